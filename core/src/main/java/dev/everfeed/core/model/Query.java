@@ -1,0 +1,124 @@
+package dev.everfeed.core.model;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// What is asked of a polled source, in the domain's words. Equal queries are one question: they
+/// are coalesced, and their answers remembered, by equality.
+public sealed interface Query {
+
+  /// The kind of data, which decides who is asked.
+  enum Kind {
+    PRICE,
+    BARS,
+    TRADES,
+    SENTIMENT,
+    LISTINGS;
+
+    public String text() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  Kind kind();
+
+  /// Latest prices (with best bid and ask where the source has them) of one or more symbols: a
+  /// batch, because venues charge less for one. Answered by [Event.Price] and [Event.Quote]
+  /// events.
+  ///
+  /// @param symbols 1 to [#MAX_SYMBOLS], in order
+  record Prices(SortedSet<Symbol> symbols) implements Query {
+    /// A batch that stays in the cheapest weight class of Binance's 24 h ticker (up to 20 symbols
+    /// weigh 2).
+    public static final int MAX_SYMBOLS = 20;
+
+    public Prices {
+      if (symbols.isEmpty() || symbols.size() > MAX_SYMBOLS) {
+        throw new IllegalArgumentException(
+            "a price query takes 1 to %d symbols, had %d".formatted(MAX_SYMBOLS, symbols.size()));
+      }
+      symbols = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(symbols));
+    }
+
+    public static Prices of(Symbol symbol) {
+      return new Prices(new TreeSet<>(java.util.List.of(symbol)));
+    }
+
+    public static Prices of(Collection<Symbol> symbols) {
+      return new Prices(new TreeSet<>(symbols));
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.PRICE;
+    }
+  }
+
+  /// Bars that open in `[from, to)`, oldest first; the newest `limit` of them when `from` is null.
+  ///
+  /// @param from  inclusive open of the first bar, or null for the most recent ones
+  /// @param to    exclusive, or null for no end
+  /// @param limit 1 to [#MAX_LIMIT]
+  record Bars(
+      Symbol symbol,
+      Interval interval,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      int limit) implements Query {
+    /// Binance serves at most this many klines a call.
+    public static final int MAX_LIMIT = 1_000;
+
+    public Bars {
+      if (limit < 1 || limit > MAX_LIMIT) {
+        throw new IllegalArgumentException(
+            "limit must be 1 to %d, was %d".formatted(MAX_LIMIT, limit));
+      }
+      if (from != null && to != null && !from.isBefore(to)) {
+        throw new IllegalArgumentException(
+            "from must be before to, was %s and %s".formatted(from, to));
+      }
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.BARS;
+    }
+  }
+
+  /// Trades, oldest first: from id `fromId` on, or the newest `limit` when it is null.
+  record Trades(Symbol symbol, @Nullable String fromId, int limit) implements Query {
+    public static final int MAX_LIMIT = 1_000;
+
+    public Trades {
+      if (limit < 1 || limit > MAX_LIMIT) {
+        throw new IllegalArgumentException(
+            "limit must be 1 to %d, was %d".formatted(MAX_LIMIT, limit));
+      }
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.TRADES;
+    }
+  }
+
+  /// The mood of the market (`symbol` null) or of one symbol's base asset. A source that knows
+  /// only the market's answers with that.
+  record Sentiments(@Nullable Symbol symbol) implements Query {
+    @Override
+    public Kind kind() {
+      return Kind.SENTIMENT;
+    }
+  }
+
+  /// Everything that trades at the source.
+  record Listings() implements Query {
+    @Override
+    public Kind kind() {
+      return Kind.LISTINGS;
+    }
+  }
+}
