@@ -16,8 +16,8 @@ public sealed interface Reply {
 
   /// A value.
   ///
-  /// @param status   never better than the truth: [ValueStatus#LIVE] only for an answer to this very
-  ///     request or one within the route's `fresh_for`
+  /// @param status   never better than the truth: [ValueStatus#LIVE] only for an answer to this
+  ///     very request or one within the route's `fresh_for`
   /// @param ageNanos since the venue's own stamp where there is one, else since it was received;
   ///     never negative
   record Value(Query query, Served served, ValueStatus status, long ageNanos, List<Tried> tried)
@@ -38,7 +38,10 @@ public sealed interface Reply {
       StringBuilder text = new StringBuilder("no provider answered");
       String separator = ": ";
       for (Tried t : tried) {
-        text.append(separator).append(t.source()).append(": ").append(t.failure().message());
+        text.append(separator)
+            .append(t.source())
+            .append(": ")
+            .append(t.failure().message());
         separator = "; ";
       }
       return text.toString();

@@ -1,0 +1,27 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.model.SourceId;
+
+/// What the chain has to look at when a moment has come.
+sealed interface Alarm {
+  /// The call is out for longer than usual: is it time for the next provider?
+  record Hedge(OutCall call) implements Alarm {}
+
+  /// The call is out for so long that it counts as failed, though it may still answer.
+  record Slow(OutCall call) implements Alarm {}
+
+  /// The call's time is over.
+  record Timeout(OutCall call) implements Alarm {}
+
+  /// The pause before another attempt is over.
+  record Retry(Flight flight) implements Alarm {}
+
+  /// A user has waited long enough if there is a remembered answer.
+  record Patience(Flight flight, long requestId) implements Alarm {}
+
+  /// A user's time is over.
+  record Deadline(Flight flight, long requestId) implements Alarm {}
+
+  /// The cooldown of a circuit is over.
+  record Probe(SourceId source) implements Alarm {}
+}

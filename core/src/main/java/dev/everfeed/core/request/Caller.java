@@ -1,0 +1,136 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.guard.Admission;
+import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Picks the provider that is called next, and calls it.
+///
+/// A provider is passed over, with the reason kept in [Flight#tried], when its circuit is open, it
+/// asked to be left alone, its budget is spent, or it does not offer what is asked; and, while a
+/// user waits and another provider is left, when it seems to have gone silent ([OutCalls]).
+final class Caller {
+  private final Circuits circuits;
+  private final Catalogue catalogue;
+  private final Timers<Alarm> timers;
+  private final OutCalls calls;
+  private long lastCallId;
+
+  Caller(Circuits circuits, Catalogue catalogue, Timers<Alarm> timers, OutCalls calls) {
+    this.circuits = circuits;
+    this.catalogue = catalogue;
+    this.timers = timers;
+    this.calls = calls;
+  }
+
+  /// Calls the next usable provider. False when none is left.
+  boolean advance(Flight flight, Decision.Purpose purpose, long nowNanos, Consumer<Decision> out) {
+    List<SourceId> providers = flight.route.providers();
+    while (flight.next < providers.size()) {
+      SourceId source = providers.get(flight.next++);
+      boolean another = flight.next < providers.size();
+      Failure silent = another && flight.userWaits()
+          ? calls.goneSilent(source, circuits.guard(source).hedgeAfterNanos(), nowNanos)
+          : null;
+      if (silent != null) {
+        flight.tried.add(new Tried(source, silent));
+      } else if (call(flight, source, purpose, nowNanos, out)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// False when the provider was passed over.
+  boolean call(
+      Flight flight,
+      SourceId source,
+      Decision.Purpose purpose,
+      long nowNanos,
+      Consumer<Decision> out) {
+    SourceGuard guard = circuits.guard(source);
+    SortedMap<Symbol, Symbol> askedAs = askedAs(flight, source);
+    Query asked = askable(flight.query, askedAs);
+    int weight = asked == null ? Catalogue.NOT_OFFERED : catalogue.weight(source, asked);
+    if (asked == null || weight == Catalogue.NOT_OFFERED) {
+      Failure failure = Failure.of(
+          Failure.Kind.NOT_OFFERED, "does not offer this " + flight.query.kind().text());
+      flight.tried.add(new Tried(source, failure));
+      return false;
+    }
+    Admission admission = guard.admit(weight, flight.priority(), nowNanos);
+    Failure refused = admission.refused();
+    if (refused != null) {
+      flight.tried.add(new Tried(source, refused));
+      if (refused.kind() == Failure.Kind.CIRCUIT_OPEN && guard.noteSkip()) {
+        out.accept(new Decision.SkippedDueToCircuit(source, refused));
+      }
+      return false;
+    }
+    if (purpose == Decision.Purpose.FIRST || purpose == Decision.Purpose.NEXT) {
+      guard.retryBudget().onCall();
+    }
+    OutCall call = new OutCall(++lastCallId, flight, source, admission.permit(), nowNanos, askedAs);
+    flight.calls.add(call);
+    if (!source.equals(flight.lastCalled)) {
+      flight.lastCalled = source;
+      flight.furtherAttempts = 0;
+    }
+    long timeout = sendOff(call, nowNanos);
+    long slowAfter = guard.policy().breaker().slowCallNanos();
+    if (slowAfter < timeout) {
+      timers.set(nowNanos + slowAfter, new Alarm.Slow(call));
+    }
+    setHedge(call, nowNanos);
+    out.accept(new Decision.Call(call.id, source, asked, purpose, weight, timeout));
+    return true;
+  }
+
+  void probe(SourceId source, long permit, long nowNanos, Consumer<Decision> out) {
+    OutCall call = new OutCall(++lastCallId, null, source, permit, nowNanos, new TreeMap<>());
+    long timeout = sendOff(call, nowNanos);
+    out.accept(new Decision.Probe(call.id, source, timeout));
+  }
+
+  /// Looks at the call again when it is out for longer than usual, or at once if it is already.
+  void setHedge(OutCall call, long nowNanos) {
+    long hedgeAt = call.startedAtNanos + circuits.guard(call.source).hedgeAfterNanos();
+    timers.set(Math.max(nowNanos, hedgeAt), new Alarm.Hedge(call));
+  }
+
+  private long sendOff(OutCall call, long nowNanos) {
+    long timeout = circuits.guard(call.source).policy().timeoutNanos();
+    calls.add(call);
+    timers.set(nowNanos + timeout, new Alarm.Timeout(call));
+    return timeout;
+  }
+
+  /// Each wanted symbol that this provider can be asked for, and what it is called there.
+  private SortedMap<Symbol, Symbol> askedAs(Flight flight, SourceId source) {
+    SortedMap<Symbol, Symbol> askedAs = new TreeMap<>();
+    if (flight.query instanceof Query.Prices wanted) {
+      for (Symbol symbol : wanted.symbols()) {
+        Symbol there = flight.route.symbolAt(source, symbol);
+        if (catalogue.weight(source, Query.Prices.of(there)) != Catalogue.NOT_OFFERED) {
+          askedAs.put(symbol, there);
+        }
+      }
+    }
+    return askedAs;
+  }
+
+  private static @Nullable Query askable(Query query, SortedMap<Symbol, Symbol> askedAs) {
+    if (!(query instanceof Query.Prices)) {
+      return query;
+    }
+    return askedAs.isEmpty() ? null : Query.Prices.of(askedAs.values());
+  }
+}

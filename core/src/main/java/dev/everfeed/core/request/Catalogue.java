@@ -1,0 +1,20 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+
+/// What each source offers, at what price, and how fresh its values usually are. A pure function:
+/// equal arguments, equal answers.
+public interface Catalogue {
+  /// [#weight] of what a source cannot be asked.
+  int NOT_OFFERED = -1;
+
+  /// What a call costs in the source's own weight units, or [#NOT_OFFERED].
+  int weight(SourceId source, Query query);
+
+  /// What a probe costs.
+  int probeWeight(SourceId source);
+
+  /// How old the newest value of the healthy source may be, in nanoseconds.
+  long usualIntervalNanos(SourceId source);
+}

@@ -1,0 +1,50 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.guard.CircuitBreaker;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+
+/// What the chain wants done, or known.
+public sealed interface Decision {
+
+  /// Why a call is made.
+  enum Purpose {
+    /// The first one of a request.
+    FIRST,
+    /// The provider before failed, or was given up.
+    NEXT,
+    /// The provider before is slow and may still answer.
+    HEDGE,
+    /// The same provider again, after a pause.
+    RETRY
+  }
+
+  /// Call a provider. The answer comes back as [Input.Answered] or [Input.Failed] with `callId`.
+  ///
+  /// @param query as this provider has to be asked (an equivalent's symbol in it, perhaps)
+  record Call(
+      long callId, SourceId source, Query query, Purpose purpose, int weight, long timeoutNanos)
+      implements Decision {}
+
+  /// Ask a provider for a light sign of life. Its answer comes back like a call's.
+  record Probe(long callId, SourceId source, long timeoutNanos) implements Decision {}
+
+  /// Give a call up: its time is over, nothing it still brings will be looked at.
+  record Cancel(long callId, SourceId source) implements Decision {}
+
+  /// Answer a request; the last that is heard of `requestId`.
+  record Answer(long requestId, Reply reply) implements Decision {}
+
+  /// A circuit changed its state, for the log.
+  record CircuitChanged(
+      SourceId source,
+      CircuitBreaker.State from,
+      CircuitBreaker.State to,
+      long cooldownNanos,
+      String reason)
+      implements Decision {}
+
+  /// The first call not made because of this opening, for the log (`skipped_due_to_circuit`).
+  record SkippedDueToCircuit(SourceId source, Failure failure) implements Decision {}
+}

@@ -1,0 +1,98 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One question on its way through the providers, and everybody who waits for its answer: equal
+/// questions asked meanwhile join it.
+final class Flight {
+
+  /// Somebody who waits.
+  ///
+  /// @param askedAtNanos when the request came
+  /// @param deadlineNanos when it is answered, come what may
+  record Waiter(long requestId, Priority priority, long askedAtNanos, long deadlineNanos) {
+    /// Whether a remembered answer will do.
+    boolean takesRemembered() {
+      return priority == Priority.USER;
+    }
+  }
+
+  final Query query;
+  final Route route;
+  final List<Waiter> waiters = new ArrayList<>();
+
+  /// Calls that are out, oldest first.
+  final List<OutCall> calls = new ArrayList<>();
+
+  final List<Tried> tried = new ArrayList<>();
+
+  /// Index of the provider to look at next.
+  int next;
+
+  /// Further attempts made at [#lastCalled].
+  int furtherAttempts;
+
+  @Nullable
+  SourceId lastCalled;
+
+  /// Set while a further attempt at [#lastCalled] is waited for.
+  boolean retryWaits;
+
+  /// A value that could not be believed; believed after all when another provider says the same.
+  @Nullable
+  Served suspect;
+
+  /// The newest value of a provider that has stopped moving: better than nothing.
+  @Nullable
+  Served frozen;
+
+  boolean ended;
+
+  Flight(Query query, Route route) {
+    this.query = query;
+    this.route = route;
+  }
+
+  boolean userWaits() {
+    for (Waiter waiter : waiters) {
+      if (waiter.priority() == Priority.USER) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The most urgent of those who wait; a flight that only keeps the memory fresh is a refresh.
+  Priority priority() {
+    Priority most = Priority.REFRESH;
+    for (Waiter waiter : waiters) {
+      if (waiter.priority().compareTo(most) < 0) {
+        most = waiter.priority();
+      }
+    }
+    return most;
+  }
+
+  long latestDeadlineNanos() {
+    long latest = Long.MIN_VALUE;
+    for (Waiter waiter : waiters) {
+      latest = Math.max(latest, waiter.deadlineNanos());
+    }
+    return latest;
+  }
+
+  /// Who was tried, with those who are still out at the end.
+  List<Tried> triedSoFar(long nowNanos) {
+    List<Tried> all = new ArrayList<>(tried);
+    for (OutCall call : calls) {
+      all.add(new Tried(call.source, call.noAnswerYet(nowNanos)));
+    }
+    return all;
+  }
+}

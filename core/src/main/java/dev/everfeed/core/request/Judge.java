@@ -1,0 +1,141 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.model.Decimal;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.core.normalise.Plausibility;
+import dev.everfeed.core.time.AnchoredClock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/// How old an answer is, what it may be called, and whether it can be believed.
+final class Judge {
+  private final AnchoredClock clock;
+  private final Catalogue catalogue;
+  private final Memory memory;
+
+  Judge(AnchoredClock clock, Catalogue catalogue, Memory memory) {
+    this.clock = clock;
+    this.catalogue = catalogue;
+    this.memory = memory;
+  }
+
+  /// Why an answer is not believed, or null. Prices are held against the last believed ones, bars
+  /// against themselves.
+  @Nullable
+  Failure objection(Served served, Route route, SortedMap<Symbol, Symbol> askedAs, long nowNanos) {
+    for (Event event : served.events()) {
+      Optional<String> impossible = Plausibility.impossible(event);
+      if (impossible.isPresent()) {
+        return Failure.of(Failure.Kind.WRONG_DATA, impossible.get());
+      }
+    }
+    Optional<String> outOfOrder = Plausibility.outOfOrder(served.events());
+    if (outOfOrder.isPresent()) {
+      return Failure.of(Failure.Kind.WRONG_DATA, outOfOrder.get());
+    }
+    if (!(served.query() instanceof Query.Prices)) {
+      return null;
+    }
+    Map<Symbol, Served> parts = Memory.parts(served, askedAs);
+    if (parts.isEmpty()) {
+      return Failure.of(Failure.Kind.CALLER, "the answer has no price of " + served.query());
+    }
+    for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
+      Failure objection = objectionToPrice(part.getKey(), part.getValue(), route, nowNanos);
+      if (objection != null) {
+        return objection;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Failure objectionToPrice(
+      Symbol symbol, Served served, Route route, long nowNanos) {
+    Served believed = memory.recallPrice(symbol);
+    Decimal price = Memory.priceOf(served.events());
+    Decimal before = believed == null ? null : Memory.priceOf(believed.events());
+    if (believed == null || price == null || before == null) {
+      return null;
+    }
+    if (Plausibility.isDoubtful(price, before, nowNanos - believed.receivedAtNanos())) {
+      return Failure.of(
+          Failure.Kind.WRONG_DATA,
+          "%s at %s is too far from %s believed %,d ms ago"
+              .formatted(
+                  symbol, price, before, (nowNanos - believed.receivedAtNanos()) / 1_000_000));
+    }
+    Instant time = timeOf(served);
+    Instant timeBefore = timeOf(believed);
+    boolean stands = believed.source().equals(served.source())
+        && time != null
+        && timeBefore != null
+        && !time.isAfter(timeBefore);
+    long age = ageNanos(served, nowNanos);
+    if (stands && age > staleAfterNanos(served, route)) {
+      return Failure.of(
+          Failure.Kind.FROZEN,
+          "%s has not moved since %s, %,d ms ago".formatted(symbol, time, age / 1_000_000));
+    }
+    return null;
+  }
+
+  /// Whether two answers to one price question say the same; false for everything else.
+  static boolean agree(@Nullable Served one, Served other) {
+    Decimal a = one == null ? null : Memory.priceOf(one.events());
+    Decimal b = Memory.priceOf(other.events());
+    return a != null && b != null && Plausibility.agree(a, b);
+  }
+
+  /// Since the venue's own stamp for prices and sentiment, if it has one, else since it was
+  /// received. A stamp in the future counts as now.
+  long ageNanos(Served served, long nowNanos) {
+    Instant time = timeOf(served);
+    long since = time == null
+        ? served.receivedAtNanos()
+        : Math.min(clock.nanosAt(time), served.receivedAtNanos());
+    return Math.max(0, nowNanos - since);
+  }
+
+  /// What an answer that has just come may be called.
+  ValueStatus statusOfFresh(Served served, Route route, long nowNanos) {
+    long age = ageNanos(served, nowNanos);
+    if (age <= catalogue.usualIntervalNanos(served.source())) {
+      return ValueStatus.LIVE;
+    }
+    return age <= staleAfterNanos(served, route) ? ValueStatus.MAYBE_STALE : ValueStatus.STALE;
+  }
+
+  /// What a remembered answer may be called.
+  ValueStatus statusOfRemembered(Served served, Route route, long nowNanos) {
+    return ageNanos(served, nowNanos) <= staleAfterNanos(served, route)
+        ? ValueStatus.CACHED
+        : ValueStatus.STALE;
+  }
+
+  private long staleAfterNanos(Served served, Route route) {
+    return Math.max(route.staleAfterNanos(), catalogue.usualIntervalNanos(served.source()));
+  }
+
+  private static @Nullable Instant timeOf(Served served) {
+    for (Event event : served.events()) {
+      switch (event) {
+        case Event.Price price -> {
+          return price.time();
+        }
+        case Event.Sentiment sentiment -> {
+          return sentiment.time();
+        }
+        default -> {}
+      }
+    }
+    return null;
+  }
+}

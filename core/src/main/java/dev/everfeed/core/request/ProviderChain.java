@@ -1,0 +1,505 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.guard.CircuitBreaker;
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.core.time.AnchoredClock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The walk of every request along its providers.
+///
+/// Pure: reads no clock, opens no socket; same inputs, same decisions. One instance serves all
+/// kinds of data and is owned by one thread.
+///
+/// A question is a [Flight]; equal questions asked while it is out join it. What moves a flight:
+///
+/// | input                        | a user waits                            | only refresh waits
+///    |
+/// |------------------------------|-----------------------------------------|--------------------------|
+/// | asked, remembered answer young | answered at once; revalidated if due  | -
+///    |
+/// | asked                        | first usable provider is called         | the same
+///    |
+/// | answered                     | all answered                            | the same
+///    |
+/// | failed                       | next provider at once; the last one again | the same one again,
+/// then next |
+/// | hedge time over              | next provider too, within the budget    | -
+///    |
+/// | patience over                | remembered answer, the flight goes on   | -
+///    |
+/// | deadline over                | remembered answer, or unavailable       | unavailable
+///    |
+/// | nobody left                  | remembered answer, or unavailable       | unavailable
+///    |
+///
+/// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what became
+/// of it. A late answer is remembered.
+final class ProviderChain {
+  private final Map<Query.Kind, Route> routes;
+  private final RandomGenerator random;
+  private final Memory memory = new Memory();
+  private final Judge judge;
+
+  private final Map<Query, Flight> flights = new LinkedHashMap<>();
+  private final OutCalls calls = new OutCalls();
+  private final Timers<Alarm> timers = new Timers<>();
+  private final Circuits circuits;
+  private final Caller caller;
+
+  ProviderChain(
+      List<SourceGuard> guards,
+      Map<Query.Kind, Route> routes,
+      Catalogue catalogue,
+      AnchoredClock clock,
+      RandomGenerator random) {
+    this.routes = new TreeMap<>(routes);
+    this.random = random;
+    this.judge = new Judge(clock, catalogue, memory);
+    this.circuits = new Circuits(guards, catalogue, timers);
+    this.caller = new Caller(circuits, catalogue, timers, calls);
+    for (Route route : routes.values()) {
+      route.providers().forEach(circuits::guard); // refuses a provider without one
+    }
+  }
+
+  void on(Input input, long nowNanos, Consumer<Decision> out) {
+    fireTimers(nowNanos, out);
+    switch (input) {
+      case Input.Ask ask -> ask(ask, nowNanos, out);
+      case Input.Answered answered -> answered(answered, nowNanos, out);
+      case Input.Failed failed -> failed(failed, nowNanos, out);
+      case Input.WeightReported report -> weightReported(report, nowNanos);
+      case Input.TimePassed _ -> {}
+    }
+  }
+
+  /// When the chain must be called again though nothing has happened; `Long.MAX_VALUE` for never.
+  long nextDeadlineNanos() {
+    return timers.nextNanos();
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  int flightCount() {
+    return flights.size();
+  }
+
+  int callCount() {
+    return calls.size();
+  }
+
+  // ---- requests
+
+  private void ask(Input.Ask ask, long nowNanos, Consumer<Decision> out) {
+    Route route = routes.get(ask.query().kind());
+    if (route == null) {
+      out.accept(
+          new Decision.Answer(ask.requestId(), new Reply.Unavailable(ask.query(), List.of())));
+      return;
+    }
+    boolean user = ask.priority() == Priority.USER;
+    if (user) {
+      Served known = memory.recallExactly(ask.query());
+      if (known != null) {
+        long sinceReceived = nowNanos - known.receivedAtNanos();
+        if (sinceReceived <= route.freshForNanos()) {
+          answer(
+              ask.requestId(),
+              known,
+              judge.statusOfFresh(known, route, nowNanos),
+              List.of(),
+              nowNanos,
+              out);
+          return;
+        }
+        if (sinceReceived <= route.freshForNanos() + route.staleWhileRevalidateNanos()) {
+          answer(
+              ask.requestId(),
+              known,
+              judge.statusOfRemembered(known, route, nowNanos),
+              List.of(),
+              nowNanos,
+              out);
+          if (!flights.containsKey(ask.query())) {
+            begin(ask.query(), route, null, nowNanos, out);
+          }
+          return;
+        }
+      }
+    }
+    Flight.Waiter waiter = new Flight.Waiter(
+        ask.requestId(),
+        ask.priority(),
+        nowNanos,
+        user ? nowNanos + route.deadlineNanos() : Long.MAX_VALUE);
+    Flight flight = flights.get(ask.query());
+    if (flight == null) {
+      flight = begin(ask.query(), route, waiter, nowNanos, out);
+    } else {
+      flight.waiters.add(waiter);
+      if (user && flight.retryWaits) {
+        goOn(flight, nowNanos, out);
+      }
+      for (OutCall call : flight.calls) {
+        if (user && !call.passed) {
+          caller.setHedge(call, nowNanos);
+        }
+      }
+    }
+    if (user && !flight.ended) {
+      timers.set(waiter.deadlineNanos(), new Alarm.Deadline(flight, waiter.requestId()));
+      if (!flight.calls.isEmpty()) {
+        long hedge = circuits.guard(flight.calls.getFirst().source).hedgeAfterNanos();
+        timers.set(
+            nowNanos + hedge + route.patienceNanos(),
+            new Alarm.Patience(flight, waiter.requestId()));
+      }
+    }
+  }
+
+  private Flight begin(
+      Query query,
+      Route route,
+      Flight.@Nullable Waiter waiter,
+      long nowNanos,
+      Consumer<Decision> out) {
+    Flight flight = new Flight(query, route);
+    if (waiter != null) {
+      flight.waiters.add(waiter);
+    }
+    flights.put(query, flight);
+    if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
+      conclude(flight, nowNanos, out);
+    }
+    return flight;
+  }
+
+  // ---- outcomes
+
+  private void answered(Input.Answered answered, long nowNanos, Consumer<Decision> out) {
+    OutCall call = calls.remove(answered.callId());
+    if (call == null) {
+      return; // given up before: its timeout has been counted
+    }
+    SourceGuard guard = circuits.guard(call.source);
+    calls.answered(call.source, nowNanos);
+    Flight flight = call.flight;
+    if (flight == null) {
+      guard.succeeded(call.permit, nowNanos - call.startedAtNanos, nowNanos);
+      noteCircuit(call.source, "its probe answered", nowNanos, out);
+      return;
+    }
+    Served served =
+        new Served(flight.query, call.source, answered.events(), nowNanos, isEquivalent(call));
+    Failure objection = judge.objection(served, flight.route, call.askedAs, nowNanos);
+    boolean confirmed = objection != null
+        && objection.kind() == Failure.Kind.WRONG_DATA
+        && flight.suspect != null
+        && !flight.suspect.source().equals(served.source())
+        && Judge.agree(flight.suspect, served);
+    if (objection != null && !confirmed) {
+      if (objection.kind() == Failure.Kind.WRONG_DATA) {
+        flight.suspect = served;
+      } else if (objection.kind() == Failure.Kind.FROZEN) {
+        flight.frozen = served;
+      }
+      callFailed(call, objection, nowNanos, out);
+      return;
+    }
+    guard.succeeded(call.permit, nowNanos - call.startedAtNanos, nowNanos);
+    noteCircuit(call.source, "it answered", nowNanos, out);
+    memory.remember(served, call.askedAs);
+    flight.calls.remove(call);
+    if (!flight.ended) {
+      end(flight);
+      ValueStatus status = judge.statusOfFresh(served, flight.route, nowNanos);
+      List<Tried> tried = flight.triedSoFar(nowNanos);
+      for (Flight.Waiter waiter : flight.waiters) {
+        answer(waiter.requestId(), served, status, tried, nowNanos, out);
+      }
+    }
+  }
+
+  private static boolean isEquivalent(OutCall call) {
+    for (Map.Entry<Symbol, Symbol> entry : call.askedAs.entrySet()) {
+      if (!entry.getKey().equals(entry.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void failed(Input.Failed failed, long nowNanos, Consumer<Decision> out) {
+    OutCall call = calls.remove(failed.callId());
+    if (call != null) {
+      callFailed(call, failed.failure(), nowNanos, out);
+    }
+  }
+
+  /// `call` is no longer among the calls that are out.
+  private void callFailed(OutCall call, Failure failure, long nowNanos, Consumer<Decision> out) {
+    circuits.guard(call.source).failed(call.permit, failure, nowNanos);
+    Flight flight = call.flight;
+    if (flight != null) {
+      flight.calls.remove(call);
+      flight.tried.add(new Tried(call.source, failure));
+      if (!flight.ended) {
+        afterFailure(flight, call, failure, nowNanos, out);
+      }
+    }
+    noteCircuit(call.source, failure.message(), nowNanos, out);
+  }
+
+  private void afterFailure(
+      Flight flight, OutCall call, Failure failure, long nowNanos, Consumer<Decision> out) {
+    boolean batchRefused = failure.kind() == Failure.Kind.CALLER
+        && flight.query instanceof Query.Prices wanted
+        && wanted.symbols().size() > 1;
+    if (batchRefused) {
+      conclude(flight, nowNanos, out); // one bad symbol; whoever asked asks one by one
+      return;
+    }
+    if (call.passed && !flight.calls.isEmpty()) {
+      return; // the next provider has been called already
+    }
+    if (!flight.userWaits() && planRetry(flight, failure, nowNanos)) {
+      return;
+    }
+    if (!call.passed && caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
+      return;
+    }
+    if (!flight.calls.isEmpty() || planRetry(flight, failure, nowNanos)) {
+      return;
+    }
+    if (caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
+      return;
+    }
+    conclude(flight, nowNanos, out);
+  }
+
+  private boolean planRetry(Flight flight, Failure failure, long nowNanos) {
+    SourceId source = flight.lastCalled;
+    if (source == null || flight.retryWaits || !isWorthAnotherAttempt(failure.kind())) {
+      return false;
+    }
+    SourceGuard guard = circuits.guard(source);
+    int attempt = flight.furtherAttempts + 1;
+    if (attempt > guard.policy().retry().attempts()) {
+      return false;
+    }
+    long at = nowNanos + guard.policy().retry().delayNanos(attempt, random);
+    if (at >= flight.latestDeadlineNanos() && flight.userWaits()) {
+      return false;
+    }
+    if (!guard.retryBudget().tryRetry()) {
+      return false;
+    }
+    flight.furtherAttempts = attempt;
+    flight.retryWaits = true;
+    timers.set(at, new Alarm.Retry(flight));
+    return true;
+  }
+
+  private static boolean isWorthAnotherAttempt(Failure.Kind kind) {
+    return switch (kind) {
+      case TIMEOUT, CONNECTION, SERVER_ERROR, UNDECODABLE -> true;
+      case WRONG_DATA,
+          FROZEN,
+          RATE_LIMITED,
+          BANNED,
+          CALLER,
+          CIRCUIT_OPEN,
+          PAUSED,
+          OVER_BUDGET,
+          NOT_OFFERED,
+          NO_ANSWER_YET -> false;
+    };
+  }
+
+  /// A user has joined a refresh that pauses before another attempt: go on at once.
+  private void goOn(Flight flight, long nowNanos, Consumer<Decision> out) {
+    if (caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
+      flight.retryWaits = false;
+    }
+  }
+
+  private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
+    end(flight);
+    List<Tried> tried = flight.triedSoFar(nowNanos);
+    for (Flight.Waiter waiter : flight.waiters) {
+      answerWithoutProvider(flight, waiter, tried, nowNanos, out);
+    }
+  }
+
+  private void end(Flight flight) {
+    flight.ended = true;
+    flights.remove(flight.query, flight);
+  }
+
+  private void answerWithoutProvider(
+      Flight flight,
+      Flight.Waiter waiter,
+      List<Tried> tried,
+      long nowNanos,
+      Consumer<Decision> out) {
+    Served known = waiter.takesRemembered() ? remembered(flight, nowNanos) : null;
+    if (known == null) {
+      out.accept(
+          new Decision.Answer(waiter.requestId(), new Reply.Unavailable(flight.query, tried)));
+    } else {
+      answer(
+          waiter.requestId(),
+          known,
+          judge.statusOfRemembered(known, flight.route, nowNanos),
+          tried,
+          nowNanos,
+          out);
+    }
+  }
+
+  private @Nullable Served remembered(Flight flight, long nowNanos) {
+    Served known = flight.frozen != null ? flight.frozen : memory.recall(flight.query);
+    boolean usable =
+        known != null && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
+    return usable ? known : null;
+  }
+
+  private void answer(
+      long requestId,
+      Served served,
+      ValueStatus status,
+      List<Tried> tried,
+      long nowNanos,
+      Consumer<Decision> out) {
+    out.accept(new Decision.Answer(
+        requestId,
+        new Reply.Value(served.query(), served, status, judge.ageNanos(served, nowNanos), tried)));
+  }
+
+  // ---- time
+
+  private void fireTimers(long nowNanos, Consumer<Decision> out) {
+    while (timers.isDue(nowNanos)) {
+      switch (timers.take()) {
+        case Alarm.Hedge alarm -> hedge(alarm.call(), nowNanos, out);
+        case Alarm.Slow alarm -> slow(alarm.call(), nowNanos, out);
+        case Alarm.Timeout alarm -> timeout(alarm.call(), nowNanos, out);
+        case Alarm.Retry alarm -> retry(alarm.flight(), nowNanos, out);
+        case Alarm.Patience alarm -> {
+          if (!alarm.flight().ended && remembered(alarm.flight(), nowNanos) != null) {
+            leave(alarm.flight(), alarm.requestId(), nowNanos, out);
+          }
+        }
+        case Alarm.Deadline alarm -> {
+          if (!alarm.flight().ended) {
+            leave(alarm.flight(), alarm.requestId(), nowNanos, out);
+          }
+        }
+        case Alarm.Probe alarm -> {
+          long permit = circuits.permitForProbe(alarm.source(), nowNanos);
+          if (permit != CircuitBreaker.REJECTED) {
+            noteCircuit(alarm.source(), "its cooldown is over", nowNanos, out);
+            caller.probe(alarm.source(), permit, nowNanos, out);
+          }
+        }
+      }
+    }
+  }
+
+  private void hedge(OutCall call, long nowNanos, Consumer<Decision> out) {
+    Flight flight = call.flight;
+    boolean wanted = flight != null
+        && calls.isOut(call)
+        && !call.passed
+        && !flight.ended
+        && flight.userWaits()
+        && flight.next < flight.route.providers().size();
+    if (wanted && circuits.guard(call.source).retryBudget().tryRetry()) {
+      call.passed = true;
+      caller.advance(Objects.requireNonNull(flight), Decision.Purpose.HEDGE, nowNanos, out);
+    }
+  }
+
+  private void slow(OutCall call, long nowNanos, Consumer<Decision> out) {
+    if (calls.isOut(call)) {
+      circuits.guard(call.source).slow(call.permit, nowNanos);
+      noteCircuit(call.source, call.noAnswerYet(nowNanos).message(), nowNanos, out);
+    }
+  }
+
+  private void timeout(OutCall call, long nowNanos, Consumer<Decision> out) {
+    if (calls.remove(call.id) != null) {
+      out.accept(new Decision.Cancel(call.id, call.source));
+      Failure failure = Failure.of(
+          Failure.Kind.TIMEOUT,
+          "no whole answer within %,d ms".formatted((nowNanos - call.startedAtNanos) / 1_000_000));
+      callFailed(call, failure, nowNanos, out);
+    }
+  }
+
+  private void retry(Flight flight, long nowNanos, Consumer<Decision> out) {
+    SourceId source = flight.lastCalled;
+    if (flight.ended || !flight.retryWaits || source == null) {
+      return;
+    }
+    flight.retryWaits = false;
+    boolean goesOn = caller.call(flight, source, Decision.Purpose.RETRY, nowNanos, out)
+        || caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)
+        || !flight.calls.isEmpty();
+    if (!goesOn) {
+      conclude(flight, nowNanos, out);
+    }
+  }
+
+  /// Answers one waiter with what there is; the flight goes on without it.
+  private void leave(Flight flight, long requestId, long nowNanos, Consumer<Decision> out) {
+    for (Flight.Waiter waiter : List.copyOf(flight.waiters)) {
+      if (waiter.requestId() == requestId) {
+        flight.waiters.remove(waiter);
+        answerWithoutProvider(flight, waiter, flight.triedSoFar(nowNanos), nowNanos, out);
+      }
+    }
+  }
+
+  // ---- circuits
+
+  private void weightReported(Input.WeightReported report, long nowNanos) {
+    SourceGuard guard = circuits.guard(report.source());
+    if (report.limit() >= 0) {
+      guard.weightLimit(report.limit());
+    }
+    if (report.used() >= 0) {
+      guard.weightUsed(report.used(), nowNanos);
+    }
+  }
+
+  /// A circuit that opens sends on everybody who waits for its source.
+  private void noteCircuit(SourceId source, String reason, long nowNanos, Consumer<Decision> out) {
+    if (!circuits.note(source, reason, out)) {
+      return;
+    }
+    for (OutCall call : calls.of(source)) {
+      Flight flight = call.flight;
+      if (flight != null && !flight.ended && !call.passed) {
+        call.passed = true;
+        caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out);
+      }
+    }
+  }
+}
