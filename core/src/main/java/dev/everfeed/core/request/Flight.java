@@ -5,7 +5,9 @@ import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One question on its way through the providers, and everybody who waits for its answer: equal
@@ -14,9 +16,8 @@ final class Flight {
 
   /// Somebody who waits.
   ///
-  /// @param askedAtNanos when the request came
   /// @param deadlineNanos when it is answered, come what may
-  record Waiter(long requestId, Priority priority, long askedAtNanos, long deadlineNanos) {
+  record Waiter(long requestId, Priority priority, long deadlineNanos) {
     /// Whether a remembered answer will do.
     boolean takesRemembered() {
       return priority == Priority.USER;
@@ -25,7 +26,8 @@ final class Flight {
 
   final Query query;
   final Route route;
-  final List<Waiter> waiters = new ArrayList<>();
+  private final Map<Long, Waiter> waiters = new LinkedHashMap<>();
+  private int users;
 
   /// Calls that are out, oldest first.
   final List<OutCall> calls = new ArrayList<>();
@@ -59,19 +61,38 @@ final class Flight {
     this.route = route;
   }
 
-  boolean userWaits() {
-    for (Waiter waiter : waiters) {
-      if (waiter.priority() == Priority.USER) {
-        return true;
-      }
+  void join(Waiter waiter) {
+    waiters.put(waiter.requestId(), waiter);
+    if (waiter.priority() == Priority.USER) {
+      users++;
     }
-    return false;
+  }
+
+  /// Null when it does not wait any more.
+  @Nullable Waiter leave(long requestId) {
+    Waiter waiter = waiters.remove(requestId);
+    if (waiter != null && waiter.priority() == Priority.USER) {
+      users--;
+    }
+    return waiter;
+  }
+
+  /// In the order in which they came.
+  List<Waiter> waiters() {
+    return List.copyOf(waiters.values());
+  }
+
+  boolean userWaits() {
+    return users > 0;
   }
 
   /// The most urgent of those who wait; a flight that only keeps the memory fresh is a refresh.
   Priority priority() {
+    if (users > 0) {
+      return Priority.USER;
+    }
     Priority most = Priority.REFRESH;
-    for (Waiter waiter : waiters) {
+    for (Waiter waiter : waiters.values()) {
       if (waiter.priority().compareTo(most) < 0) {
         most = waiter.priority();
       }
@@ -81,7 +102,7 @@ final class Flight {
 
   long latestDeadlineNanos() {
     long latest = Long.MIN_VALUE;
-    for (Waiter waiter : waiters) {
+    for (Waiter waiter : waiters.values()) {
       latest = Math.max(latest, waiter.deadlineNanos());
     }
     return latest;

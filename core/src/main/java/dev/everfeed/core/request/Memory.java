@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The last answers, by question: latest prices by symbol, bars by series, the rest by the question
@@ -147,11 +146,4 @@ final class Memory {
     };
   }
 
-  static SortedMap<Symbol, Symbol> asThemselves(Query query) {
-    SortedMap<Symbol, Symbol> same = new TreeMap<>();
-    if (query instanceof Query.Prices wanted) {
-      wanted.symbols().forEach(symbol -> same.put(symbol, symbol));
-    }
-    return same;
-  }
 }

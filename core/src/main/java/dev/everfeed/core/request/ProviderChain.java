@@ -27,24 +27,24 @@ import org.jspecify.annotations.Nullable;
 /// A question is a [Flight]; equal questions asked while it is out join it. What moves a flight:
 ///
 /// | input                        | a user waits                            | only refresh waits
-///    |
+/// |
 /// |------------------------------|-----------------------------------------|--------------------------|
 /// | asked, remembered answer young | answered at once; revalidated if due  | -
-///    |
+/// |
 /// | asked                        | first usable provider is called         | the same
-///    |
+/// |
 /// | answered                     | all answered                            | the same
-///    |
+/// |
 /// | failed                       | next provider at once; the last one again | the same one again,
 /// then next |
 /// | hedge time over              | next provider too, within the budget    | -
-///    |
+/// |
 /// | patience over                | remembered answer, the flight goes on   | -
-///    |
+/// |
 /// | deadline over                | remembered answer, or unavailable       | unavailable
-///    |
+/// |
 /// | nobody left                  | remembered answer, or unavailable       | unavailable
-///    |
+/// |
 ///
 /// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what became
 /// of it. A late answer is remembered.
@@ -118,7 +118,7 @@ final class ProviderChain {
       Served known = memory.recallExactly(ask.query());
       if (known != null) {
         long sinceReceived = nowNanos - known.receivedAtNanos();
-        if (sinceReceived <= route.freshForNanos()) {
+        if (sinceReceived < route.freshForNanos()) {
           answer(
               ask.requestId(),
               known,
@@ -128,7 +128,7 @@ final class ProviderChain {
               out);
           return;
         }
-        if (sinceReceived <= route.freshForNanos() + route.staleWhileRevalidateNanos()) {
+        if (sinceReceived < route.freshForNanos() + route.staleWhileRevalidateNanos()) {
           answer(
               ask.requestId(),
               known,
@@ -146,20 +146,15 @@ final class ProviderChain {
     Flight.Waiter waiter = new Flight.Waiter(
         ask.requestId(),
         ask.priority(),
-        nowNanos,
         user ? nowNanos + route.deadlineNanos() : Long.MAX_VALUE);
     Flight flight = flights.get(ask.query());
     if (flight == null) {
       flight = begin(ask.query(), route, waiter, nowNanos, out);
     } else {
-      flight.waiters.add(waiter);
-      if (user && flight.retryWaits) {
-        goOn(flight, nowNanos, out);
-      }
-      for (OutCall call : flight.calls) {
-        if (user && !call.passed) {
-          caller.setHedge(call, nowNanos);
-        }
+      boolean firstUser = user && !flight.userWaits();
+      flight.join(waiter);
+      if (firstUser) {
+        hurry(flight, nowNanos, out);
       }
     }
     if (user && !flight.ended) {
@@ -181,7 +176,7 @@ final class ProviderChain {
       Consumer<Decision> out) {
     Flight flight = new Flight(query, route);
     if (waiter != null) {
-      flight.waiters.add(waiter);
+      flight.join(waiter);
     }
     flights.put(query, flight);
     if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
@@ -230,7 +225,7 @@ final class ProviderChain {
       end(flight);
       ValueStatus status = judge.statusOfFresh(served, flight.route, nowNanos);
       List<Tried> tried = flight.triedSoFar(nowNanos);
-      for (Flight.Waiter waiter : flight.waiters) {
+      for (Flight.Waiter waiter : flight.waiters()) {
         answer(waiter.requestId(), served, status, tried, nowNanos, out);
       }
     }
@@ -332,17 +327,22 @@ final class ProviderChain {
     };
   }
 
-  /// A user has joined a refresh that pauses before another attempt: go on at once.
-  private void goOn(Flight flight, long nowNanos, Consumer<Decision> out) {
-    if (caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
+  /// A user has joined what was only a refresh: no more pauses, and hedges where they are due.
+  private void hurry(Flight flight, long nowNanos, Consumer<Decision> out) {
+    if (flight.retryWaits && caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
       flight.retryWaits = false;
+    }
+    for (OutCall call : flight.calls) {
+      if (!call.passed) {
+        caller.setHedge(call, nowNanos);
+      }
     }
   }
 
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
     end(flight);
     List<Tried> tried = flight.triedSoFar(nowNanos);
-    for (Flight.Waiter waiter : flight.waiters) {
+    for (Flight.Waiter waiter : flight.waiters()) {
       answerWithoutProvider(flight, waiter, tried, nowNanos, out);
     }
   }
@@ -469,11 +469,9 @@ final class ProviderChain {
 
   /// Answers one waiter with what there is; the flight goes on without it.
   private void leave(Flight flight, long requestId, long nowNanos, Consumer<Decision> out) {
-    for (Flight.Waiter waiter : List.copyOf(flight.waiters)) {
-      if (waiter.requestId() == requestId) {
-        flight.waiters.remove(waiter);
-        answerWithoutProvider(flight, waiter, flight.triedSoFar(nowNanos), nowNanos, out);
-      }
+    Flight.Waiter waiter = flight.leave(requestId);
+    if (waiter != null) {
+      answerWithoutProvider(flight, waiter, flight.triedSoFar(nowNanos), nowNanos, out);
     }
   }
 

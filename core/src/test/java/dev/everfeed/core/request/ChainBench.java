@@ -1,0 +1,207 @@
+package dev.everfeed.core.request;
+
+import dev.everfeed.core.guard.GuardPolicy;
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.model.Decimal;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.core.time.NextRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/// An engine on a bench: the test moves the time, answers the calls and reads the decisions.
+final class ChainBench {
+  static final SourceId EXCHANGE = new SourceId("binance");
+  static final SourceId AGGREGATE = new SourceId("coingecko");
+  static final Symbol BTC = Symbol.of("BTC/USDT");
+  static final Symbol BTC_USD = Symbol.of("BTC/USD");
+  static final Symbol ETH = Symbol.of("ETH/USDT");
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  final List<Decision> decisions = new ArrayList<>();
+  final List<SourceGuard> guards;
+  final AnchoredClock clock = new AnchoredClock(START, 0);
+  final PullEngine engine;
+  long nowNanos;
+  private long nextRequestId = 1;
+
+  ChainBench() {
+    this(List.of(), ChainBench.route());
+  }
+
+  ChainBench(List<Query> plan, Route prices) {
+    GuardPolicy policy = GuardPolicy.defaults();
+    guards = List.of(
+        new SourceGuard(EXCHANGE, policy, new SplittableRandom(1), 0),
+        new SourceGuard(AGGREGATE, policy, new SplittableRandom(2), 0));
+    Map<Query.Kind, Route> routes = new EnumMap<>(Query.Kind.class);
+    routes.put(Query.Kind.PRICE, prices);
+    routes.put(
+        Query.Kind.BARS,
+        new Route(List.of(EXCHANGE), new TreeMap<>(), ms(0), ms(0), ms(60_000), ms(3_600_000),
+            ms(100), ms(1_000)));
+    engine = new PullEngine(
+        guards,
+        routes,
+        catalogue(),
+        plan,
+        NextRun.every(Duration.ofSeconds(10)),
+        clock,
+        new SplittableRandom(3),
+        0);
+    if (!plan.isEmpty()) {
+      nowNanos = -1;
+    }
+  }
+
+  static Route route() {
+    TreeMap<Symbol, java.util.SortedMap<SourceId, Symbol>> equivalents = new TreeMap<>();
+    equivalents.put(BTC, new TreeMap<>(Map.of(AGGREGATE, BTC_USD)));
+    equivalents.put(ETH, new TreeMap<>(Map.of(AGGREGATE, Symbol.of("ETH/USD"))));
+    return new Route(
+        List.of(EXCHANGE, AGGREGATE),
+        equivalents,
+        ms(0),
+        ms(0),
+        ms(60_000),
+        ms(3_600_000),
+        ms(100),
+        ms(1_000));
+  }
+
+  private static Catalogue catalogue() {
+    return new Catalogue() {
+      @Override
+      public int weight(SourceId source, Query query) {
+        boolean dollars = query instanceof Query.Prices prices
+            && prices.symbols().stream()
+                .allMatch(symbol -> symbol.quote().orElse("").equals("USD"));
+        if (source.equals(AGGREGATE)) {
+          return dollars ? 1 : NOT_OFFERED;
+        }
+        return dollars ? NOT_OFFERED : 2;
+      }
+
+      @Override
+      public int probeWeight(SourceId source) {
+        return 1;
+      }
+
+      @Override
+      public long usualIntervalNanos(SourceId source) {
+        return source.equals(AGGREGATE) ? ms(90_000) : ms(5_000);
+      }
+    };
+  }
+
+  static long ms(long millis) {
+    return millis * 1_000_000L;
+  }
+
+  // ---- what happens
+
+  long ask(Query query) {
+    long id = nextRequestId++;
+    on(new Input.Ask(id, query, Priority.USER));
+    return id;
+  }
+
+  long askPrice() {
+    return ask(Query.Prices.of(BTC));
+  }
+
+  void answer(Decision.Call call, String price) {
+    answer(call, price, clock.at(nowNanos));
+  }
+
+  void answer(Decision.Call call, String price, Instant time) {
+    List<Event> events = new ArrayList<>();
+    for (Symbol symbol : ((Query.Prices) call.query()).symbols()) {
+      events.add(new Event.Price(symbol, null, call.source(), Decimal.parse(price), time));
+    }
+    on(new Input.Answered(call.callId(), events));
+  }
+
+  void fail(Decision.Call call, Failure.Kind kind) {
+    fail(call.callId(), kind);
+  }
+
+  void fail(long callId, Failure.Kind kind) {
+    on(new Input.Failed(callId, Failure.of(kind, kind.text())));
+  }
+
+  void on(Input input) {
+    engine.on(input, nowNanos, decisions::add);
+  }
+
+  /// Lets time pass, stopping at every moment at which the engine wants to be called.
+  void pass(Duration length) {
+    long until = nowNanos + length.toNanos();
+    while (engine.nextDeadlineNanos() <= until) {
+      nowNanos = Math.max(nowNanos, engine.nextDeadlineNanos());
+      on(new Input.TimePassed());
+    }
+    nowNanos = until;
+  }
+
+  void passMillis(long millis) {
+    pass(Duration.ofMillis(millis));
+  }
+
+  // ---- what was decided
+
+  <T extends Decision> List<T> all(Class<T> kind) {
+    return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  List<Decision.Call> calls() {
+    return all(Decision.Call.class);
+  }
+
+  Decision.Call lastCall() {
+    return calls().getLast();
+  }
+
+  Reply replyTo(long requestId) {
+    List<Reply> replies = all(Decision.Answer.class).stream()
+        .filter(answer -> answer.requestId() == requestId)
+        .map(Decision.Answer::reply)
+        .toList();
+    if (replies.size() != 1) {
+      throw new AssertionError("request %d has %d replies".formatted(requestId, replies.size()));
+    }
+    return replies.getFirst();
+  }
+
+  boolean isAnswered(long requestId) {
+    return all(Decision.Answer.class).stream().anyMatch(a -> a.requestId() == requestId);
+  }
+
+  Reply.Value valueOf(long requestId) {
+    return (Reply.Value) replyTo(requestId);
+  }
+
+  Reply.Unavailable refusalOf(long requestId) {
+    return (Reply.Unavailable) replyTo(requestId);
+  }
+
+  static String priceIn(Reply.Value value) {
+    return value.served().events().stream()
+        .filter(Event.Price.class::isInstance)
+        .map(event -> ((Event.Price) event).price().toString())
+        .findFirst()
+        .orElseThrow();
+  }
+
+}
