@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.core.guard;
+
+import org.jspecify.annotations.NullMarked;
