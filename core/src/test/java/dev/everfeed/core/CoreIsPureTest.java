@@ -88,7 +88,9 @@ class CoreIsPureTest {
     noClasses()
         .should()
         .accessTargetWhere(constructs(Set.of(
-            "java.util.HashMap", "java.util.HashSet", "java.util.IdentityHashMap",
+            "java.util.HashMap",
+            "java.util.HashSet",
+            "java.util.IdentityHashMap",
             "java.util.WeakHashMap")))
         .orShould()
         .accessTargetWhere(calls(Set.of(
@@ -137,8 +139,7 @@ class CoreIsPureTest {
   }
 
   private static DescribedPredicate<JavaClass> type(Class<?> type) {
-    return DescribedPredicate.describe(
-        type.getName(), javaClass -> javaClass.isEquivalentTo(type));
+    return DescribedPredicate.describe(type.getName(), javaClass -> javaClass.isEquivalentTo(type));
   }
 
   private static DescribedPredicate<JavaAccess<?>> calls(Set<String> names) {
@@ -151,7 +152,8 @@ class CoreIsPureTest {
   private static DescribedPredicate<JavaAccess<?>> constructs(Set<String> names) {
     return DescribedPredicate.describe("a new one of " + names, access -> {
       AccessTarget target = access.getTarget();
-      return target.getName().equals("<init>") && names.contains(target.getOwner().getName());
+      return target.getName().equals("<init>")
+          && names.contains(target.getOwner().getName());
     });
   }
 }

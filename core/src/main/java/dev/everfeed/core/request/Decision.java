@@ -4,6 +4,7 @@ import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import org.jspecify.annotations.Nullable;
 
 /// What the chain wants done, or known.
 public sealed interface Decision {
@@ -35,6 +36,13 @@ public sealed interface Decision {
 
   /// Answer a request; the last that is heard of `requestId`.
   record Answer(long requestId, Reply reply) implements Decision {}
+
+  /// What became of a call, for metrics and the log: once for each [Call], and for each [Probe].
+  ///
+  /// @param failure null when it brought a value that was believed (or the probe answered)
+  record CallEnded(
+      long callId, SourceId source, boolean probe, @Nullable Failure failure, long latencyNanos)
+      implements Decision {}
 
   /// A circuit changed its state, for the log.
   record CircuitChanged(

@@ -69,7 +69,8 @@ final class Flight {
   }
 
   /// Null when it does not wait any more.
-  @Nullable Waiter leave(long requestId) {
+  @Nullable
+  Waiter leave(long requestId) {
     Waiter waiter = waiters.remove(requestId);
     if (waiter != null && waiter.priority() == Priority.USER) {
       users--;

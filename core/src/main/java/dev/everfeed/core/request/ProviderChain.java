@@ -144,9 +144,7 @@ final class ProviderChain {
       }
     }
     Flight.Waiter waiter = new Flight.Waiter(
-        ask.requestId(),
-        ask.priority(),
-        user ? nowNanos + route.deadlineNanos() : Long.MAX_VALUE);
+        ask.requestId(), ask.priority(), user ? nowNanos + route.deadlineNanos() : Long.MAX_VALUE);
     Flight flight = flights.get(ask.query());
     if (flight == null) {
       flight = begin(ask.query(), route, waiter, nowNanos, out);
@@ -192,12 +190,10 @@ final class ProviderChain {
     if (call == null) {
       return; // given up before: its timeout has been counted
     }
-    SourceGuard guard = circuits.guard(call.source);
     calls.answered(call.source, nowNanos);
     Flight flight = call.flight;
     if (flight == null) {
-      guard.succeeded(call.permit, nowNanos - call.startedAtNanos, nowNanos);
-      noteCircuit(call.source, "its probe answered", nowNanos, out);
+      succeeded(call, "its probe answered", nowNanos, out);
       return;
     }
     Served served =
@@ -217,8 +213,7 @@ final class ProviderChain {
       callFailed(call, objection, nowNanos, out);
       return;
     }
-    guard.succeeded(call.permit, nowNanos - call.startedAtNanos, nowNanos);
-    noteCircuit(call.source, "it answered", nowNanos, out);
+    succeeded(call, "it answered", nowNanos, out);
     memory.remember(served, call.askedAs);
     flight.calls.remove(call);
     if (!flight.ended) {
@@ -229,6 +224,13 @@ final class ProviderChain {
         answer(waiter.requestId(), served, status, tried, nowNanos, out);
       }
     }
+  }
+
+  private void succeeded(OutCall call, String reason, long nowNanos, Consumer<Decision> out) {
+    long latency = nowNanos - call.startedAtNanos;
+    circuits.guard(call.source).succeeded(call.permit, latency, nowNanos);
+    out.accept(new Decision.CallEnded(call.id, call.source, call.isProbe(), null, latency));
+    noteCircuit(call.source, reason, nowNanos, out);
   }
 
   private static boolean isEquivalent(OutCall call) {
@@ -250,6 +252,8 @@ final class ProviderChain {
   /// `call` is no longer among the calls that are out.
   private void callFailed(OutCall call, Failure failure, long nowNanos, Consumer<Decision> out) {
     circuits.guard(call.source).failed(call.permit, failure, nowNanos);
+    out.accept(new Decision.CallEnded(
+        call.id, call.source, call.isProbe(), failure, nowNanos - call.startedAtNanos));
     Flight flight = call.flight;
     if (flight != null) {
       flight.calls.remove(call);

@@ -3,6 +3,7 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.guard.SourceGuard;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.core.time.NextRun;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ public final class PullEngine {
       List<SourceGuard> guards,
       Map<Query.Kind, Route> routes,
       Catalogue catalogue,
-      List<Query> plan,
+      List<Planned> plan,
       NextRun nextRun,
       AnchoredClock clock,
       RandomGenerator random,
@@ -95,6 +96,11 @@ public final class PullEngine {
   /// `Long.MAX_VALUE` when there is nothing to refresh.
   public long nextRunNanos() {
     return schedule.nextDeadlineNanos();
+  }
+
+  /// The last answer to this very question, or empty.
+  public Optional<Served> remembered(Query query) {
+    return Optional.ofNullable(chain.memory().recallExactly(query));
   }
 
   /// Answers in memory, and bars.

@@ -10,6 +10,7 @@ import dev.everfeed.core.time.NextRun;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +34,13 @@ import org.jspecify.annotations.Nullable;
 final class RefreshSchedule {
   static final int OUTSTANDING = 8;
 
+  private static final long NEVER = Long.MIN_VALUE;
+
   /// A question of the schedule; ids are negative and never used twice.
   record Question(long requestId, Query query) {}
 
-  private final List<Query> plan;
+  private final List<Planned> plan;
+  private final long[] askedAtNanos;
   private final NextRun nextRun;
   private final AnchoredClock clock;
   private final SortedSet<Symbol> alone = new TreeSet<>();
@@ -70,8 +74,10 @@ final class RefreshSchedule {
   }
 
   /// The first run is due at once.
-  RefreshSchedule(List<Query> plan, NextRun nextRun, AnchoredClock clock, long nowNanos) {
+  RefreshSchedule(List<Planned> plan, NextRun nextRun, AnchoredClock clock, long nowNanos) {
     this.plan = List.copyOf(plan);
+    this.askedAtNanos = new long[plan.size()];
+    Arrays.fill(askedAtNanos, NEVER);
     this.nextRun = nextRun;
     this.clock = clock;
     this.nextRunNanos = plan.isEmpty() ? Long.MAX_VALUE : nowNanos;
@@ -106,11 +112,17 @@ final class RefreshSchedule {
       return List.of();
     }
     running = new Running(++runNumber, nowNanos);
-    for (Query query : plan) {
-      running.asked += subjects(query).size();
-      enqueue(running, query);
+    for (int i = 0; i < plan.size(); i++) {
+      Query query = plan.get(i).query();
+      boolean due =
+          askedAtNanos[i] == NEVER || nowNanos - askedAtNanos[i] >= plan.get(i).everyNanos();
+      if (due) {
+        askedAtNanos[i] = nowNanos;
+        running.asked += subjects(query).size();
+        enqueue(running, query);
+      }
     }
-    return ask(running);
+    return askOrEnd(running, nowNanos);
   }
 
   /// Takes the answer to one of its questions, and returns the questions to ask now.
@@ -133,6 +145,10 @@ final class RefreshSchedule {
         run.refreshed += refreshedOf(query, value);
       }
     }
+    return askOrEnd(run, nowNanos);
+  }
+
+  private List<Question> askOrEnd(Running run, long nowNanos) {
     List<Question> next = ask(run);
     if (next.isEmpty() && run.out.isEmpty()) {
       lastRun = run.report(nowNanos);

@@ -49,13 +49,20 @@ final class ChainBench {
     routes.put(Query.Kind.PRICE, prices);
     routes.put(
         Query.Kind.BARS,
-        new Route(List.of(EXCHANGE), new TreeMap<>(), ms(0), ms(0), ms(60_000), ms(3_600_000),
-            ms(100), ms(1_000)));
+        new Route(
+            List.of(EXCHANGE),
+            new TreeMap<>(),
+            ms(0),
+            ms(0),
+            ms(60_000),
+            ms(3_600_000),
+            ms(100),
+            ms(1_000)));
     engine = new PullEngine(
         guards,
         routes,
         catalogue(),
-        plan,
+        plan.stream().map(Planned::everyRun).toList(),
         NextRun.every(Duration.ofSeconds(10)),
         clock,
         new SplittableRandom(3),
@@ -203,5 +210,4 @@ final class ChainBench {
         .findFirst()
         .orElseThrow();
   }
-
 }

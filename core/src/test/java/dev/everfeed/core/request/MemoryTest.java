@@ -117,8 +117,17 @@ class MemoryTest {
     Decimal price = Decimal.parse(close);
     for (int i = first; i < first + count; i++) {
       bars.add(new Event.Bar(
-          symbol, "binance", EXCHANGE, Interval.M1, T0.plusSeconds(60L * i), price, price, price,
-          price, null, null));
+          symbol,
+          "binance",
+          EXCHANGE,
+          Interval.M1,
+          T0.plusSeconds(60L * i),
+          price,
+          price,
+          price,
+          price,
+          null,
+          null));
     }
     Query query = new Query.Bars(symbol, Interval.M1, T0.plusSeconds(60L * first), null, 1_000);
     memory.remember(new Served(query, EXCHANGE, bars, receivedAt, false), new TreeMap<>());

@@ -164,7 +164,8 @@ class ProviderChainTest {
     assertThat(bench.lastCall().purpose()).isEqualTo(Purpose.RETRY);
     bench.fail(bench.lastCall(), Kind.CONNECTION);
     bench.passMillis(200);
-    assertThat(bench.calls()).extracting(Decision.Call::source)
+    assertThat(bench.calls())
+        .extracting(Decision.Call::source)
         .containsExactly(EXCHANGE, AGGREGATE, AGGREGATE, AGGREGATE);
     bench.fail(bench.lastCall(), Kind.CONNECTION);
     assertThat(bench.isAnswered(request)).isTrue();
@@ -241,8 +242,7 @@ class ProviderChainTest {
   @Test
   void callsThatStayOutForTooLongOpenTheCircuit() {
     for (int i = 0; i < 5; i++) {
-      bench.ask(new Query.Bars(
-          BTC, dev.everfeed.core.model.Interval.M1, null, null, 10 + i));
+      bench.ask(new Query.Bars(BTC, dev.everfeed.core.model.Interval.M1, null, null, 10 + i));
     }
     bench.passMillis(2_000);
     assertThat(bench.guards.getFirst().breaker().state()).isEqualTo(State.OPEN);
@@ -400,8 +400,15 @@ class ProviderChainTest {
   void anEquivalentIsUsedOnlyWhereItIsNamed() {
     ChainBench bare = new ChainBench(
         List.of(),
-        new Route(List.of(EXCHANGE, AGGREGATE), new TreeMap<>(), 0, 0, ms(60_000), ms(60_000),
-            ms(100), ms(1_000)));
+        new Route(
+            List.of(EXCHANGE, AGGREGATE),
+            new TreeMap<>(),
+            0,
+            0,
+            ms(60_000),
+            ms(60_000),
+            ms(100),
+            ms(1_000)));
     long request = bare.ask(Query.Prices.of(ETH));
     bare.fail(bare.lastCall(), Kind.CALLER);
     assertThat(bare.refusalOf(request).tried())

@@ -97,8 +97,8 @@ class RefreshScheduleTest {
     bench.passMillis(1);
     bench.on(new Input.Answered(
         bench.lastCall().callId(),
-        List.of(new Event.Price(
-            BTC, null, EXCHANGE, dev.everfeed.core.model.Decimal.of(100), null))));
+        List.of(
+            new Event.Price(BTC, null, EXCHANGE, dev.everfeed.core.model.Decimal.of(100), null))));
     assertThat(bench.lastCall().query()).isEqualTo(Query.Prices.of(ETH));
     bench.answer(bench.lastCall(), "10");
     assertThat(bench.engine.lastRun().orElseThrow().refreshed()).isEqualTo(2);
