@@ -1,7 +1,11 @@
 package dev.everfeed.hub.source;
 
+import dev.everfeed.hub.source.alternativeme.AlternativeMe;
+import dev.everfeed.hub.source.alternativeme.AlternativeMeDecoder;
 import dev.everfeed.hub.source.binance.BinanceDecoder;
 import dev.everfeed.hub.source.binance.BinanceRest;
+import dev.everfeed.hub.source.coingecko.CoinGecko;
+import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +21,19 @@ public final class KnownSources {
       Supplier<WireDecoder> decoder,
       Function<SourceSettings, PolledSource> polled) {}
 
-  private static final List<Entry> ENTRIES = List.of(new Entry(
-      "binance", URI.create("https://api.binance.com"), BinanceDecoder::new, BinanceRest::new));
+  private static final List<Entry> ENTRIES = List.of(
+      new Entry(
+          "binance", URI.create("https://api.binance.com"), BinanceDecoder::new, BinanceRest::new),
+      new Entry(
+          "coingecko",
+          URI.create("https://api.coingecko.com"),
+          CoinGeckoDecoder::new,
+          CoinGecko::new),
+      new Entry(
+          "alternative_me",
+          URI.create("https://api.alternative.me"),
+          AlternativeMeDecoder::new,
+          AlternativeMe::new));
 
   private KnownSources() {}
 
