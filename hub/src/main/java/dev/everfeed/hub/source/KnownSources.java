@@ -1,0 +1,67 @@
+package dev.everfeed.hub.source;
+
+import dev.everfeed.hub.source.alternativeme.AlternativeMe;
+import dev.everfeed.hub.source.alternativeme.AlternativeMeDecoder;
+import dev.everfeed.hub.source.binance.BinanceDecoder;
+import dev.everfeed.hub.source.binance.BinanceRest;
+import dev.everfeed.hub.source.coingecko.CoinGecko;
+import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// The list of sources. A new one is its own package and one line here.
+public final class KnownSources {
+
+  private record Entry(
+      String name,
+      URI baseUrl,
+      Supplier<WireDecoder> decoder,
+      Function<SourceSettings, PolledSource> polled) {}
+
+  private static final List<Entry> ENTRIES = List.of(
+      new Entry(
+          "binance", URI.create("https://api.binance.com"), BinanceDecoder::new, BinanceRest::new),
+      new Entry(
+          "coingecko",
+          URI.create("https://api.coingecko.com"),
+          CoinGeckoDecoder::new,
+          CoinGecko::new),
+      new Entry(
+          "alternative_me",
+          URI.create("https://api.alternative.me"),
+          AlternativeMeDecoder::new,
+          AlternativeMe::new));
+
+  private KnownSources() {}
+
+  /// In the order in which they are listed to people.
+  public static List<String> names() {
+    return ENTRIES.stream().map(Entry::name).toList();
+  }
+
+  public static Optional<WireDecoder> decoder(String source) {
+    return entry(source).map(e -> e.decoder().get());
+  }
+
+  /// Where the source is in the real world; the default of its setting.
+  public static Optional<URI> baseUrl(String source) {
+    return entry(source).map(Entry::baseUrl);
+  }
+
+  /// @throws IllegalArgumentException when there is no such source; the message lists those
+  ///     there are
+  public static PolledSource polled(String name, SourceSettings settings) {
+    return entry(name)
+        .orElseThrow(() -> new IllegalArgumentException(
+            "no source \"%s\", there are %s".formatted(name, String.join(", ", names()))))
+        .polled()
+        .apply(settings);
+  }
+
+  private static Optional<Entry> entry(String name) {
+    return ENTRIES.stream().filter(e -> e.name().equals(name)).findFirst();
+  }
+}
