@@ -1,0 +1,388 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.telemetry.HttpMetrics;
+import dev.everfeed.hub.telemetry.Metrics;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The hub's HTTP server. Everything of one server runs on one event loop; [#close] ends it.
+///
+/// It takes GET and HEAD alone, bounds what a reader may send (request line, headers, body) and how
+/// long it may take, and answers every mistake with a problem document (RFC 9457).
+public final class ApiServer {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+
+  /// Bytes; the longest useful request line is under 300.
+  static final int MAX_REQUEST_LINE = 8_192;
+
+  /// Bytes of all headers together.
+  static final int MAX_HEADERS = 16_384;
+
+  /// Bytes; no path takes a body, small ones are read and dropped.
+  static final int MAX_BODY = 65_536;
+
+  /// The desk answers within its route's deadline, at most a minute; this is for a desk that does
+  /// not.
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(70);
+
+  private static final Duration SWEEP_EVERY = Duration.ofMillis(250);
+  private static final Duration LAG_EVERY = Duration.ofMillis(100);
+
+  /// How long a refused request's remaining bytes are read and dropped. Closing at once would reset
+  /// the connection, and the reader would never see why.
+  private static final Duration LINGER = Duration.ofMillis(1_000);
+
+  private static final Duration SHUTDOWN = Duration.ofSeconds(2);
+
+  private final Vertx vertx;
+  private final LongSupplier nanos;
+  private final HttpMetrics metrics;
+  private final HttpServer server;
+  private final List<Endpoint> endpoints;
+  private final Connections connections;
+  private long sweepTimer;
+  private long lagTimer;
+  private long lagDueNanos;
+
+  private ApiServer(
+      Vertx vertx,
+      Settings.Http settings,
+      Desk desk,
+      Metrics metrics,
+      HttpMetrics httpMetrics,
+      LongSupplier nanos) {
+    this.vertx = vertx;
+    this.nanos = nanos;
+    this.metrics = httpMetrics;
+    this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
+    this.connections =
+        new Connections(settings.maxConnections(), settings.idleTimeout(), nanos, httpMetrics);
+    this.server = vertx
+        .createHttpServer(new HttpServerOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setMaxInitialLineLength(MAX_REQUEST_LINE)
+            .setMaxHeaderSize(MAX_HEADERS)
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setHttp2ClearTextEnabled(false)
+            .setReuseAddress(true))
+        .connectionHandler(connections::connected)
+        .invalidRequestHandler(this::refuse)
+        .exceptionHandler(e -> LOG.debug("a reader's connection broke: {}", e.toString()))
+        .requestHandler(router());
+  }
+
+  /// Starts to listen.
+  ///
+  /// @param nanos the monotonic clock that [HubView#nowNanos] is on
+  /// @return the running server; fails with [ListenException] when the address cannot be taken
+  public static Future<ApiServer> start(
+      Vertx vertx, Settings.Http settings, Desk desk, Metrics metrics, LongSupplier nanos) {
+    ApiServer api = new ApiServer(vertx, settings, desk, metrics, new HttpMetrics(metrics), nanos);
+    return api.server
+        .listen()
+        .map(_ -> {
+          api.startTimers();
+          return api;
+        })
+        .recover(e -> Future.failedFuture(explained(settings, e)));
+  }
+
+  private static Throwable explained(Settings.Http settings, Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null && !(cause instanceof BindException)) {
+      cause = cause.getCause();
+    }
+    String said = String.valueOf(cause.getMessage());
+    if (said.contains("already in use")) {
+      return new ListenException(
+          "http.port: %d is in use at %s; stop the program that has it, or choose another port (0 takes any free one)"
+              .formatted(settings.port(), settings.host()),
+          e);
+    }
+    if (said.contains("ermission denied")) {
+      return new ListenException(
+          "http.port: %d needs rights that this process does not have; choose one from 1024 on"
+              .formatted(settings.port()),
+          e);
+    }
+    return new ListenException(
+        "http.host: %s is no address of this machine that one can listen on: %s"
+            .formatted(settings.host(), said),
+        e);
+  }
+
+  private void startTimers() {
+    sweepTimer = vertx.setPeriodic(SWEEP_EVERY.toMillis(), _ -> connections.sweep());
+    lagDueNanos = nanos.getAsLong() + LAG_EVERY.toNanos();
+    lagTimer = vertx.setPeriodic(LAG_EVERY.toMillis(), _ -> {
+      long now = nanos.getAsLong();
+      metrics.loopLag(now - lagDueNanos);
+      lagDueNanos = now + LAG_EVERY.toNanos();
+    });
+  }
+
+  /// The port, also when 0 was configured.
+  public int port() {
+    return server.actualPort();
+  }
+
+  /// Takes no new connections, lets answers under way finish for up to 2 s, then closes. May be
+  /// called more than once.
+  public Future<Void> close() {
+    vertx.cancelTimer(sweepTimer);
+    vertx.cancelTimer(lagTimer);
+    return server.shutdown(SHUTDOWN);
+  }
+
+  List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  int openConnections() {
+    return connections.count();
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    for (Endpoint endpoint : endpoints) {
+      router.route(endpoint.path()).handler(ctx -> dispatch(endpoint, ctx));
+    }
+    router
+        .route()
+        .handler(ctx -> begin(ctx, "other", () -> {
+          throw notFound(ctx.request().path());
+        }));
+    // The router itself refuses paths that are not well encoded.
+    router.errorHandler(
+        400,
+        ctx -> begin(ctx, "other", () -> {
+          throw Problem.of(
+              400,
+              "bad-encoding",
+              "The path is not well encoded",
+              "the path must be percent-encoded UTF-8, was \"%s\""
+                  .formatted(Parameters.shown(String.valueOf(ctx.request().uri()))));
+        }));
+    router.errorHandler(
+        500,
+        ctx -> begin(
+            ctx,
+            "other",
+            () -> Future.failedFuture(
+                ctx.failure() == null
+                    ? new IllegalStateException("no cause given")
+                    : ctx.failure())));
+    return router;
+  }
+
+  private Problem notFound(@Nullable String path) {
+    List<String> known = endpoints.stream().map(Endpoint::path).toList();
+    return Problem.listing(
+        404,
+        "unknown-path",
+        "The path is not known",
+        "nothing is served at \"%s\"; what is: %s"
+            .formatted(Parameters.shown(String.valueOf(path)), String.join(" ", known)),
+        known,
+        known.size());
+  }
+
+  private void dispatch(Endpoint endpoint, RoutingContext ctx) {
+    begin(ctx, endpoint.path(), () -> {
+      HttpMethod method = ctx.request().method();
+      if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method)) {
+        throw Problem.methodNotAllowed(
+            Parameters.shown(method.name()), endpoint.path(), "GET, HEAD");
+      }
+      return endpoint.answer().apply(new Parameters(ctx.request().query(), endpoint.parameters()));
+    });
+  }
+
+  /// What makes an answer, and may throw instead.
+  private interface Making {
+    Future<Answer> make();
+  }
+
+  private void begin(RoutingContext ctx, String route, Making making) {
+    long startedAt = nanos.getAsLong();
+    HttpServerRequest request = ctx.request();
+    HttpServerResponse response = request.response();
+    connections.requested(request.connection());
+    response.endHandler(_ -> {
+      connections.answered(request.connection());
+      metrics.answered(route, response.getStatusCode(), nanos.getAsLong() - startedAt);
+    });
+    if (!boundBody(request)) {
+      send(request, Answer.problem(tooLarge(), pathOf(request)), null, true);
+      return;
+    }
+    Future<Answer> answer;
+    try {
+      answer = making.make();
+    } catch (RuntimeException e) {
+      answer = Future.failedFuture(e);
+    }
+    if (answer.isComplete()) {
+      finish(request, answer);
+      return;
+    }
+    Context context = vertx.getOrCreateContext();
+    long limit = vertx.setTimer(ANSWER_LIMIT.toMillis(), _ -> {
+      if (!response.ended() && !response.closed()) {
+        Problem late = Problem.of(
+            504,
+            "no-answer",
+            "The hub did not answer in time",
+            "no answer after %,d ms".formatted(ANSWER_LIMIT.toMillis()));
+        send(request, Answer.problem(late, pathOf(request)), null, false);
+      }
+    });
+    answer.onComplete(done -> context.runOnContext(_ -> {
+      vertx.cancelTimer(limit);
+      if (!response.ended() && !response.closed()) {
+        finish(
+            request,
+            done.succeeded()
+                ? Future.succeededFuture(done.result())
+                : Future.failedFuture(done.cause()));
+      }
+    }));
+  }
+
+  private void finish(HttpServerRequest request, Future<Answer> answer) {
+    if (answer.succeeded()) {
+      send(request, answer.result(), null, false);
+      return;
+    }
+    Throwable cause = answer.cause();
+    Problem problem;
+    if (cause instanceof Problem known) {
+      problem = known;
+    } else {
+      String id = UUID.randomUUID().toString();
+      LOG.error("request {} of {} failed", id, Parameters.shown(pathOf(request)), cause);
+      problem = Problem.of(
+          500,
+          "internal-error",
+          "The hub made a mistake",
+          "this is not the request's fault; the log has the cause under " + id);
+    }
+    send(request, Answer.problem(problem, pathOf(request)), problem.allow(), false);
+  }
+
+  /// Drops a small body and refuses a large one; false when its announced size is too large.
+  private boolean boundBody(HttpServerRequest request) {
+    String announced = request.getHeader("content-length");
+    if (announced != null && (announced.length() > 9 || Long.parseLong(announced) > MAX_BODY)) {
+      return false;
+    }
+    if (announced != null || request.getHeader("transfer-encoding") != null) {
+      request.handler(_ -> {
+        if (request.bytesRead() > MAX_BODY) {
+          request.connection().close();
+        }
+      });
+    }
+    return true;
+  }
+
+  private static Problem tooLarge() {
+    return Problem.of(
+        413,
+        "body-too-large",
+        "The body is too large",
+        "no path takes a body, and at most %,d bytes are ignored".formatted(MAX_BODY));
+  }
+
+  /// A request that is not HTTP as we take it.
+  private void refuse(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    Problem problem = switch (cause) {
+      case TooLongHttpLineException _ ->
+        Problem.of(
+            414,
+            "request-line-too-long",
+            "The request line is too long",
+            "method, path and query may have %,d bytes together".formatted(MAX_REQUEST_LINE));
+      case TooLongHttpHeaderException _ ->
+        Problem.of(
+            431,
+            "headers-too-large",
+            "The headers are too large",
+            "all headers may have %,d bytes together".formatted(MAX_HEADERS));
+      case null, default ->
+        Problem.of(
+            400,
+            "bad-request",
+            "The request is not HTTP/1.1",
+            Parameters.shown(cause == null ? "unknown" : String.valueOf(cause.getMessage())));
+    };
+    metrics.answered("refused", problem.status(), 0);
+    send(request, Answer.problem(problem, "/"), null, true);
+  }
+
+  /// @param last close the connection afterwards, when what the reader still sends was dropped
+  private void send(
+      HttpServerRequest request, Answer answer, @Nullable String allow, boolean last) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response
+        .setStatusCode(answer.status())
+        .putHeader("content-type", answer.contentType())
+        .putHeader("content-length", Integer.toString(answer.body().length()))
+        .putHeader("cache-control", "no-store")
+        .putHeader("x-content-type-options", "nosniff")
+        .putHeader("x-frame-options", "DENY")
+        .putHeader("referrer-policy", "no-referrer")
+        .putHeader(
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    if (allow != null) {
+      response.putHeader("allow", allow);
+    }
+    if (last) {
+      response.putHeader("connection", "close");
+      request.handler(_ -> {});
+      response.write(answer.body());
+      vertx.setTimer(LINGER.toMillis(), _ -> {
+        response.end();
+        request.connection().close();
+      });
+    } else if (HttpMethod.HEAD.equals(request.method())) {
+      response.end();
+    } else {
+      response.end(answer.body());
+    }
+  }
+
+  private static String pathOf(HttpServerRequest request) {
+    String path = request.path();
+    return path == null ? "/" : Parameters.shown(path);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.hub.telemetry.HttpMetrics;
+import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/// The open connections of readers: at most so many, and none that keeps us waiting for its next
+/// request. An idle timeout alone would not do: a reader that sends one byte a second is never
+/// idle. Everything here runs on the server's event loop.
+final class Connections {
+  /// What is known of one connection.
+  private static final class Entry {
+    /// When its present wait began: at the connect, and after each answer.
+    long waitingSince;
+
+    /// Requests that are being answered.
+    int busy;
+  }
+
+  private final int max;
+  private final Duration patience;
+  private final LongSupplier nanos;
+  private final HttpMetrics metrics;
+  private final Map<HttpConnection, Entry> open = new LinkedHashMap<>();
+
+  Connections(int max, Duration patience, LongSupplier nanos, HttpMetrics metrics) {
+    this.max = max;
+    this.patience = patience;
+    this.nanos = nanos;
+    this.metrics = metrics;
+  }
+
+  void connected(HttpConnection connection) {
+    if (open.size() >= max) {
+      metrics.refused();
+      connection.close();
+      return;
+    }
+    Entry entry = new Entry();
+    entry.waitingSince = nanos.getAsLong();
+    open.put(connection, entry);
+    metrics.connected(open.size());
+    connection.closeHandler(_ -> {
+      open.remove(connection);
+      metrics.connected(open.size());
+    });
+  }
+
+  void requested(HttpConnection connection) {
+    Entry entry = open.get(connection);
+    if (entry != null) {
+      entry.busy++;
+    }
+  }
+
+  void answered(HttpConnection connection) {
+    Entry entry = open.get(connection);
+    if (entry != null) {
+      entry.busy--;
+      entry.waitingSince = nanos.getAsLong();
+    }
+  }
+
+  /// Closes those that have not sent a whole request in time. Called by a timer.
+  void sweep() {
+    long oldest = nanos.getAsLong() - patience.toNanos();
+    new ArrayList<>(open.entrySet()).forEach(e -> {
+      if (e.getValue().busy == 0 && e.getValue().waitingSince < oldest) {
+        e.getKey().close();
+      }
+    });
+  }
+
+  int count() {
+    return open.size();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.request.Reply;
+import io.vertx.core.Future;
+
+/// What the API may ask of the hub. Both methods are called on the server's event loop and never
+/// block.
+public interface Desk {
+
+  /// Puts a question with a user's priority and the route's deadline. The future completes on any
+  /// thread; it fails only when the hub itself is broken, never because a source is.
+  Future<Reply> ask(Query query);
+
+  /// The hub's latest picture of itself, renewed at least every 250 ms. The same object is returned
+  /// until there is a newer one, and pages drawn from it are kept by its identity.
+  HubView view();
+}

@@ -1,0 +1,68 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.request.RunReport;
+import dev.everfeed.core.time.AnchoredClock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// The hub at one moment. Every health page and every list is drawn from one of these, so they
+/// never contradict each other. Immutable; made by the runtime, read by the API.
+///
+/// @param phase       decides readiness
+/// @param startedAt   start of this process
+/// @param nowNanos    the monotonic moment of this view; all moments inside it are on that clock
+/// @param clock       turns monotonic moments into wall time
+/// @param sources     every known source, in the order of the list of known sources
+/// @param lastRun     the newest finished run of the schedule, null before the first
+/// @param currentRun  the run that is under way, null between runs
+/// @param nextRunAt   null when no run is planned
+/// @param symbols     configured, in the file's order
+/// @param intervals   that at least one enabled source serves bars of
+/// @param instruments what each source lists, empty until it was asked; the same map object until
+///     it changes
+/// @param remembered  values held in memory (prices, series of bars, sentiments)
+public record HubView(
+    Phase phase,
+    Instant startedAt,
+    long nowNanos,
+    AnchoredClock clock,
+    List<SourceView> sources,
+    @Nullable RunReport lastRun,
+    @Nullable RunReport currentRun,
+    @Nullable Instant nextRunAt,
+    List<Symbol> symbols,
+    SortedSet<Interval> intervals,
+    Map<SourceId, List<Event.Listing>> instruments,
+    int remembered) {
+
+  /// The life of the hub.
+  public enum Phase {
+    /// Not everything that answers is up yet.
+    STARTING,
+    SERVING,
+    /// Answers what is under way and takes nothing new.
+    STOPPING
+  }
+
+  public HubView {
+    sources = List.copyOf(sources);
+    symbols = List.copyOf(symbols);
+  }
+
+  /// The wall time of this view.
+  public Instant at() {
+    return clock.at(nowNanos);
+  }
+
+  public Optional<SourceView> source(SourceId id) {
+    return sources.stream().filter(source -> source.id().equals(id)).findFirst();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.core.request.Tried;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An error as RFC 9457 writes it. It is thrown where the mistake is found and written in one place
+/// ([Answers]).
+final class Problem extends RuntimeException {
+  private final int status;
+  private final String type;
+  private final String title;
+  private final String detail;
+  private final transient @Nullable List<String> valid;
+  private final int validCount;
+  private final transient @Nullable List<Tried> tried;
+  private final @Nullable String allow;
+
+  private Problem(
+      int status,
+      String type,
+      String title,
+      String detail,
+      @Nullable List<String> valid,
+      int validCount,
+      @Nullable List<Tried> tried,
+      @Nullable String allow) {
+    super(detail, null, false, false);
+    this.status = status;
+    this.type = type;
+    this.title = title;
+    this.detail = detail;
+    this.valid = valid;
+    this.validCount = validCount;
+    this.tried = tried;
+    this.allow = allow;
+  }
+
+  /// @param detail what was allowed and what was seen
+  static Problem of(int status, String type, String title, String detail) {
+    return new Problem(status, type, title, detail, null, 0, null, null);
+  }
+
+  static Problem badParameter(String detail) {
+    return of(400, "invalid-parameter", "A parameter is wrong", detail);
+  }
+
+  /// @param valid what would have been right, at most 50 of them
+  /// @param count how many there are in all
+  static Problem listing(
+      int status, String type, String title, String detail, List<String> valid, int count) {
+    return new Problem(status, type, title, detail, List.copyOf(valid), count, null, null);
+  }
+
+  /// No source answered and nothing is remembered (requirement A1).
+  static Problem unavailable(String detail, List<Tried> tried) {
+    return new Problem(
+        503,
+        "provider-unavailable",
+        "No provider has an answer",
+        detail,
+        null,
+        0,
+        List.copyOf(tried),
+        null);
+  }
+
+  static Problem methodNotAllowed(String method, String path, String allow) {
+    return new Problem(
+        405,
+        "method-not-allowed",
+        "The path does not take this method",
+        "%s takes %s, was asked with %s".formatted(path, allow, method),
+        null,
+        0,
+        null,
+        allow);
+  }
+
+  int status() {
+    return status;
+  }
+
+  @Nullable
+  String allow() {
+    return allow;
+  }
+
+  /// @param instance the path that was asked
+  String json(String instance) {
+    JsonText json = new JsonText()
+        .open()
+        .field("type", "urn:everfeed:problem:" + type)
+        .field("title", title)
+        .field("status", status)
+        .field("detail", detail)
+        .field("instance", instance);
+    if (valid != null) {
+      json.key("valid").openList();
+      valid.forEach(json::value);
+      json.closeList().field("valid_count", validCount);
+    }
+    if (tried != null) {
+      Values.tried(json, tried);
+    }
+    return json.close().toString();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.everfeed.hub.api;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.telemetry.Metrics;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A server on a free loopback port with a desk and a clock of the test, and a client for it. Every
+/// answer that the client reads is held against the reference ([Reference]).
+final class RunningServer implements AutoCloseable {
+  static final ObjectMapper JSON = JsonMapper.builder()
+      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+      .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+      .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+      .build();
+
+  final CannedDesk desk = new CannedDesk();
+  final AtomicLong nanos = new AtomicLong(100 * CannedDesk.SECOND);
+  final Metrics metrics = new Metrics();
+  final ApiServer server;
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  RunningServer(String... settings) {
+    server =
+        start(Settings.parse("http: {port: 0, %s}".formatted(String.join(", ", settings)), Map.of())
+            .http());
+  }
+
+  ApiServer start(Settings.Http http) {
+    try {
+      return ApiServer.start(vertx, http, desk, metrics, nanos::get).await(10, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new AssertionError("the server did not start within 10 s", e);
+    }
+  }
+
+  record Got(int status, HttpResponse<String> response, String body) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (IOException e) {
+        throw new AssertionError("not JSON: " + body, e);
+      }
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+  }
+
+  Got get(String pathAndQuery) {
+    return send("GET", pathAndQuery);
+  }
+
+  Got send(String method, String pathAndQuery) {
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + server.port() + pathAndQuery))
+        .method(method, HttpRequest.BodyPublishers.noBody())
+        .timeout(Duration.ofSeconds(10))
+        .build();
+    try {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      Got got = new Got(response.statusCode(), response, response.body());
+      Reference.check(method, pathAndQuery, got);
+      return got;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  Socket socket() throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.port());
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  /// Sends bytes as they are and reads to the end of the connection.
+  String raw(byte[] request) throws IOException {
+    try (Socket socket = socket()) {
+      socket.getOutputStream().write(request);
+      socket.getOutputStream().flush();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    client.close();
+    server.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(10, TimeUnit.SECONDS);
+    metrics.close();
+  }
+}
