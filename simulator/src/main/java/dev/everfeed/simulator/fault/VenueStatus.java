@@ -1,0 +1,48 @@
+package dev.everfeed.simulator.fault;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How one simulated venue stands and what it has seen since it was started.
+///
+/// `requests` equals the sum of `paths`.
+///
+/// @param fault in force, or null
+/// @param since when the fault began; null without one
+/// @param until when it heals itself; null without one, or when it waits for a heal
+/// @param delayMillis the delay the fault was ordered with, or null
+/// @param connectionsOpen connections that are open now
+/// @param connectionsAccepted connections since the start
+/// @param weightUsed counted by the venue against its limit in the running minute
+/// @param paths requests by path; beyond 64 different ones the rest count under `(other)`
+public record VenueStatus(
+    String name,
+    URI url,
+    @Nullable FaultKind fault,
+    @Nullable Instant since,
+    @Nullable Instant until,
+    @Nullable Long delayMillis,
+    long requests,
+    long connectionsOpen,
+    long connectionsAccepted,
+    long weightUsed,
+    Map<String, Long> paths) {
+  public VenueStatus {
+    paths = Collections.unmodifiableMap(new LinkedHashMap<>(paths));
+  }
+
+  /// One line for a terminal: `binance: refuse until 2026-…Z`, `binance: healthy`.
+  public String line() {
+    if (fault == null) {
+      return name + ": healthy, no fault in force";
+    }
+    String delay = delayMillis == null ? "" : " (delay %d ms)".formatted(delayMillis);
+    return until == null
+        ? "%s: %s%s since %s, until healed".formatted(name, fault, delay, since)
+        : "%s: %s%s since %s, heals itself at %s".formatted(name, fault, delay, since, until);
+  }
+}

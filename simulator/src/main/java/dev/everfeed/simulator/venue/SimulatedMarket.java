@@ -1,0 +1,246 @@
+package dev.everfeed.simulator.venue;
+
+import dev.everfeed.core.model.Decimal;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Symbol;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A market that never was: prices, bars and trades as a function of seed, symbol and time.
+///
+/// Nothing is stored and nothing runs. The same minute asked twice gives the same closed bar, the
+/// bars of an hour fold into the bar of that hour, and the trades of a second into the bar of that
+/// second (their quote volume up to rounding). Equal seeds give equal numbers in every JVM. Trading
+/// begins at [#LISTED]; there is nothing before it, and nothing after the `now` that each question
+/// carries. Prices and sizes count units of 1e-8. Confined to one thread.
+public final class SimulatedMarket {
+  /// When every symbol was listed.
+  public static final Instant LISTED = Instant.parse("2017-08-17T00:00:00Z");
+
+  static final long LISTED_SECOND = 1_502_928_000L;
+  private static final long LISTED_MILLIS = LISTED_SECOND * 1_000;
+  private static final long SIZE_STEP = 1_000;
+
+  private final long seed;
+  private final Map<Symbol, Listing> listings = new LinkedHashMap<>();
+  private final Map<String, Listing> byVenueSymbol = new LinkedHashMap<>();
+  private final Map<Listing, PricePath> paths = new LinkedHashMap<>();
+
+  /// @throws IllegalArgumentException when a symbol is not spot (`BASE/QUOTE`) or stands there
+  ///     twice
+  public SimulatedMarket(long seed, List<Symbol> symbols) {
+    this.seed = seed;
+    for (Symbol symbol : symbols) {
+      Listing listing = Listing.of(symbol);
+      if (listings.put(symbol, listing) != null
+          || byVenueSymbol.put(listing.venueSymbol(), listing) != null) {
+        throw new IllegalArgumentException("the simulated market lists " + symbol + " twice");
+      }
+      paths.put(listing, new PricePath(seed, listing));
+    }
+  }
+
+  public List<Symbol> symbols() {
+    return List.copyOf(listings.keySet());
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  /// The price of the last trade at or before `at`.
+  public Decimal price(Symbol symbol, Instant at) {
+    return Decimal.of(lastTrade(listing(symbol), at.toEpochMilli()).price(), 8);
+  }
+
+  /// Bars whose open lies in `[from, to]`, oldest first, at most `limit`; the last one is
+  /// unfinished when its close lies after `now`.
+  public List<Candle> bars(
+      Symbol symbol, Interval interval, Instant from, Instant to, int limit, Instant now) {
+    Listing listing = listing(symbol);
+    List<Candle> bars = new ArrayList<>();
+    Instant open = interval.openOf(from.isBefore(LISTED) ? LISTED : from);
+    if (open.isBefore(from)) {
+      open = interval.next(open);
+    }
+    while (bars.size() < limit && !open.isAfter(to) && !open.isAfter(now)) {
+      Instant next = interval.next(open);
+      candle(listing, open.toEpochMilli(), next.toEpochMilli(), now.toEpochMilli())
+          .ifPresent(bars::add);
+      open = next;
+    }
+    return bars;
+  }
+
+  /// Trades with ids from `fromId` on, oldest first, at most `limit`, none after `now`.
+  public List<Print> trades(Symbol symbol, long fromId, int limit, Instant now) {
+    return trades(listing(symbol), fromId, limit, now.toEpochMilli());
+  }
+
+  Optional<Listing> listed(String venueSymbol) {
+    return Optional.ofNullable(byVenueSymbol.get(venueSymbol));
+  }
+
+  Optional<Listing> listed(Symbol symbol) {
+    return Optional.ofNullable(listings.get(symbol));
+  }
+
+  List<Listing> listings() {
+    return List.copyOf(listings.values());
+  }
+
+  /// What traded in `[open, next)` up to and including `now`; empty when that is nothing.
+  Optional<Candle> candle(Listing listing, long openMillis, long nextMillis, long nowMillis) {
+    PricePath path = path(listing);
+    long from = Math.max(Math.floorDiv(openMillis + 999, 1_000L), LISTED_SECOND);
+    boolean finished = nextMillis <= nowMillis;
+    long to = Math.floorDiv(finished ? nextMillis : nowMillis, 1_000L);
+    var fold = new PriceFold();
+    long volume = 0;
+    long taken = 0;
+    long trades = 0;
+    if (to > from) {
+      path.fold(from, to, fold);
+      taken = (path.bought(to) - path.bought(from)) * SIZE_STEP;
+      volume = taken + (path.sold(to) - path.sold(from)) * SIZE_STEP;
+      trades = path.tradesBefore(to) - path.tradesBefore(from);
+    }
+    if (!finished && to >= from) {
+      for (Print print : tradesOf(listing, to)) {
+        if (print.timeMillis() > nowMillis) {
+          break;
+        }
+        long ticks = print.price() / listing.tick();
+        long quote = (long) (print.price() * (print.size() / 1e8));
+        fold.add(ticks, ticks, ticks, ticks, quote, print.buyerIsMaker() ? 0 : quote);
+        volume += print.size();
+        taken += print.buyerIsMaker() ? 0 : print.size();
+        trades++;
+      }
+    }
+    if (fold.isEmpty()) {
+      return Optional.empty();
+    }
+    long tick = listing.tick();
+    return Optional.of(new Candle(
+        openMillis,
+        nextMillis - 1,
+        fold.open * tick,
+        fold.high * tick,
+        fold.low * tick,
+        fold.close * tick,
+        volume,
+        fold.quote,
+        trades,
+        taken,
+        fold.takerQuote));
+  }
+
+  /// The last trade at or before `millis`; before the listing, the very first.
+  Print lastTrade(Listing listing, long millis) {
+    long second = Math.max(Math.floorDiv(millis, 1_000L), LISTED_SECOND);
+    List<Print> trades = tradesOf(listing, second);
+    for (int i = trades.size() - 1; i >= 0; i--) {
+      if (trades.get(i).timeMillis() <= millis) {
+        return trades.get(i);
+      }
+    }
+    return second == LISTED_SECOND
+        ? trades.getFirst()
+        : tradesOf(listing, second - 1).getLast();
+  }
+
+  List<Print> trades(Listing listing, long fromId, int limit, long nowMillis) {
+    List<Print> found = new ArrayList<>();
+    long first = Math.max(0, fromId);
+    PricePath path = path(listing);
+    long origin = path.tradesBefore(LISTED_SECOND);
+    // tradesBefore(s) is 6 s plus at most 2: this second or the next holds the id.
+    long second = Math.floorDiv(first + origin - 2, PricePath.TRADES_PER_SECOND);
+    long last = Math.floorDiv(nowMillis, 1_000L);
+    for (long s = Math.max(second, LISTED_SECOND); s <= last; s++) {
+      for (Print print : tradesOf(listing, s)) {
+        if (found.size() >= limit || print.timeMillis() > nowMillis) {
+          return found;
+        }
+        if (print.id() >= first) {
+          found.add(print);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Id of the first trade at or after `millis`.
+  long firstIdFrom(Listing listing, long millis) {
+    long second = Math.max(Math.floorDiv(millis, 1_000L), LISTED_SECOND);
+    for (Print print : tradesOf(listing, second)) {
+      if (print.timeMillis() >= millis) {
+        return print.id();
+      }
+    }
+    PricePath path = path(listing);
+    return path.tradesBefore(second + 1) - path.tradesBefore(LISTED_SECOND);
+  }
+
+  private List<Print> tradesOf(Listing listing, long second) {
+    PricePath path = path(listing);
+    long[] prices = path.tradePrices(second);
+    int n = prices.length;
+    long chance = Noise.hash(seed, Noise.hash(listing.symbol().text()), second);
+    // Bit i says who took the trade; the first is bought and the second sold, so that both volumes
+    // have a trade to go to.
+    int sides = (int) (chance & 0xFF) & ~3 | 1;
+    int buys = Integer.bitCount(sides & ((1 << n) - 1));
+    long[] boughtSizes = split(path.bought(second + 1) - path.bought(second), buys, chance);
+    long[] soldSizes = split(path.sold(second + 1) - path.sold(second), n - buys, chance + 1);
+    long firstId = path.tradesBefore(second) - path.tradesBefore(LISTED_SECOND);
+    int slot = 1_000 / n;
+    List<Print> trades = new ArrayList<>(n);
+    int bought = 0;
+    int sold = 0;
+    for (int i = 0; i < n; i++) {
+      boolean taken = (sides >> i & 1) == 1;
+      long size = taken ? boughtSizes[bought++] : soldSizes[sold++];
+      long millis = second * 1_000 + (long) i * slot + Noise.below(Noise.hash(chance, i), slot);
+      trades.add(
+          new Print(firstId + i, prices[i] * listing.tick(), size * SIZE_STEP, millis, !taken));
+    }
+    return trades;
+  }
+
+  /// `total` in `parts`, none of them empty.
+  private static long[] split(long total, int parts, long chance) {
+    long[] sizes = new long[parts];
+    long left = total;
+    for (int i = 0; i < parts - 1; i++) {
+      long most = left / (parts - i) * 2 - 1;
+      sizes[i] = 1 + Noise.below(Noise.hash(chance, 100 + i), Math.max(1, most));
+      sizes[i] = Math.min(sizes[i], left - (parts - 1 - i));
+      left -= sizes[i];
+    }
+    sizes[parts - 1] = left;
+    return sizes;
+  }
+
+  private Listing listing(Symbol symbol) {
+    Listing listing = listings.get(symbol);
+    if (listing == null) {
+      throw new IllegalArgumentException("the simulated market does not list %s; it lists %s"
+          .formatted(symbol, listings.keySet()));
+    }
+    return listing;
+  }
+
+  private PricePath path(Listing listing) {
+    PricePath path = paths.get(listing);
+    if (path == null) {
+      throw new IllegalArgumentException("not a listing of this market: " + listing);
+    }
+    return path;
+  }
+}

@@ -1,0 +1,254 @@
+package dev.everfeed.simulator.venue;
+
+import dev.everfeed.simulator.fault.FaultKind;
+import dev.everfeed.simulator.fault.FaultOrder;
+import dev.everfeed.simulator.fault.Faulty;
+import dev.everfeed.simulator.fault.VenueStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One venue on its own port: an HTTP/1.1 listener, the fault in force, and what was seen.
+///
+/// Everything here runs on one event loop. Changes of fault are done one after the other. A fault's
+/// `for` is real time; all other times come from the clock that was passed in.
+final class VenueServer implements Faulty {
+  private static final Logger LOG = LoggerFactory.getLogger(VenueServer.class);
+  private static final int PATHS_MAX = 64;
+  private static final String OTHER = "(other)";
+
+  private final Vertx vertx;
+  private final Venue venue;
+  private final List<Recording> recordings;
+  private final String host;
+  private final PortHold port;
+  private final InstantSource clock;
+  private final FaultyAnswers faulty;
+  private final Set<HttpConnection> open = new LinkedHashSet<>();
+  private final Map<String, Long> paths = new LinkedHashMap<>();
+  private long accepted;
+  private long requests;
+  private @Nullable FaultInForce fault;
+  private @Nullable HttpServer server;
+  private Future<VenueStatus> lastChange = Future.failedFuture("nothing has changed yet");
+
+  /// Reserves the port.
+  ///
+  /// @throws IOException when the port is taken
+  VenueServer(
+      Vertx vertx,
+      Venue venue,
+      List<Recording> recordings,
+      String host,
+      int port,
+      InstantSource clock,
+      long seed)
+      throws IOException {
+    this.vertx = vertx;
+    this.venue = venue;
+    this.recordings = List.copyOf(recordings);
+    this.host = host;
+    this.port = PortHold.of(host, port);
+    this.clock = clock;
+    this.faulty = new FaultyAnswers(vertx, venue, seed);
+  }
+
+  Future<Void> listen() {
+    // Clear-text HTTP/2 off: with it, Vert.x waits for the first bytes before it tells about a
+    // connection, and RST could not come before a request.
+    HttpServer fresh = vertx
+        .createHttpServer(new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setMaxInitialLineLength(65_536)
+            .setAcceptBacklog(1_024))
+        .connectionHandler(this::opened)
+        .requestHandler(this::handle);
+    return fresh.listen(port.port(), host).onSuccess(_ -> server = fresh).mapEmpty();
+  }
+
+  /// Gives the port back; the listener ends with its Vert.x.
+  void release() throws IOException {
+    port.close();
+  }
+
+  URI url() {
+    return URI.create("http://%s:%d".formatted(host, port.port()));
+  }
+
+  @Override
+  public String name() {
+    return venue.name();
+  }
+
+  @Override
+  public VenueStatus status() {
+    FaultInForce now = fault;
+    Duration delay = now == null ? null : now.order().delay();
+    return new VenueStatus(
+        name(),
+        url(),
+        now == null ? null : now.kind(),
+        now == null ? null : now.since(),
+        now == null ? null : now.until(),
+        delay == null ? null : delay.toMillis(),
+        requests,
+        open.size(),
+        accepted,
+        venue.weightUsed(clock.instant()),
+        paths);
+  }
+
+  @Override
+  public Future<VenueStatus> apply(FaultOrder order) {
+    return afterLastChange(() -> {
+      FaultInForce before = fault;
+      endTimer(before);
+      Future<Void> ready =
+          before != null && before.kind() == FaultKind.REFUSE && order.kind() != FaultKind.REFUSE
+              ? listen()
+              : Future.succeededFuture();
+      return ready.compose(_ -> begin(order)).map(_ -> status());
+    });
+  }
+
+  @Override
+  public Future<VenueStatus> heal() {
+    return afterLastChange(() -> healNow().map(_ -> status()));
+  }
+
+  private Future<Void> begin(FaultOrder order) {
+    Instant since = clock.instant();
+    Duration lasting = order.lasting();
+    long timer = lasting == null ? -1 : vertx.setTimer(lasting.toMillis(), this::expired);
+    fault = new FaultInForce(order, since, lasting == null ? null : since.plus(lasting), timer);
+    LOG.info("{}: fault {} begins", name(), order.kind());
+    return switch (order.kind()) {
+      case REFUSE -> stopListening();
+      case RESET -> {
+        List.copyOf(open).forEach(Channels::reset);
+        yield Future.succeededFuture();
+      }
+      default -> Future.succeededFuture();
+    };
+  }
+
+  private Future<Void> healNow() {
+    FaultInForce before = fault;
+    if (before == null) {
+      return Future.succeededFuture();
+    }
+    Future<Void> ready = before.kind() == FaultKind.REFUSE ? listen() : Future.succeededFuture();
+    return ready.onSuccess(_ -> {
+      endTimer(before);
+      fault = null;
+      LOG.info("{}: fault {} healed", name(), before.kind());
+    });
+  }
+
+  private void expired(long timer) {
+    afterLastChange(() -> {
+          FaultInForce now = fault;
+          // A fault that replaced the one with this timer goes on.
+          return now != null && now.timer() == timer
+              ? healNow().map(_ -> status())
+              : Future.succeededFuture(status());
+        })
+        .onFailure(failure -> LOG.error(
+            "{}: cannot listen on port {} again, the fault stays in force; heal it by hand",
+            name(),
+            port.port(),
+            failure));
+  }
+
+  private Future<VenueStatus> afterLastChange(Supplier<Future<VenueStatus>> change) {
+    lastChange = lastChange.transform(_ -> change.get());
+    return lastChange;
+  }
+
+  private void endTimer(@Nullable FaultInForce of) {
+    if (of != null && of.timer() >= 0) {
+      vertx.cancelTimer(of.timer());
+    }
+  }
+
+  private Future<Void> stopListening() {
+    HttpServer listening = server;
+    server = null;
+    return listening == null ? Future.succeededFuture() : listening.close();
+  }
+
+  private void opened(HttpConnection connection) {
+    accepted++;
+    open.add(connection);
+    connection.closeHandler(_ -> open.remove(connection));
+    FaultInForce now = fault;
+    if (now != null && FaultyAnswers.breaksConnections(now.kind())) {
+      Channels.reset(connection);
+    }
+  }
+
+  private void handle(HttpServerRequest request) {
+    requests++;
+    String path = request.path() == null ? "/" : request.path();
+    boolean known = path.startsWith("/") && (paths.containsKey(path) || paths.size() < PATHS_MAX);
+    paths.merge(known ? path : OTHER, 1L, Long::sum);
+    Instant now = clock.instant();
+    FaultInForce inForce = fault;
+    try {
+      if (inForce != null) {
+        faulty.answer(inForce, request, path, () -> answer(request, path), now);
+      } else {
+        FaultyAnswers.send(request, answer(request, path));
+      }
+    } catch (RuntimeException bug) {
+      LOG.error("{}: {} could not be answered", name(), request.uri(), bug);
+      FaultyAnswers.send(request, venue.broken(500));
+    }
+  }
+
+  private Answer answer(HttpServerRequest request, String path) {
+    if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+      return Answer.html(405, "<html><body>405</body></html>");
+    }
+    Map<String, String> query = new LinkedHashMap<>();
+    try {
+      request
+          .params()
+          .forEach(parameter -> query.putIfAbsent(parameter.getKey(), parameter.getValue()));
+    } catch (IllegalArgumentException broken) {
+      return Answer.html(400, "<html><body>400</body></html>");
+    }
+    var ask = new Ask(path, query);
+    Instant now = clock.instant();
+    FaultInForce inForce = fault;
+    Instant dataTime =
+        inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : now;
+    Answer answer = venue.answer(ask, now, dataTime);
+    if (answer.status() == 200) {
+      for (Recording recording : recordings) {
+        if (recording.matches(ask)) {
+          return answer.withBody(recording.body(ask));
+        }
+      }
+    }
+    return answer;
+  }
+}
