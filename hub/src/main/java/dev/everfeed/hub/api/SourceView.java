@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.source.Content;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,22 +27,6 @@ public record SourceView(
     boolean enabled,
     Map<Query.Kind, Integer> offers,
     GuardSnapshot guard) {
-
-  /// Whose prices they are.
-  public enum Content {
-    EXCHANGE("exchange"),
-    AGGREGATE("aggregate");
-
-    private final String text;
-
-    Content(String text) {
-      this.text = text;
-    }
-
-    public String text() {
-      return text;
-    }
-  }
 
   /// Its best place in any order: 1 is asked first; 0 when no route names it.
   public int priority() {

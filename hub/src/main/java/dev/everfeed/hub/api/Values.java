@@ -7,6 +7,7 @@ import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Tried;
+import dev.everfeed.hub.source.Content;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -58,7 +59,7 @@ final class Values {
       JsonText json, SourceId source, @Nullable String exchange, HubView view) {
     String content = view.source(source)
         .map(SourceView::content)
-        .orElse(exchange == null ? SourceView.Content.AGGREGATE : SourceView.Content.EXCHANGE)
+        .orElse(exchange == null ? Content.AGGREGATE : Content.EXCHANGE)
         .text();
     return json.field("source", source.name())
         .field("exchange", exchange)

@@ -9,9 +9,8 @@ sealed interface Node {
   String origin();
 
   /// @param text  with environment variables put in
-  /// @param shown as it was written, which is what a message may show: a variable's value may be
-  a
-  ///     secret
+  /// @param shown as it was written, which is what a message may show: a variable's value may
+  ///     be a secret
   record Scalar(String text, String shown, String origin) implements Node {}
 
   /// A key without a value: the default holds.

@@ -14,6 +14,7 @@ import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
+import dev.everfeed.hub.source.Content;
 import dev.everfeed.core.time.AnchoredClock;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class CannedDesk implements Desk {
         new SourceView(
             id,
             "binance",
-            SourceView.Content.EXCHANGE,
+            Content.EXCHANGE,
             "",
             Duration.ofSeconds(1),
             "api.binance.com:443",
@@ -108,7 +109,7 @@ final class CannedDesk implements Desk {
         new SourceView(
             id,
             null,
-            SourceView.Content.AGGREGATE,
+            Content.AGGREGATE,
             "Data provided by CoinGecko",
             Duration.ofSeconds(60),
             "api.coingecko.com:443",
@@ -119,7 +120,7 @@ final class CannedDesk implements Desk {
         new SourceView(
             id,
             null,
-            SourceView.Content.AGGREGATE,
+            Content.AGGREGATE,
             "",
             null,
             "api.alternative.me:443",

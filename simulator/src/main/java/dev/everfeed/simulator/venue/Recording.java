@@ -37,9 +37,8 @@ public final class Recording {
   /// @param path like `/api/v3/klines`
   /// @param query parameters that must be there, like `symbol=BTCUSDT`, `interval=1h`
   /// @throws IOException when the file cannot be read
-  /// @throws IllegalArgumentException when recorded klines are not an array of rows that begin
-  with
-  ///     a time, oldest first
+  /// @throws IllegalArgumentException when recorded klines are not an array of rows that
+  ///     begin with a time, oldest first
   public static Recording of(String path, Map<String, String> query, Path file) throws IOException {
     byte[] whole = Files.readAllBytes(file);
     List<Row> rows = path.endsWith("/klines")

@@ -1,0 +1,121 @@
+package dev.everfeed.app;
+
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.runtime.Hub;
+import dev.everfeed.hub.telemetry.Logging;
+import dev.everfeed.simulator.venue.Venues;
+import dev.everfeed.simulator.venue.VenuesConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `demo`: simulated venues and a hub in front of them, on loopback, without keys or network.
+@Command(
+    name = "demo",
+    description = "Runs simulated venues and a hub on loopback: no keys, no network.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      description = "The hub's port, 0 for a free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--venues-port",
+      defaultValue = "8090",
+      description =
+          "The console's port, 0 for free ones; the venues have the next ones (default: ${DEFAULT-VALUE}).")
+  private int venuesPort;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of the simulated market (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")
+  private @Nullable String log;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    RunningUntilStopped running = new RunningUntilStopped();
+    PrintWriter out = spec.commandLine().getOut();
+    Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
+    try {
+      VenuesConfig config = VenuesConfig.onFreePorts(InstantSource.system()).withSeed(seed);
+      Venues venues = running.closing(
+          Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
+      Map<String, String> environment = new HashMap<>(System.getenv());
+      if (log != null) {
+        environment.put("EVERFEED_LOG_FORMAT", log);
+      }
+      Settings settings = Settings.parse(configuration(venues), environment);
+      Logging.configure(settings.log().format(), settings.log().level());
+      Hub hub = running.closing(Hub.start(settings));
+      out.print(welcome("http://127.0.0.1:" + hub.port(), venues.console().toString()));
+      out.flush();
+    } catch (IOException | RuntimeException e) {
+      running.closeAll();
+      throw e;
+    }
+    running.await(() -> {
+      out.println("everfeed: stopped");
+      out.flush();
+    });
+    return 0;
+  }
+
+  /// As a user would write it, with cooldowns short enough to watch.
+  private String configuration(Venues venues) {
+    return """
+        http: {port: %d}
+        symbols: [BTC/USDT, ETH/USDT, SOL/USDT]
+        sources:
+          binance: {base_url: "%s"}
+          coingecko: {base_url: "%s"}
+          alternative_me: {base_url: "%s"}
+        breaker: {open: 4s, open_max: 15s, slow_call: 1s}
+        routes:
+          prices: {stale_after: 15s}
+        refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, sentiment_every: 30s}
+        """
+        .formatted(
+            port,
+            venues.baseUrl("binance"),
+            venues.baseUrl("coingecko"),
+            venues.baseUrl("alternative_me"));
+  }
+
+  private String welcome(String hub, String console) {
+    String consoleOption = venuesPort == VenuesConfig.DEFAULT_PORT ? "" : " --console " + console;
+    return """
+
+        Everfeed demo: a hub in front of simulated binance, coingecko and alternative_me.
+          open   %1$s                      what there is
+                 %1$s/health/scheduler     how the sources are
+                 %2$s                      the venues and their faults
+          try    curl '%1$s/v1/price?symbol=BTC/USDT'
+                 curl '%1$s/v1/bars?symbol=BTC/USDT&interval=1m&limit=3'
+                 ./everfeed fault binance refuse%3$s
+                 curl '%1$s/v1/price?symbol=BTC/USDT'
+                 ./everfeed heal binance%3$s
+        Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen ... (./everfeed fault --help)
+        Ctrl-C stops everything.
+
+        """
+        .formatted(hub, console, consoleOption);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.everfeed.app;
+
+import dev.everfeed.hub.api.ListenException;
+import dev.everfeed.hub.config.ConfigurationException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The `everfeed` command: names its parts and says what went wrong.
+///
+/// Exit status: 0 well, 1 it did not work, 2 wrong usage, 65 undecodable input (`decode`), 69 an
+/// address is taken, 78 the configuration has mistakes.
+@Command(
+    name = "everfeed",
+    description = "A market-data hub: one address in front of many sources.",
+    mixinStandardHelpOptions = true,
+    version = "everfeed 0.1.0",
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      StatusCommand.class,
+      DecodeCommand.class
+    })
+public final class Everfeed {
+  static final int TAKEN = 69;
+  static final int MISCONFIGURED = 78;
+
+  private Everfeed() {}
+
+  public static void main(String[] arguments) {
+    int status = commandLine().execute(arguments);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Everfeed());
+    line.setExecutionExceptionHandler((failure, command, _) -> {
+      command.getErr().println("everfeed: " + failure.getMessage());
+      return switch (failure) {
+        case ConfigurationException _ -> MISCONFIGURED;
+        case ListenException _ -> TAKEN;
+        default -> {
+          failure.printStackTrace(command.getErr());
+          yield 1;
+        }
+      };
+    });
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+}

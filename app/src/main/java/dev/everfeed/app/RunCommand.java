@@ -1,0 +1,43 @@
+package dev.everfeed.app;
+
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.runtime.Hub;
+import dev.everfeed.hub.telemetry.Logging;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `run`: the hub with a configuration file, in the foreground.
+@Command(
+    name = "run",
+    description = "Runs the hub with a configuration file until it is stopped.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "YAML; docs/configuration.md lists every setting.")
+  private Path config = Path.of("everfeed.yaml");
+
+  @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")
+  private @Nullable String log;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (log != null) {
+      environment.put("EVERFEED_LOG_FORMAT", log);
+    }
+    Settings settings = Settings.load(config, environment);
+    Logging.configure(settings.log().format(), settings.log().level());
+    RunningUntilStopped running = new RunningUntilStopped();
+    running.closing(Hub.start(settings));
+    running.await(() -> {});
+    return 0;
+  }
+}

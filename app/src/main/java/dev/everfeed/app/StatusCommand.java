@@ -1,0 +1,100 @@
+package dev.everfeed.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `status`: the sources of a running hub and its last refresh, as a table.
+@Command(
+    name = "status",
+    description = "Shows the sources of a running hub and its last refresh.",
+    mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+  private static final String ROW = "%-16s %-9s %-10s %9s %9s %9s  %s%n";
+  private static final int ERRORS_SHOWN = 5;
+
+  @Option(
+      names = "--url",
+      defaultValue = "http://127.0.0.1:8080",
+      description = "The hub (default: ${DEFAULT-VALUE}).")
+  private URI url = URI.create("http://127.0.0.1:8080");
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    JsonNode health;
+    JsonNode scheduler;
+    try {
+      health = get("/health");
+      scheduler = get("/health/scheduler");
+    } catch (ConnectException e) {
+      spec.commandLine().getErr().println(
+          "everfeed: no hub answers at %s; is `./everfeed run` or `./everfeed demo` running?"
+              .formatted(url));
+      return 1;
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("everfeed: %s: %s".formatted(url, e.getMessage()));
+      return 1;
+    }
+    out.println("hub %s: %s".formatted(url, health.path("status").asText("unknown")));
+    out.printf(ROW, "SOURCE", "STATUS", "CIRCUIT", "ANSWERED", "FAILED", "SKIPPED", "LAST ERROR");
+    for (Map.Entry<String, JsonNode> entry : scheduler.path("providers").properties()) {
+      JsonNode source = entry.getValue();
+      out.printf(
+          ROW,
+          entry.getKey(),
+          source.path("status").asText(),
+          source.path("state").asText(),
+          source.path("success_count").asText(),
+          source.path("failure_count").asText(),
+          source.path("skipped_count").asText(),
+          source.path("last_error").asText(""));
+    }
+    JsonNode run = scheduler.path("last_run");
+    if (run.isObject()) {
+      out.println("last refresh %s ended %s: %s of %s refreshed, %d errors".formatted(
+          run.path("number").asText(),
+          run.path("ended_at").asText(),
+          run.path("refreshed").asText(),
+          run.path("asked").asText(),
+          run.path("errors").size()));
+      for (int i = 0; i < Math.min(ERRORS_SHOWN, run.path("errors").size()); i++) {
+        JsonNode error = run.path("errors").get(i);
+        out.println("  %s %s: %s: %s".formatted(
+            error.path("provider").asText(),
+            error.path("symbol").asText(),
+            error.path("kind").asText(),
+            error.path("message").asText()));
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private JsonNode get(String path) throws IOException, InterruptedException {
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+      HttpResponse<String> response = client.send(
+          HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofSeconds(5)).build(),
+          HttpResponse.BodyHandlers.ofString());
+      return new ObjectMapper().readTree(response.body());
+    }
+  }
+}

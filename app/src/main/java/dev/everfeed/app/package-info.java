@@ -1,0 +1,5 @@
+/// The `everfeed` command.
+@NullMarked
+package dev.everfeed.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,244 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.request.PullEngine;
+import dev.everfeed.core.request.Reply;
+import dev.everfeed.core.request.Route;
+import dev.everfeed.hub.api.ApiServer;
+import dev.everfeed.hub.api.Desk;
+import dev.everfeed.hub.api.HubView;
+import dev.everfeed.hub.api.SourceView;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.source.HttpTransport;
+import dev.everfeed.hub.source.PolledSource;
+import dev.everfeed.hub.telemetry.Metrics;
+import dev.everfeed.hub.telemetry.ProviderMetrics;
+import dev.everfeed.hub.telemetry.RunMetrics;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running hub: the pull side on one event loop, the HTTP server in front of it.
+///
+/// Objects are made in the order in which data flows. [#close] is idempotent and stops in that
+/// order: no new connections, what is open is answered or refused, the sources' connections.
+public final class Hub implements AutoCloseable, Desk {
+  private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+  private static final long VIEW_EVERY_MILLIS = 250;
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  private final HubClock clock = new HubClock();
+  private final Settings settings;
+  private final Vertx vertx;
+  private final PullPlan plan;
+  private final PullLoop loop;
+  private final HttpTransport transport;
+  private final Metrics metrics;
+  private final PullMetrics pullMetrics;
+  private final Context context;
+
+  private volatile HubView view;
+  private volatile HubView.Phase phase = HubView.Phase.STARTING;
+  private Map<SourceId, List<Event.Listing>> instruments = Map.of();
+  private List<Event> instrumentsFrom = List.of();
+  private @Nullable ApiServer server;
+  private boolean closed;
+
+  private Hub(Settings settings) {
+    this.settings = settings;
+    RandomGenerator random = RandomGenerator.getDefault();
+    // One loop decides and serves, so that an answer from memory crosses no thread.
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+    this.context = vertx.getOrCreateContext();
+    this.plan = PullPlan.of(settings, random, clock.nanos());
+    this.transport = new HttpTransport(vertx);
+    this.metrics = new Metrics();
+    this.pullMetrics = new PullMetrics(
+        new ProviderMetrics(metrics, plan.sources().keySet()),
+        new RunMetrics(metrics),
+        clock.anchored());
+    PullEngine engine = new PullEngine(
+        plan.guards(),
+        plan.routes(),
+        new SourceCatalogue(plan),
+        plan.plan(),
+        plan.nextRun(),
+        clock.anchored(),
+        random,
+        clock.nanos());
+    this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
+    this.view = look();
+  }
+
+  /// Starts a hub and waits until it listens.
+  ///
+  /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
+  public static Hub start(Settings settings) throws InterruptedException {
+    Hub hub = new Hub(settings);
+    try {
+      hub.server = await(
+          ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
+    } catch (RuntimeException e) {
+      hub.close();
+      throw e;
+    }
+    hub.phase = HubView.Phase.SERVING;
+    hub.context.runOnContext(_ -> hub.renewView());
+    hub.vertx.setPeriodic(VIEW_EVERY_MILLIS, _ -> hub.context.runOnContext(_ -> hub.renewView()));
+    hub.loop.start();
+    LOG.info("hub: listening on http://{}:{}, {} symbols, sources {}",
+        settings.http().host(), hub.port(), settings.symbols().size(), hub.plan.sources().keySet());
+    return hub;
+  }
+
+  private static <T> T await(Future<T> future) throws InterruptedException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException("hub: did not start: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("hub: did not listen within 10 s", e);
+    }
+  }
+
+  /// The port that the HTTP server listens on.
+  public int port() {
+    ApiServer running = server;
+    if (running == null) {
+      throw new IllegalStateException("hub: not listening");
+    }
+    return running.port();
+  }
+
+  @Override
+  public Future<Reply> ask(Query query) {
+    return loop.ask(query);
+  }
+
+  @Override
+  public HubView view() {
+    return view;
+  }
+
+  private void renewView() {
+    view = look();
+    pullMetrics.observed(
+        view.sources().stream().map(SourceView::guard).toList(), loop.engine());
+  }
+
+  private HubView look() {
+    long now = clock.nanos();
+    PullEngine engine = loop.engine();
+    List<SourceView> sources = new ArrayList<>();
+    for (GuardSnapshot guard : loop.snapshots()) {
+      sources.add(sourceView(plan.source(guard.source()), guard));
+    }
+    long next = engine.nextRunNanos();
+    return new HubView(
+        phase,
+        clock.startedAt(),
+        now,
+        clock.anchored(),
+        sources,
+        engine.lastRun().orElse(null),
+        engine.currentRun().orElse(null),
+        next == Long.MAX_VALUE ? null : clock.anchored().at(next),
+        settings.symbols(),
+        new TreeSet<>(List.of(Interval.values())),
+        instruments(),
+        engine.rememberedCount());
+  }
+
+  /// The same map object until a source lists anew.
+  private Map<SourceId, List<Event.Listing>> instruments() {
+    List<Event> listed = loop.listings();
+    if (listed != instrumentsFrom) {
+      Map<SourceId, List<Event.Listing>> bySource = new LinkedHashMap<>();
+      for (Event event : listed) {
+        if (event instanceof Event.Listing listing) {
+          bySource.computeIfAbsent(listing.source(), _ -> new ArrayList<>()).add(listing);
+        }
+      }
+      instruments = bySource;
+      instrumentsFrom = listed;
+    }
+    return instruments;
+  }
+
+  private SourceView sourceView(PolledSource source, GuardSnapshot guard) {
+    Map<Query.Kind, Integer> offers = new EnumMap<>(Query.Kind.class);
+    for (Query.Kind kind : source.offers()) {
+      Route route = plan.routes().get(kind);
+      offers.put(kind, route == null ? 0 : route.providers().indexOf(source.id()) + 1);
+    }
+    return new SourceView(
+        source.id(),
+        source.exchange(),
+        source.content(),
+        source.attribution(),
+        source.usualInterval(),
+        plan.baseUrl(source.id()).getAuthority(),
+        true,
+        offers,
+        guard);
+  }
+
+  /// Stops within five seconds. May be called more than once, from any thread but the hub's own.
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    phase = HubView.Phase.STOPPING;
+    ApiServer running = server;
+    Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    Future<Void> all = serverClosed
+        .eventually(() -> onLoop(loop::stop))
+        .eventually(transport::close)
+        .eventually(vertx::close);
+    try {
+      all.toCompletionStage().toCompletableFuture().get(
+          CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("hub: did not stop in order within {}: {}", CLOSE_WITHIN, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    metrics.close();
+  }
+
+  private Future<Void> onLoop(Runnable task) {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(_ -> {
+      task.run();
+      done.complete();
+    });
+    return done.future();
+  }
+}

@@ -1,0 +1,265 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.request.Decision;
+import dev.everfeed.core.request.Input;
+import dev.everfeed.core.request.PullEngine;
+import dev.everfeed.core.request.Reply;
+import dev.everfeed.hub.source.HttpResult;
+import dev.everfeed.hub.source.HttpTransport;
+import dev.everfeed.hub.source.Outcome;
+import dev.everfeed.hub.source.PolledSource;
+import dev.everfeed.hub.source.SourceRequest;
+import dev.everfeed.hub.source.TransportException;
+import dev.everfeed.hub.source.UnsupportedQueryException;
+import dev.everfeed.hub.source.Usage;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the [PullEngine] on one Vert.x context: feeds it what happens, does what it decides.
+///
+/// Everything here runs on that context; [#ask] may be called from anywhere.
+final class PullLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(PullLoop.class);
+  private static final long NO_TIMER = -1;
+  private static final long MILLI = 1_000_000L;
+
+  private final Vertx vertx;
+  private final Context context;
+  private final HubClock clock;
+  private final PullPlan plan;
+  private final PullEngine engine;
+  private final HttpTransport transport;
+  private final PullLog log;
+  private final PullMetrics metrics;
+
+  private final Map<Long, Promise<Reply>> open = new HashMap<>();
+  private long lastRequestId;
+  private long timer = NO_TIMER;
+  private long timerAtNanos = Long.MAX_VALUE;
+  private boolean stopped;
+
+  PullLoop(
+      Vertx vertx,
+      Context context,
+      HubClock clock,
+      PullPlan plan,
+      PullEngine engine,
+      HttpTransport transport,
+      PullMetrics metrics) {
+    this.vertx = vertx;
+    this.context = context;
+    this.clock = clock;
+    this.plan = plan;
+    this.engine = engine;
+    this.transport = transport;
+    this.metrics = metrics;
+    this.log = new PullLog(clock);
+  }
+
+  /// Begins to refresh.
+  void start() {
+    context.runOnContext(_ -> feed(new Input.TimePassed()));
+  }
+
+  /// Takes nothing new and fails what is open. On the loop's context.
+  void stop() {
+    stopped = true;
+    if (timer != NO_TIMER) {
+      vertx.cancelTimer(timer);
+    }
+    open.values().forEach(promise -> promise.tryFail("the hub is stopping"));
+    open.clear();
+  }
+
+  /// A user's question. The future completes on the loop's context.
+  Future<Reply> ask(Query query) {
+    Promise<Reply> promise = Promise.promise();
+    if (Vertx.currentContext() == context) {
+      ask(query, promise);
+    } else {
+      context.runOnContext(_ -> ask(query, promise));
+    }
+    return promise.future();
+  }
+
+  private void ask(Query query, Promise<Reply> promise) {
+    if (stopped) {
+      promise.fail("the hub is stopping");
+      return;
+    }
+    long id = ++lastRequestId;
+    open.put(id, promise);
+    feed(new Input.Ask(id, query, Priority.USER));
+  }
+
+  PullEngine engine() {
+    return engine;
+  }
+
+  /// The guards' health now. On the loop's context.
+  List<GuardSnapshot> snapshots() {
+    long now = clock.nanos();
+    return engine.guards().stream().map(guard -> guard.snapshot(now)).toList();
+  }
+
+  private void feed(Input input) {
+    if (stopped) {
+      return;
+    }
+    engine.on(input, clock.nanos(), this::act);
+    armTimer();
+  }
+
+  private void armTimer() {
+    long next = engine.nextDeadlineNanos();
+    if (timer != NO_TIMER && timerAtNanos <= next) {
+      return; // it will look for the next one itself
+    }
+    if (timer != NO_TIMER) {
+      vertx.cancelTimer(timer);
+      timer = NO_TIMER;
+    }
+    if (next == Long.MAX_VALUE) {
+      return;
+    }
+    long delayMillis = Math.clamp((next - clock.nanos() + MILLI - 1) / MILLI, 1, 60_000);
+    timerAtNanos = next;
+    timer = vertx.setTimer(delayMillis, _ -> {
+      timer = NO_TIMER;
+      feed(new Input.TimePassed());
+    });
+  }
+
+  private void act(Decision decision) {
+    log.decided(decision);
+    metrics.decided(decision);
+    switch (decision) {
+      case Decision.Call call -> call(call);
+      case Decision.Probe probe -> probe(probe);
+      case Decision.Answer answer -> {
+        Promise<Reply> promise = open.remove(answer.requestId());
+        if (promise != null) {
+          promise.complete(answer.reply());
+        }
+      }
+      case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
+      case Decision.CallEnded _, Decision.CircuitChanged _, Decision.SkippedDueToCircuit _ -> {}
+    }
+  }
+
+  private void call(Decision.Call call) {
+    PolledSource source = plan.source(call.source());
+    SourceRequest request;
+    try {
+      request = source.request(call.query());
+    } catch (UnsupportedQueryException e) {
+      Failure failure = Failure.of(Failure.Kind.NOT_OFFERED, e.getMessage());
+      context.runOnContext(_ -> feed(new Input.Failed(call.callId(), failure)));
+      return;
+    }
+    // A list of instruments has megabytes: it is not decoded on the loop.
+    boolean large = call.query().kind() == Query.Kind.LISTINGS;
+    fetch(source, request, call.timeoutNanos())
+        .onComplete(fetched -> interpret(call.callId(), source, fetched, large,
+            (adapter, result) -> adapter.interpret(call.query(), result)));
+  }
+
+  private void probe(Decision.Probe probe) {
+    PolledSource source = plan.source(probe.source());
+    fetch(source, source.probe(), probe.timeoutNanos())
+        .onComplete(fetched -> interpret(
+            probe.callId(), source, fetched, false, PolledSource::interpretProbe));
+  }
+
+  private Future<HttpResult> fetch(PolledSource source, SourceRequest request, long timeoutNanos) {
+    return transport.fetch(plan.baseUrl(source.id()), request, timeoutNanos);
+  }
+
+  private void interpret(
+      long callId,
+      PolledSource source,
+      AsyncResult<HttpResult> fetched,
+      boolean large,
+      BiFunction<PolledSource, HttpResult, Outcome> interpreter) {
+    if (fetched.failed()) {
+      ended(callId, new Outcome.Unusable(failureOf(source, fetched.cause())), Usage.UNKNOWN, source);
+      return;
+    }
+    HttpResult result = fetched.result();
+    if (!large) {
+      Outcome outcome = safely(source, result, interpreter);
+      ended(callId, outcome, source.usage(result), source);
+      return;
+    }
+    vertx
+        .executeBlocking(() -> safely(source, result, interpreter), false)
+        .onComplete(decoded -> context.runOnContext(_ -> ended(
+            callId,
+            decoded.succeeded()
+                ? decoded.result()
+                : new Outcome.Unusable(failureOf(source, decoded.cause())),
+            source.usage(result),
+            source)));
+  }
+
+  /// Whatever bytes a source sends, and whatever an adapter makes of them, the loop goes on.
+  private static Outcome safely(
+      PolledSource source,
+      HttpResult result,
+      BiFunction<PolledSource, HttpResult, Outcome> interpreter) {
+    try {
+      return interpreter.apply(source, result);
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("source {}: the adapter failed on {} bytes with status {}, counted as undecodable",
+          source.id(), result.body().length, result.status(), e);
+      return new Outcome.Unusable(Failure.of(
+          Failure.Kind.UNDECODABLE, "%s: the adapter failed: %s".formatted(source.id(), e)));
+    }
+  }
+
+  private static Failure failureOf(PolledSource source, Throwable cause) {
+    return switch (cause) {
+      case TransportException e -> e.failure();
+      case VertxException e ->
+        Failure.of(Failure.Kind.CONNECTION, source.id() + ": " + e.getMessage());
+      default -> {
+        LOG.error("source {}: a call failed in an unexpected way", source.id(), cause);
+        yield Failure.of(Failure.Kind.CONNECTION, source.id() + ": " + cause);
+      }
+    };
+  }
+
+  private void ended(long callId, Outcome outcome, Usage usage, PolledSource source) {
+    if (usage.usedWeight().isPresent() || usage.limit().isPresent()) {
+      feed(new Input.WeightReported(
+          source.id(), usage.usedWeight().orElse(-1), usage.limit().orElse(-1)));
+    }
+    switch (outcome) {
+      case Outcome.Usable usable -> feed(new Input.Answered(callId, usable.events()));
+      case Outcome.Unusable unusable -> feed(new Input.Failed(callId, unusable.failure()));
+    }
+  }
+
+  /// The instruments that were listed last, or none yet.
+  List<Event> listings() {
+    return engine
+        .remembered(new Query.Listings())
+        .map(served -> served.events())
+        .orElse(List.of());
+  }
+}

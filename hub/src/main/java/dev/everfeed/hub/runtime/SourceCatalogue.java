@@ -1,0 +1,39 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.request.Catalogue;
+import dev.everfeed.hub.source.PolledSource;
+import dev.everfeed.hub.source.UnsupportedQueryException;
+
+/// The catalogue of the adapters: a call costs what its request weighs.
+final class SourceCatalogue implements Catalogue {
+  private final PullPlan plan;
+
+  SourceCatalogue(PullPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public int weight(SourceId source, Query query) {
+    PolledSource adapter = plan.source(source);
+    if (!adapter.offers().contains(query.kind())) {
+      return NOT_OFFERED;
+    }
+    try {
+      return adapter.request(query).weight();
+    } catch (UnsupportedQueryException e) {
+      return NOT_OFFERED; // the chain says so in the request's `tried`
+    }
+  }
+
+  @Override
+  public int probeWeight(SourceId source) {
+    return plan.source(source).probe().weight();
+  }
+
+  @Override
+  public long usualIntervalNanos(SourceId source) {
+    return plan.source(source).usualInterval().toNanos();
+  }
+}
