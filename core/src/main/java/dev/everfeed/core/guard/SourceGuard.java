@@ -364,7 +364,7 @@ public final class SourceGuard {
   }
 
   private Admission refused(Kind kind, String why, long retryAfterNanos) {
-    return new Admission(REFUSED, new Failure(kind, source + ": " + why, retryAfterNanos));
+    return new Admission(REFUSED, new Failure(kind, why, retryAfterNanos));
   }
 
   /// Rounded up to tenths: nobody is told to come too early.

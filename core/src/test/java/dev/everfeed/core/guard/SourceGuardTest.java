@@ -65,7 +65,7 @@ class SourceGuardTest {
     Failure refused = refusal(guard.admit(1, Priority.USER, SECOND));
     assertThat(refused.kind()).isEqualTo(Kind.CIRCUIT_OPEN);
     assertThat(refused.message())
-        .matches("binance: circuit open for 1\\.0 s, probe in [0-9]+\\.[0-9] s; not called;"
+        .matches("circuit open for 1\\.0 s, probe in [0-9]+\\.[0-9] s; not called;"
             + " last failure: connection refused");
     assertThat(guard.snapshot(SECOND).budgetUsed()).isEqualTo(used);
   }
@@ -93,9 +93,8 @@ class SourceGuardTest {
     Failure refused = refusal(guard.admit(2, Priority.BACKFILL, 30 * SECOND));
     assertThat(refused.kind()).isEqualTo(Kind.OVER_BUDGET);
     assertThat(refused.message())
-        .isEqualTo(
-            "binance: weight 600 of 1200 used in 60.0 s, BACKFILL may use 600, this call weighs 2:"
-                + " room in 31.0 s; not called");
+        .isEqualTo("weight 600 of 1200 used in 60.0 s, BACKFILL may use 600, this call weighs 2:"
+            + " room in 31.0 s; not called");
     assertThat(refusal(guard.admit(601, Priority.BACKFILL, 0)).message())
         .contains("more than it may ever use");
     assertThat(guard.admit(2, Priority.USER, 30 * SECOND).admitted()).isTrue();
@@ -106,8 +105,7 @@ class SourceGuardTest {
     guard.failed(fresh(0), new Failure(Kind.RATE_LIMITED, "429", 7 * SECOND), SECOND);
     Failure refused = refusal(guard.admit(1, Priority.FAILOVER_REFILL, 2 * SECOND));
     assertThat(refused.kind()).isEqualTo(Kind.PAUSED);
-    assertThat(refused.message())
-        .isEqualTo("binance: asked to be left alone, 6.0 s to go; not called");
+    assertThat(refused.message()).isEqualTo("asked to be left alone, 6.0 s to go; not called");
     assertThat(refused.retryAfterNanos()).isEqualTo(6 * SECOND);
     assertThat(guard.snapshot(2 * SECOND).pausedUntilNanos()).isEqualTo(8 * SECOND);
     assertThat(guard.snapshot(2 * SECOND).state()).isEqualTo(State.CLOSED);
