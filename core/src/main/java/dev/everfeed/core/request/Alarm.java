@@ -4,6 +4,15 @@ import dev.everfeed.core.model.SourceId;
 
 /// What the chain has to look at when a moment has come.
 sealed interface Alarm {
+
+  /// Whether it holds time against a source.
+  default boolean accusesASource() {
+    return switch (this) {
+      case Hedge _, Slow _, Timeout _ -> true;
+      case Retry _, Patience _, Deadline _, Probe _ -> false;
+    };
+  }
+
   /// The call is out for longer than usual: is it time for the next provider?
   record Hedge(OutCall call) implements Alarm {}
 

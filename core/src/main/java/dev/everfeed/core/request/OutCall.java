@@ -20,6 +20,9 @@ final class OutCall {
   /// For a price query: each symbol that was wanted, and the one that was asked for it.
   final SortedMap<Symbol, Symbol> askedAs;
 
+  /// How long this process stood still meanwhile: not the source's time.
+  long creditNanos;
+
   /// Whether the flight has gone on to the next provider because of this call.
   boolean passed;
 

@@ -49,6 +49,13 @@ final class OutCalls {
     return byId.size();
   }
 
+  /// The process stood still: no call is held responsible for that.
+  void credit(long nanos) {
+    for (OutCall call : byId.values()) {
+      call.creditNanos += nanos;
+    }
+  }
+
   void answered(SourceId source, long nowNanos) {
     lastAnswerNanos.put(source, nowNanos);
   }

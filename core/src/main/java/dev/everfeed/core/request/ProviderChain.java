@@ -49,6 +49,13 @@ import org.jspecify.annotations.Nullable;
 /// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what became
 /// of it. A late answer is remembered.
 final class ProviderChain {
+  /// A timer that fires later than this shows that the process itself stood still (RESILIENCE
+  /// section 1, guard a).
+  private static final long LOCAL_PAUSE_NANOS = 25_000_000L;
+
+  /// How much longer a source gets because of that, at most.
+  private static final long LONGEST_CREDIT_NANOS = 1_000_000_000L;
+
   private final Map<Query.Kind, Route> routes;
   private final RandomGenerator random;
   private final Memory memory = new Memory();
@@ -227,7 +234,7 @@ final class ProviderChain {
   }
 
   private void succeeded(OutCall call, String reason, long nowNanos, Consumer<Decision> out) {
-    long latency = nowNanos - call.startedAtNanos;
+    long latency = nowNanos - call.startedAtNanos - call.creditNanos;
     circuits.guard(call.source).succeeded(call.permit, latency, nowNanos);
     out.accept(new Decision.CallEnded(call.id, call.source, call.isProbe(), null, latency));
     noteCircuit(call.source, reason, nowNanos, out);
@@ -399,8 +406,19 @@ final class ProviderChain {
   // ---- time
 
   private void fireTimers(long nowNanos, Consumer<Decision> out) {
+    long late = timers.isDue(nowNanos) ? nowNanos - timers.nextNanos() : 0;
+    long stoodStill = late > LOCAL_PAUSE_NANOS ? Math.min(late, LONGEST_CREDIT_NANOS) : 0;
+    if (stoodStill > 0) {
+      calls.credit(stoodStill);
+    }
     while (timers.isDue(nowNanos)) {
-      switch (timers.take()) {
+      Timers.Timer<Alarm> timer = timers.take();
+      if (stoodStill > 0 && timer.subject().accusesASource()) {
+        // The answer may be waiting to be read: look again after that.
+        timers.set(nowNanos + stoodStill, timer.subject());
+        continue;
+      }
+      switch (timer.subject()) {
         case Alarm.Hedge alarm -> hedge(alarm.call(), nowNanos, out);
         case Alarm.Slow alarm -> slow(alarm.call(), nowNanos, out);
         case Alarm.Timeout alarm -> timeout(alarm.call(), nowNanos, out);

@@ -139,6 +139,11 @@ final class RefreshSchedule {
     };
     if (!asksAgain) {
       for (Tried tried : reply.tried()) {
+        boolean beaten = reply instanceof Reply.Value
+            && tried.failure().kind() == Failure.Kind.NO_ANSWER_YET;
+        if (beaten) {
+          continue; // still out when another one answered: no error yet
+        }
         note(run, query, tried.source(), tried.failure(), nowNanos);
       }
       if (reply instanceof Reply.Value value) {

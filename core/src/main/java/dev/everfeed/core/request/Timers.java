@@ -7,7 +7,8 @@ import java.util.PriorityQueue;
 ///
 /// @param <T> what to look at
 final class Timers<T> {
-  private record Timer<T>(long atNanos, long order, T subject) {}
+  /// @param order breaks ties
+  record Timer<T>(long atNanos, long order, T subject) {}
 
   private final PriorityQueue<Timer<T>> queue = new PriorityQueue<>((a, b) -> {
     int byTime = Long.compare(a.atNanos(), b.atNanos());
@@ -24,9 +25,9 @@ final class Timers<T> {
     return first != null && first.atNanos() <= nowNanos;
   }
 
-  /// The subject of the earliest timer, which is removed. There must be one.
-  T take() {
-    return queue.remove().subject();
+  /// The earliest timer, which is removed. There must be one.
+  Timer<T> take() {
+    return queue.remove();
   }
 
   /// `Long.MAX_VALUE` when there is none.

@@ -251,6 +251,20 @@ class ProviderChainTest {
     assertThat(bench.guards.getFirst().snapshot(bench.nowNanos).failureCount()).isEqualTo(5);
   }
 
+  /// The process stood still for two seconds; the answer has been in the socket's buffer all along.
+  @Test
+  void aLocalPauseIsNotHeldAgainstTheSource() {
+    long request = bench.askPrice();
+    Decision.Call call = bench.lastCall();
+    bench.nowNanos += ms(2_500); // of which a second is credited
+    bench.on(new Input.TimePassed());
+    assertThat(bench.calls()).hasSize(1);
+    assertThat(bench.guards.getFirst().snapshot(bench.nowNanos).failureCount()).isZero();
+    bench.answer(call, "100", ChainBench.START.plusMillis(2_400));
+    assertThat(bench.guards.getFirst().snapshot(bench.nowNanos).successCount()).isEqualTo(1);
+    assertThat(bench.isAnswered(request)).isTrue(); // at its deadline, which no pause moves
+  }
+
   @Test
   void aPatientUserGetsTheRememberedValueWhenNobodyIsQuick() {
     bench.askPrice();
