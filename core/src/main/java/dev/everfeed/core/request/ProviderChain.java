@@ -3,6 +3,7 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.guard.WeightBudget;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
@@ -483,7 +484,7 @@ final class ProviderChain {
 
   private void weightReported(Input.WeightReported report, long nowNanos) {
     SourceGuard guard = circuits.guard(report.source());
-    if (report.limit() >= 0) {
+    if (report.limit() >= 1 && report.limit() <= WeightBudget.MAX_LIMIT) {
       guard.weightLimit(report.limit());
     }
     if (report.used() >= 0) {
