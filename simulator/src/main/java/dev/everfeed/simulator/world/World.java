@@ -141,9 +141,12 @@ public final class World {
     runUntil(Long.MAX_VALUE, () -> !paused);
     long healedAt = now;
     phases.add("safety, %,d s, %d faults: %s".formatted(seconds(now), scenario.faultCount(), tally));
-    long wellAt = live(healedAt);
-    drain();
-    checks.end(now);
+    long wellAt = -1;
+    if (!broken) {
+      wellAt = live(healedAt);
+      drain();
+      checks.end(now);
+    }
     return new Outcome(
         seed,
         hash.value(),
