@@ -1,11 +1,30 @@
 package dev.everfeed.simulator.check;
 
+import dev.everfeed.core.request.Decision;
+
 /// P16 (RESILIENCE I-18, L-5).
 final class CallsEnd extends Invariant {
   private static final int MOST_CALLS = 2_000;
 
   CallsEnd(Checks checks) {
     super("P16", "every call ends or is given up in time, and the engine knows what is out", checks);
+  }
+
+  @Override
+  void decision(Decision decision, long now) {
+    switch (decision) {
+      case Decision.CallEnded ended -> {
+        if (ledger.out(ended.callId()) == null) {
+          broken("call %d to %s ended, and was not out".formatted(ended.callId(), ended.source()), now);
+        }
+      }
+      case Decision.Cancel cancel -> {
+        if (ledger.out(cancel.callId()) == null) {
+          broken("call %d to %s is given up, and was not out".formatted(cancel.callId(), cancel.source()), now);
+        }
+      }
+      default -> {}
+    }
   }
 
   @Override

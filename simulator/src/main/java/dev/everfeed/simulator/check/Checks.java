@@ -41,7 +41,8 @@ public final class Checks {
         new CallsEnd(this),
         new SubstituteIsNamed(this),
         new HealthyIsNotConvicted(this),
-        new StandingStillIsNotServed(this));
+        new StandingStillIsNotServed(this),
+        new RestIsLeft(this));
   }
 
   Truth truth() {

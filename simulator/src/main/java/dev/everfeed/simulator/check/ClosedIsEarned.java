@@ -3,7 +3,6 @@ package dev.everfeed.simulator.check;
 import dev.everfeed.core.guard.CircuitBreaker.State;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
-import dev.everfeed.core.request.Input;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,16 +20,15 @@ final class ClosedIsEarned extends Invariant {
     super("P6", "a circuit closes only after its probe and success_threshold calls", checks);
   }
 
-  @Override
-  void input(Input input, long now) {
-    Ledger.Made ended = ledger.ending();
-    Since since = ended == null ? null : sinceOpen.get(ended.source());
+  private void ended(Decision.CallEnded decision) {
+    Ledger.Made ended = ledger.out(decision.callId());
+    Since since = sinceOpen.get(decision.source());
     if (ended == null || since == null) {
       return;
     }
     since.threshold =
         Math.min(since.threshold, truth.guard(ended.source()).breaker().policy().successThreshold());
-    if (input instanceof Input.Answered
+    if (decision.failure() == null
         && ended.trips() == truth.guard(ended.source()).breaker().trips()) {
       if (ended.state() == State.PROBING) {
         since.probed = true;
@@ -42,6 +40,9 @@ final class ClosedIsEarned extends Invariant {
 
   @Override
   void decision(Decision decision, long now) {
+    if (decision instanceof Decision.CallEnded ended) {
+      ended(ended);
+    }
     if (!(decision instanceof Decision.CircuitChanged changed)) {
       return;
     }

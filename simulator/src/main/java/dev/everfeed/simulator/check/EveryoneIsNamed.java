@@ -1,5 +1,8 @@
 package dev.everfeed.simulator.check;
 
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
@@ -20,6 +23,14 @@ final class EveryoneIsNamed extends Invariant {
   void decision(Decision decision, long now) {
     if (!(decision instanceof Decision.Answer(long id, Reply reply))) {
       return;
+    }
+    boolean batchForLater = reply instanceof Reply.Unavailable
+        && !isUsers(id)
+        && reply.query() instanceof Query.Prices prices
+        && prices.symbols().size() > 1
+        && reply.tried().stream().anyMatch(one -> one.failure().kind() == Failure.Kind.CALLER);
+    if (batchForLater) {
+      return; // whoever asked that asks again, one by one
     }
     SourceId answerer = null;
     if (reply instanceof Reply.Value value) {
@@ -49,6 +60,11 @@ final class EveryoneIsNamed extends Invariant {
             now);
       }
     }
+  }
+
+  private boolean isUsers(long id) {
+    Ledger.Request request = ledger.request(id);
+    return request == null || request.ask.priority() == Priority.USER;
   }
 
   private static boolean names(List<Tried> tried, SourceId source) {

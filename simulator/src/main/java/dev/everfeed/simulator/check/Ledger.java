@@ -62,8 +62,8 @@ final class Ledger {
   void input(Input input, long now) {
     current = input;
     ending = switch (input) {
-      case Input.Answered answered -> out.remove(answered.callId());
-      case Input.Failed failed -> out.remove(failed.callId());
+      case Input.Answered answered -> out.get(answered.callId());
+      case Input.Failed failed -> out.get(failed.callId());
       case Input.Ask ask -> {
         Query.Kind kind = ask.query().kind();
         boolean waits = ask.priority() == dev.everfeed.core.guard.Priority.USER;
@@ -81,7 +81,7 @@ final class Ledger {
         made(call.callId(), call.source(), call, now, call.timeoutNanos());
       case Decision.Probe probe ->
         made(probe.callId(), probe.source(), null, now, probe.timeoutNanos());
-      case Decision.Cancel cancel -> out.remove(cancel.callId());
+      case Decision.CallEnded ended -> out.remove(ended.callId());
       case Decision.Answer answer -> {
         Request request = request(answer.requestId());
         if (request != null) {
@@ -92,7 +92,7 @@ final class Ledger {
         closedSince.put(
             changed.source(),
             changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
-      case Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
     }
   }
 
@@ -128,6 +128,12 @@ final class Ledger {
 
   int requestCount() {
     return requests.size();
+  }
+
+  /// Null when it is not out.
+  @Nullable
+  Made out(long callId) {
+    return out.get(callId);
   }
 
   Iterable<Made> out() {

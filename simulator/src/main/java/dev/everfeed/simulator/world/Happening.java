@@ -51,6 +51,9 @@ sealed interface Happening {
     }
   }
 
+  /// The faults are over.
+  record Heal() implements Happening {}
+
   /// An operator changes thresholds while everything runs.
   record NewPolicy(SourceId source, BreakerPolicy policy) implements Happening {}
 

@@ -5,6 +5,7 @@ import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.request.Planned;
 import dev.everfeed.core.request.Route;
 import java.util.List;
 import java.util.SortedMap;
@@ -24,7 +25,7 @@ record Scenario(
     SortedMap<Query.Kind, Route> routes,
     List<Symbol> symbols,
     List<Query> questions,
-    List<Query> plan,
+    List<Planned> plan,
     long refreshNanos,
     long safetyNanos,
     double askedPerSecond,

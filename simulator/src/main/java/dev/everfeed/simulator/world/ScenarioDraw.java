@@ -8,6 +8,7 @@ import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.request.Planned;
 import dev.everfeed.core.request.Route;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,7 +55,7 @@ final class ScenarioDraw {
         routes(seeds.of("routes")),
         symbols,
         questions,
-        plan(),
+        plan(seeds.of("plan")),
         Seeds.logUniform(random, 10 * SECOND, 60 * SECOND),
         safety,
         Seeds.logUniform(random, 0.5, 12.0),
@@ -197,13 +198,14 @@ final class ScenarioDraw {
     return questions;
   }
 
-  private List<Query> plan() {
-    List<Query> plan = new ArrayList<>();
-    plan.add(Query.Prices.of(symbols));
+  private List<Planned> plan(SplittableRandom random) {
+    long barsEvery = Seeds.chance(random, 50) ? 0 : random.nextLong(20, 121) * SECOND;
+    List<Planned> plan = new ArrayList<>();
+    plan.add(Planned.everyRun(Query.Prices.of(symbols)));
     for (Symbol symbol : symbols) {
-      plan.add(new Query.Bars(symbol, Interval.M1, null, null, 3));
+      plan.add(new Planned(new Query.Bars(symbol, Interval.M1, null, null, 3), barsEvery));
     }
-    plan.add(new Query.Sentiments(null));
+    plan.add(new Planned(new Query.Sentiments(null), 2 * barsEvery));
     return plan;
   }
 

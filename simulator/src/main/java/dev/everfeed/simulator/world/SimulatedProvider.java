@@ -19,6 +19,9 @@ final class SimulatedProvider {
   /// What a healthy provider never exceeds.
   static final long HEALTHY_LATENCY_NANOS = 600_000_000L;
 
+  /// A minute's weight after healing: more than users and schedule can use.
+  static final int HEALED_WEIGHT_LIMIT = 12_000;
+
   private static final long MINUTE = 60_000_000_000L;
   private static final long SECOND = 1_000_000_000L;
   private static final long MOOD_NANOS = 600 * SECOND;
@@ -35,6 +38,8 @@ final class SimulatedProvider {
   private final SplittableRandom random;
 
   private long minute = Long.MIN_VALUE;
+  private int weightLimit;
+  private int othersPercent;
   private int usedByUs;
   private int usedByOthers;
 
@@ -45,6 +50,8 @@ final class SimulatedProvider {
       AnchoredClock clock,
       SplittableRandom random) {
     this.plan = plan;
+    this.weightLimit = plan.weightLimit();
+    this.othersPercent = plan.othersPercent();
     this.faults = faults;
     this.market = market;
     this.clock = clock;
@@ -69,10 +76,20 @@ final class SimulatedProvider {
     if (current != minute) {
       minute = current;
       usedByUs = 0;
-      usedByOthers = plan.weightLimit() * plan.othersPercent() / 100;
+      usedByOthers = weightLimit * othersPercent / 100;
     }
     usedByUs += weight;
     return usedByUs;
+  }
+
+  int weightLimit() {
+    return weightLimit;
+  }
+
+  void heal() {
+    weightLimit = HEALED_WEIGHT_LIMIT;
+    othersPercent = 0;
+    usedByOthers = 0;
   }
 
   boolean healthy(long from, long to) {
@@ -81,7 +98,7 @@ final class SimulatedProvider {
         return false;
       }
     }
-    return plan.othersPercent() == 0;
+    return othersPercent == 0;
   }
 
   boolean tellsRightLimit() {
@@ -125,10 +142,10 @@ final class SimulatedProvider {
         case 1 -> new Input.WeightReported(plan.id(), Integer.MAX_VALUE, -1);
         case 2 -> new Input.WeightReported(plan.id(), 0, Integer.MAX_VALUE);
         case 3 -> new Input.WeightReported(plan.id(), -7, -7);
-        default -> new Input.WeightReported(plan.id(), 0, plan.weightLimit());
+        default -> new Input.WeightReported(plan.id(), 0, weightLimit);
       };
     }
-    return new Input.WeightReported(plan.id(), usedByUs + usedByOthers, plan.weightLimit());
+    return new Input.WeightReported(plan.id(), usedByUs + usedByOthers, weightLimit);
   }
 
   /// Null when nothing ever comes back.
@@ -185,7 +202,7 @@ final class SimulatedProvider {
         case TRUNCATED, LATE, DUPLICATE, ODD_HEADERS -> {}
       }
     }
-    if (usedByUs + usedByOthers > plan.weightLimit()) {
+    if (usedByUs + usedByOthers > weightLimit) {
       long left = MINUTE - Math.floorMod(now + plan.windowNanos(), MINUTE);
       return limited(call, Failure.Kind.RATE_LIMITED, Math.ceilDiv(left, SECOND));
     }

@@ -38,7 +38,9 @@ final class Tally {
           openings++;
         }
       }
-      case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Cancel _,
+          Decision.CallEnded _,
+          Decision.SkippedDueToCircuit _ -> {}
     }
   }
 

@@ -75,6 +75,14 @@ final class TraceHash {
         add(answer.requestId());
         reply(answer.reply());
       }
+      case Decision.CallEnded ended -> {
+        add(17);
+        add(ended.callId());
+        add(ended.latencyNanos());
+        if (ended.failure() != null) {
+          failure(ended.failure());
+        }
+      }
       case Decision.CircuitChanged changed -> {
         add(15);
         add(changed.source().name());

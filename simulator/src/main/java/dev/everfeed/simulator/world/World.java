@@ -134,6 +134,7 @@ public final class World {
     for (Scenario.PolicyChange change : scenario.policyChanges()) {
       queue.add(change.atNanos(), new Happening.NewPolicy(change.source(), change.policy()));
     }
+    queue.add(scenario.safetyNanos(), new Happening.Heal());
     queue.add(0, new Happening.NextUser());
     queue.add(SECOND, new Happening.Second());
     runUntil(scenario.safetyNanos(), () -> false);
@@ -268,6 +269,7 @@ public final class World {
       }
       case Happening.Arrival arrival -> arrive(arrival);
       case Happening.Delivery delivery -> feed(delivery.input());
+      case Happening.Heal _ -> heal();
       case Happening.Pause pause -> {
         if (!paused) {
           tell("our process stands still for %,d ms".formatted(pause.nanos() / 1_000_000));
@@ -292,6 +294,16 @@ public final class World {
     }
     for (Happening waiting = inbox.poll(); waiting != null; waiting = inbox.poll()) {
       happen(waiting);
+    }
+  }
+
+  /// The faults end by themselves at this moment. What is left is a budget too tight for the users:
+  /// the venues raise it, and say so.
+  private void heal() {
+    for (SimulatedProvider provider : providers.values()) {
+      provider.heal();
+      feed(new Input.WeightReported(
+          provider.plan.id(), -1, SimulatedProvider.HEALED_WEIGHT_LIMIT));
     }
   }
 
@@ -370,6 +382,7 @@ public final class World {
         }
       }
       case Decision.Cancel _,
+          Decision.CallEnded _,
           Decision.CircuitChanged _,
           Decision.SkippedDueToCircuit _ -> {}
     }
@@ -386,7 +399,7 @@ public final class World {
   private void arrive(Happening.Arrival arrival) {
     SimulatedProvider provider = provider(arrival.source());
     int used = provider.count(arrival.weight(), now);
-    checks.arrived(arrival.source(), used, provider.plan.weightLimit(), now);
+    checks.arrived(arrival.source(), used, provider.weightLimit(), now);
     Long timeout = timeouts.remove(arrival.callId());
     provider.answer(
         arrival,
