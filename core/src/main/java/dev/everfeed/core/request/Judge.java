@@ -5,6 +5,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.normalise.Plausibility;
@@ -79,7 +80,7 @@ final class Judge {
         && timeBefore != null
         && !time.isAfter(timeBefore);
     long age = ageNanos(served, nowNanos);
-    if (stands && age > staleAfterNanos(served, route)) {
+    if (stands && age > staleAfterNanos(served.source(), route)) {
       return Failure.of(
           Failure.Kind.FROZEN,
           "%s has not moved since %s, %,d ms ago".formatted(symbol, time, age / 1_000_000));
@@ -94,48 +95,69 @@ final class Judge {
     return a != null && b != null && Plausibility.agree(a, b);
   }
 
-  /// Since the venue's own stamp for prices and sentiment, if it has one, else since it was
-  /// received. A stamp in the future counts as now.
+  /// Of the oldest part: since the venue's own stamp for prices and sentiment, if it has one, else
+  /// since it was received. A stamp in the future counts as now.
   long ageNanos(Served served, long nowNanos) {
-    Instant time = timeOf(served);
-    long since = time == null
-        ? served.receivedAtNanos()
-        : Math.min(clock.nanosAt(time), served.receivedAtNanos());
+    long since = served.receivedAtNanos();
+    for (Event event : served.events()) {
+      since = Math.min(since, sinceNanos(event, served));
+    }
     return Math.max(0, nowNanos - since);
   }
 
-  /// What an answer that has just come may be called.
+  /// What an answer that has just come may be called: what its worst part may. The parts of a
+  /// remembered one may come from several sources, each with an interval of its own.
   ValueStatus statusOfFresh(Served served, Route route, long nowNanos) {
-    long age = ageNanos(served, nowNanos);
-    if (age <= catalogue.usualIntervalNanos(served.source())) {
-      return ValueStatus.LIVE;
+    ValueStatus worst =
+        statusOf(served.source(), nowNanos - served.receivedAtNanos(), route);
+    for (Event event : served.events()) {
+      ValueStatus status = statusOf(event.source(), nowNanos - sinceNanos(event, served), route);
+      worst = status.compareTo(worst) > 0 ? status : worst;
     }
-    return age <= staleAfterNanos(served, route) ? ValueStatus.MAYBE_STALE : ValueStatus.STALE;
+    return worst;
   }
 
   /// What a remembered answer may be called.
   ValueStatus statusOfRemembered(Served served, Route route, long nowNanos) {
-    return ageNanos(served, nowNanos) <= staleAfterNanos(served, route)
-        ? ValueStatus.CACHED
-        : ValueStatus.STALE;
+    return statusOfFresh(served, route, nowNanos) == ValueStatus.STALE
+        ? ValueStatus.STALE
+        : ValueStatus.CACHED;
   }
 
-  private long staleAfterNanos(Served served, Route route) {
-    return Math.max(route.staleAfterNanos(), catalogue.usualIntervalNanos(served.source()));
+  /// [ValueStatus#LIVE], [ValueStatus#MAYBE_STALE] or [ValueStatus#STALE], which rise in this order.
+  private ValueStatus statusOf(SourceId source, long ageNanos, Route route) {
+    if (ageNanos <= catalogue.usualIntervalNanos(source)) {
+      return ValueStatus.LIVE;
+    }
+    return ageNanos <= staleAfterNanos(source, route) ? ValueStatus.MAYBE_STALE : ValueStatus.STALE;
+  }
+
+  private long staleAfterNanos(SourceId source, Route route) {
+    return Math.max(route.staleAfterNanos(), catalogue.usualIntervalNanos(source));
+  }
+
+  private long sinceNanos(Event event, Served served) {
+    Instant time = timeOf(event);
+    return time == null
+        ? served.receivedAtNanos()
+        : Math.min(clock.nanosAt(time), served.receivedAtNanos());
   }
 
   private static @Nullable Instant timeOf(Served served) {
     for (Event event : served.events()) {
-      switch (event) {
-        case Event.Price price -> {
-          return price.time();
-        }
-        case Event.Sentiment sentiment -> {
-          return sentiment.time();
-        }
-        default -> {}
+      Instant time = timeOf(event);
+      if (time != null) {
+        return time;
       }
     }
     return null;
+  }
+
+  private static @Nullable Instant timeOf(Event event) {
+    return switch (event) {
+      case Event.Price price -> price.time();
+      case Event.Sentiment sentiment -> sentiment.time();
+      default -> null;
+    };
   }
 }
