@@ -89,10 +89,10 @@ final class Flight {
 
   /// The most urgent of those who wait; a flight that only keeps the memory fresh is a refresh.
   Priority priority() {
-    if (users > 0) {
-      return Priority.USER;
+    if (waiters.isEmpty()) {
+      return Priority.REFRESH;
     }
-    Priority most = Priority.REFRESH;
+    Priority most = Priority.BACKFILL;
     for (Waiter waiter : waiters.values()) {
       if (waiter.priority().compareTo(most) < 0) {
         most = waiter.priority();
