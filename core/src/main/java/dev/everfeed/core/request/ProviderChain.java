@@ -271,8 +271,8 @@ final class ProviderChain {
     boolean batchRefused = failure.kind() == Failure.Kind.CALLER
         && flight.query instanceof Query.Prices wanted
         && wanted.symbols().size() > 1;
-    if (batchRefused) {
-      conclude(flight, nowNanos, out); // one bad symbol; whoever asked asks one by one
+    if (batchRefused && !flight.userWaits()) {
+      conclude(flight, nowNanos, out); // one bad symbol; the schedule asks one by one
       return;
     }
     if (call.passed && !flight.calls.isEmpty()) {
