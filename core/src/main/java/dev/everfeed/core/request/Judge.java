@@ -13,7 +13,6 @@ import dev.everfeed.core.time.AnchoredClock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// How old an answer is, what it may be called, and whether it can be believed.
@@ -29,9 +28,17 @@ final class Judge {
   }
 
   /// Why an answer is not believed, or null. Prices are held against the last believed ones, bars
-  /// against themselves.
+  /// against themselves. What cannot be true is not believed whoever says it too.
+  ///
+  /// @param parts    the prices in the answer, by the symbol that was wanted
+  /// @param suspects the same of a provider that was not believed
   @Nullable
-  Failure objection(Served served, Route route, SortedMap<Symbol, Symbol> askedAs, long nowNanos) {
+  Failure objection(
+      Served served,
+      Map<Symbol, Served> parts,
+      Map<Symbol, Served> suspects,
+      Route route,
+      long nowNanos) {
     for (Event event : served.events()) {
       Optional<String> impossible = Plausibility.impossible(event);
       if (impossible.isPresent()) {
@@ -45,12 +52,13 @@ final class Judge {
     if (!(served.query() instanceof Query.Prices)) {
       return null;
     }
-    Map<Symbol, Served> parts = Memory.parts(served, askedAs);
     if (parts.isEmpty()) {
       return Failure.of(Failure.Kind.CALLER, "the answer has no price of " + served.query());
     }
     for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
-      Failure objection = objectionToPrice(part.getKey(), part.getValue(), route, nowNanos);
+      Served suspect = suspects.get(part.getKey());
+      Failure objection =
+          objectionToPrice(part.getKey(), part.getValue(), suspect, route, nowNanos);
       if (objection != null) {
         return objection;
       }
@@ -59,14 +67,15 @@ final class Judge {
   }
 
   private @Nullable Failure objectionToPrice(
-      Symbol symbol, Served served, Route route, long nowNanos) {
+      Symbol symbol, Served served, @Nullable Served suspect, Route route, long nowNanos) {
     Served believed = memory.recallPrice(symbol);
     Decimal price = Memory.priceOf(served.events());
     Decimal before = believed == null ? null : Memory.priceOf(believed.events());
     if (believed == null || price == null || before == null) {
       return null;
     }
-    if (Plausibility.isDoubtful(price, before, nowNanos - believed.receivedAtNanos())) {
+    if (Plausibility.isDoubtful(price, before, nowNanos - believed.receivedAtNanos())
+        && !saysTheSame(suspect, served.source(), price)) {
       return Failure.of(
           Failure.Kind.WRONG_DATA,
           "%s at %s is too far from %s believed %,d ms ago"
@@ -85,11 +94,13 @@ final class Judge {
     return null;
   }
 
-  /// Whether two answers to one price question say the same; false for everything else.
-  static boolean agree(@Nullable Served one, Served other) {
-    Decimal a = one == null ? null : Memory.priceOf(one.events());
-    Decimal b = Memory.priceOf(other.events());
-    return a != null && b != null && Plausibility.agree(a, b);
+  /// Whether another source has said so too.
+  private static boolean saysTheSame(@Nullable Served suspect, SourceId source, Decimal price) {
+    Decimal suspected = suspect == null ? null : Memory.priceOf(suspect.events());
+    return suspect != null
+        && suspected != null
+        && !suspect.source().equals(source)
+        && Plausibility.agree(suspected, price);
   }
 
   /// Of the oldest part: since the venue's own stamp for prices and sentiment, if it has one, else

@@ -199,15 +199,11 @@ final class ProviderChain {
     }
     Served served =
         new Served(flight.query, call.source, answered.events(), nowNanos, isEquivalent(call));
-    Failure objection = judge.objection(served, flight.route, call.askedAs, nowNanos);
-    boolean confirmed = objection != null
-        && objection.kind() == Failure.Kind.WRONG_DATA
-        && flight.suspect != null
-        && !flight.suspect.source().equals(served.source())
-        && Judge.agree(flight.suspect, served);
-    if (objection != null && !confirmed) {
+    Map<Symbol, Served> parts = Memory.parts(served, call.askedAs);
+    Failure objection = judge.objection(served, parts, flight.suspects, flight.route, nowNanos);
+    if (objection != null) {
       if (objection.kind() == Failure.Kind.WRONG_DATA) {
-        flight.suspect = served;
+        flight.suspects = parts;
       } else if (objection.kind() == Failure.Kind.FROZEN) {
         flight.frozen = served;
       }
