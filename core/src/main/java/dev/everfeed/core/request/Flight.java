@@ -4,6 +4,7 @@ import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,9 +47,9 @@ final class Flight {
   /// Set while a further attempt at [#lastCalled] is waited for.
   boolean retryWaits;
 
-  /// A value that could not be believed; believed after all when another provider says the same.
-  @Nullable
-  Served suspect;
+  /// Prices that could not be believed, by the symbol that was wanted; a price is believed after
+  /// all when another provider says the same.
+  Map<Symbol, Served> suspects = Map.of();
 
   /// The newest value of a provider that has stopped moving: better than nothing.
   @Nullable
@@ -89,10 +90,10 @@ final class Flight {
 
   /// The most urgent of those who wait; a flight that only keeps the memory fresh is a refresh.
   Priority priority() {
-    if (users > 0) {
-      return Priority.USER;
+    if (waiters.isEmpty()) {
+      return Priority.REFRESH;
     }
-    Priority most = Priority.REFRESH;
+    Priority most = Priority.BACKFILL;
     for (Waiter waiter : waiters.values()) {
       if (waiter.priority().compareTo(most) < 0) {
         most = waiter.priority();

@@ -27,7 +27,8 @@ public sealed interface Input {
   /// A call, or a probe, failed.
   record Failed(long callId, Failure failure) implements Input {}
 
-  /// A source told what it has counted.
+  /// A source told what it has counted. A limit that cannot be (0, more than
+  /// [dev.everfeed.core.guard.WeightBudget#MAX_LIMIT]) is not taken over.
   ///
   /// @param used  weight used in the source's current window, or -1
   /// @param limit weight allowed in it, or -1

@@ -5,6 +5,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.normalise.Plausibility;
@@ -12,7 +13,6 @@ import dev.everfeed.core.time.AnchoredClock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// How old an answer is, what it may be called, and whether it can be believed.
@@ -28,9 +28,17 @@ final class Judge {
   }
 
   /// Why an answer is not believed, or null. Prices are held against the last believed ones, bars
-  /// against themselves.
+  /// against themselves. What cannot be true is not believed whoever says it too.
+  ///
+  /// @param parts    the prices in the answer, by the symbol that was wanted
+  /// @param suspects the same of a provider that was not believed
   @Nullable
-  Failure objection(Served served, Route route, SortedMap<Symbol, Symbol> askedAs, long nowNanos) {
+  Failure objection(
+      Served served,
+      Map<Symbol, Served> parts,
+      Map<Symbol, Served> suspects,
+      Route route,
+      long nowNanos) {
     for (Event event : served.events()) {
       Optional<String> impossible = Plausibility.impossible(event);
       if (impossible.isPresent()) {
@@ -44,12 +52,13 @@ final class Judge {
     if (!(served.query() instanceof Query.Prices)) {
       return null;
     }
-    Map<Symbol, Served> parts = Memory.parts(served, askedAs);
     if (parts.isEmpty()) {
       return Failure.of(Failure.Kind.CALLER, "the answer has no price of " + served.query());
     }
     for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
-      Failure objection = objectionToPrice(part.getKey(), part.getValue(), route, nowNanos);
+      Served suspect = suspects.get(part.getKey());
+      Failure objection =
+          objectionToPrice(part.getKey(), part.getValue(), suspect, route, nowNanos);
       if (objection != null) {
         return objection;
       }
@@ -58,14 +67,15 @@ final class Judge {
   }
 
   private @Nullable Failure objectionToPrice(
-      Symbol symbol, Served served, Route route, long nowNanos) {
+      Symbol symbol, Served served, @Nullable Served suspect, Route route, long nowNanos) {
     Served believed = memory.recallPrice(symbol);
     Decimal price = Memory.priceOf(served.events());
     Decimal before = believed == null ? null : Memory.priceOf(believed.events());
     if (believed == null || price == null || before == null) {
       return null;
     }
-    if (Plausibility.isDoubtful(price, before, nowNanos - believed.receivedAtNanos())) {
+    if (Plausibility.isDoubtful(price, before, nowNanos - believed.receivedAtNanos())
+        && !saysTheSame(suspect, served.source(), price)) {
       return Failure.of(
           Failure.Kind.WRONG_DATA,
           "%s at %s is too far from %s believed %,d ms ago"
@@ -74,12 +84,9 @@ final class Judge {
     }
     Instant time = timeOf(served);
     Instant timeBefore = timeOf(believed);
-    boolean stands = believed.source().equals(served.source())
-        && time != null
-        && timeBefore != null
-        && !time.isAfter(timeBefore);
+    boolean stands = time != null && timeBefore != null && !time.isAfter(timeBefore);
     long age = ageNanos(served, nowNanos);
-    if (stands && age > staleAfterNanos(served, route)) {
+    if (stands && age > staleAfterNanos(served.source(), route)) {
       return Failure.of(
           Failure.Kind.FROZEN,
           "%s has not moved since %s, %,d ms ago".formatted(symbol, time, age / 1_000_000));
@@ -87,55 +94,78 @@ final class Judge {
     return null;
   }
 
-  /// Whether two answers to one price question say the same; false for everything else.
-  static boolean agree(@Nullable Served one, Served other) {
-    Decimal a = one == null ? null : Memory.priceOf(one.events());
-    Decimal b = Memory.priceOf(other.events());
-    return a != null && b != null && Plausibility.agree(a, b);
+  /// Whether another source has said so too.
+  private static boolean saysTheSame(@Nullable Served suspect, SourceId source, Decimal price) {
+    Decimal suspected = suspect == null ? null : Memory.priceOf(suspect.events());
+    return suspect != null
+        && suspected != null
+        && !suspect.source().equals(source)
+        && Plausibility.agree(suspected, price);
   }
 
-  /// Since the venue's own stamp for prices and sentiment, if it has one, else since it was
-  /// received. A stamp in the future counts as now.
+  /// Of the oldest part: since the venue's own stamp for prices and sentiment, if it has one, else
+  /// since it was received. A stamp in the future counts as now.
   long ageNanos(Served served, long nowNanos) {
-    Instant time = timeOf(served);
-    long since = time == null
-        ? served.receivedAtNanos()
-        : Math.min(clock.nanosAt(time), served.receivedAtNanos());
+    long since = served.receivedAtNanos();
+    for (Event event : served.events()) {
+      since = Math.min(since, sinceNanos(event, served));
+    }
     return Math.max(0, nowNanos - since);
   }
 
-  /// What an answer that has just come may be called.
+  /// What an answer that has just come may be called: what its worst part may. The parts of a
+  /// remembered one may come from several sources, each with an interval of its own.
   ValueStatus statusOfFresh(Served served, Route route, long nowNanos) {
-    long age = ageNanos(served, nowNanos);
-    if (age <= catalogue.usualIntervalNanos(served.source())) {
-      return ValueStatus.LIVE;
+    ValueStatus worst =
+        statusOf(served.source(), nowNanos - served.receivedAtNanos(), route);
+    for (Event event : served.events()) {
+      ValueStatus status = statusOf(event.source(), nowNanos - sinceNanos(event, served), route);
+      worst = status.compareTo(worst) > 0 ? status : worst;
     }
-    return age <= staleAfterNanos(served, route) ? ValueStatus.MAYBE_STALE : ValueStatus.STALE;
+    return worst;
   }
 
   /// What a remembered answer may be called.
   ValueStatus statusOfRemembered(Served served, Route route, long nowNanos) {
-    return ageNanos(served, nowNanos) <= staleAfterNanos(served, route)
-        ? ValueStatus.CACHED
-        : ValueStatus.STALE;
+    return statusOfFresh(served, route, nowNanos) == ValueStatus.STALE
+        ? ValueStatus.STALE
+        : ValueStatus.CACHED;
   }
 
-  private long staleAfterNanos(Served served, Route route) {
-    return Math.max(route.staleAfterNanos(), catalogue.usualIntervalNanos(served.source()));
+  /// [ValueStatus#LIVE], [ValueStatus#MAYBE_STALE] or [ValueStatus#STALE], which rise in this order.
+  private ValueStatus statusOf(SourceId source, long ageNanos, Route route) {
+    if (ageNanos <= catalogue.usualIntervalNanos(source)) {
+      return ValueStatus.LIVE;
+    }
+    return ageNanos <= staleAfterNanos(source, route) ? ValueStatus.MAYBE_STALE : ValueStatus.STALE;
+  }
+
+  private long staleAfterNanos(SourceId source, Route route) {
+    return Math.max(route.staleAfterNanos(), catalogue.usualIntervalNanos(source));
+  }
+
+  private long sinceNanos(Event event, Served served) {
+    Instant time = timeOf(event);
+    return time == null
+        ? served.receivedAtNanos()
+        : Math.min(clock.nanosAt(time), served.receivedAtNanos());
   }
 
   private static @Nullable Instant timeOf(Served served) {
     for (Event event : served.events()) {
-      switch (event) {
-        case Event.Price price -> {
-          return price.time();
-        }
-        case Event.Sentiment sentiment -> {
-          return sentiment.time();
-        }
-        default -> {}
+      Instant time = timeOf(event);
+      if (time != null) {
+        return time;
       }
     }
     return null;
+  }
+
+  private static @Nullable Instant timeOf(Event event) {
+    return switch (event) {
+      case Event.Price price -> price.time();
+      case Event.Sentiment sentiment -> sentiment.time();
+      default -> null;
+    };
   }
 }

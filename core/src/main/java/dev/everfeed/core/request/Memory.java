@@ -120,12 +120,14 @@ final class Memory {
     }
     List<Event> events = new ArrayList<>();
     Served oldest = null;
+    boolean equivalent = false;
     for (Symbol symbol : wanted.symbols()) {
       Served one = prices.get(symbol);
       if (one == null) {
         return null;
       }
       events.addAll(one.events());
+      equivalent |= one.equivalent();
       if (oldest == null || one.receivedAtNanos() < oldest.receivedAtNanos()) {
         oldest = one;
       }
@@ -133,7 +135,7 @@ final class Memory {
     return oldest == null
         ? null
         : new Served(
-            wanted, oldest.source(), events, oldest.receivedAtNanos(), oldest.equivalent());
+            wanted, oldest.source(), events, oldest.receivedAtNanos(), equivalent);
   }
 
   /// Iterates in order of use, so that no decision hangs on a hash.

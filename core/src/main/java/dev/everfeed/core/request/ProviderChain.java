@@ -3,6 +3,7 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.guard.WeightBudget;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
@@ -205,15 +206,11 @@ final class ProviderChain {
     }
     Served served =
         new Served(flight.query, call.source, answered.events(), nowNanos, isEquivalent(call));
-    Failure objection = judge.objection(served, flight.route, call.askedAs, nowNanos);
-    boolean confirmed = objection != null
-        && objection.kind() == Failure.Kind.WRONG_DATA
-        && flight.suspect != null
-        && !flight.suspect.source().equals(served.source())
-        && Judge.agree(flight.suspect, served);
-    if (objection != null && !confirmed) {
+    Map<Symbol, Served> parts = Memory.parts(served, call.askedAs);
+    Failure objection = judge.objection(served, parts, flight.suspects, flight.route, nowNanos);
+    if (objection != null) {
       if (objection.kind() == Failure.Kind.WRONG_DATA) {
-        flight.suspect = served;
+        flight.suspects = parts;
       } else if (objection.kind() == Failure.Kind.FROZEN) {
         flight.frozen = served;
       }
@@ -277,8 +274,8 @@ final class ProviderChain {
     boolean batchRefused = failure.kind() == Failure.Kind.CALLER
         && flight.query instanceof Query.Prices wanted
         && wanted.symbols().size() > 1;
-    if (batchRefused) {
-      conclude(flight, nowNanos, out); // one bad symbol; whoever asked asks one by one
+    if (batchRefused && !flight.userWaits()) {
+      conclude(flight, nowNanos, out); // one bad symbol; the schedule asks one by one
       return;
     }
     if (call.passed && !flight.calls.isEmpty()) {
@@ -501,7 +498,7 @@ final class ProviderChain {
 
   private void weightReported(Input.WeightReported report, long nowNanos) {
     SourceGuard guard = circuits.guard(report.source());
-    if (report.limit() >= 0) {
+    if (report.limit() >= 1 && report.limit() <= WeightBudget.MAX_LIMIT) {
       guard.weightLimit(report.limit());
     }
     if (report.used() >= 0) {
