@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -21,9 +22,13 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Fetches whole answers over HTTP/1.1, whatever the other side does.
 ///
@@ -37,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 /// idle, with at most [#WAITING_MAX] calls waiting for one. Any thread may call it; a call's
 /// events run on the Vert.x context of the caller, one at a time.
 public final class HttpTransport {
+  private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
+
   static final int POOL_MAX = 8;
   static final int WAITING_MAX = 128;
 
@@ -45,6 +52,9 @@ public final class HttpTransport {
   private static final int CONNECT_TIMEOUT_MILLIS = 3_000;
 
   private final Vertx vertx;
+
+  /// Open connections that have brought a whole answer.
+  private final Set<HttpConnection> hasAnswered = ConcurrentHashMap.newKeySet();
 
   // Vert.x closes a client that nobody refers to any more.
   private final HttpClient client;
@@ -67,6 +77,13 @@ public final class HttpTransport {
             .setMaxInitialLineLength(8 << 10)
             .setDecompressionSupported(false)
             .setVerifyHost(true))
+        // The call that suffers from it says so, and who is told decides what to log; without a
+        // handler Vert.x logs an error with a stack trace for every broken answer.
+        .withConnectHandler(connection -> {
+          connection.exceptionHandler(
+              e -> log.debug("{}: {}", connection.remoteAddress(), reason(e)));
+          connection.closeHandler(_ -> hasAnswered.remove(connection));
+        })
         .with(new PoolOptions().setHttp1MaxSize(POOL_MAX).setMaxWaitQueueSize(WAITING_MAX))
         .build();
   }
@@ -81,7 +98,7 @@ public final class HttpTransport {
     String root = base.getPath() == null ? "" : base.getPath();
     String path =
         (root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + request.path();
-    long timeoutMillis = Math.clamp((timeoutNanos + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
+    long timeoutMillis = Math.clamp(Math.ceilDiv(timeoutNanos, 1_000_000L), 0, Integer.MAX_VALUE);
     String where = base.getHost() + ":" + port;
     Promise<HttpResult> promise = Promise.promise();
     if (timeoutMillis == 0) {
@@ -92,7 +109,7 @@ public final class HttpTransport {
     RequestOptions options = new RequestOptions()
         .setMethod(HttpMethod.GET)
         .setSsl(ssl)
-        .setHost(base.getHost())
+        .setHost(base.getHost().replaceAll("[\\[\\]]", "")) // of an IPv6 address
         .setPort(port)
         .setURI(path)
         .setFollowRedirects(false)
@@ -101,8 +118,8 @@ public final class HttpTransport {
         .putHeader("user-agent", "everfeed");
     request.headers().forEach(options::putHeader);
     Context context = vertx.getOrCreateContext();
-    Call call = new Call(context, promise, where, timeoutMillis, request.bodyMaxBytes());
-    context.runOnContext(_ -> call.start(options));
+    Call call = new Call(context, promise, options, where, timeoutMillis, request.bodyMaxBytes());
+    context.runOnContext(_ -> call.start());
     return promise.future();
   }
 
@@ -115,61 +132,100 @@ public final class HttpTransport {
   private final class Call {
     private final Context context;
     private final Promise<HttpResult> promise;
+    private final RequestOptions options;
     private final String where;
     private final long timeoutMillis;
     private final int bodyMaxBytes;
     private final Buffer body = Buffer.buffer();
+    private Phase phase = Phase.CONNECTING;
     private @Nullable HttpClientRequest request;
+    private boolean proven;
+    private boolean again;
     private boolean done;
     private long timer = -1;
 
     Call(
         Context context,
         Promise<HttpResult> promise,
+        RequestOptions options,
         String where,
         long timeoutMillis,
         int bodyMaxBytes) {
       this.context = context;
       this.promise = promise;
+      this.options = options;
       this.where = where;
       this.timeoutMillis = timeoutMillis;
       this.bodyMaxBytes = bodyMaxBytes;
     }
 
-    void start(RequestOptions options) {
+    void start() {
       timer = vertx.setTimer(timeoutMillis, _ -> deadlinePassed());
+      attempt();
+    }
+
+    private void attempt() {
       client.request(options).onComplete(connected -> {
         if (connected.failed()) {
           fail(Failure.Kind.CONNECTION, reason(connected.cause()));
-          return;
+        } else if (done) {
+          hangUp(connected.result());
+        } else {
+          send(connected.result());
         }
-        request = connected.result();
-        if (done) {
-          // the deadline passed while the connection was being made
-          closeConnection();
-          return;
-        }
-        request.exceptionHandler(e -> fail(Failure.Kind.CONNECTION, reason(e)));
-        request.response().onComplete(response -> {
-          if (response.failed()) {
-            fail(Failure.Kind.CONNECTION, reason(response.cause()));
-          } else if (!done) {
-            receive(response.result());
-          }
-        });
-        request.end().onFailure(e -> fail(Failure.Kind.CONNECTION, reason(e)));
       });
     }
 
+    /// The deadline passed while the connection was being made. Closed without a reset first,
+    /// which would put it into the pool, where the next call could get it just before it
+    /// closes.
+    private void hangUp(HttpClientRequest late) {
+      late.exceptionHandler(e -> log.debug("{}: closed: {}", where, reason(e)));
+      late.connection().close();
+    }
+
+    private void send(HttpClientRequest connected) {
+      request = connected;
+      proven = hasAnswered.contains(connected.connection());
+      phase = Phase.SENT;
+      connected.exceptionHandler(this::failBeforeAnswer);
+      connected.response().onComplete(response -> {
+        if (response.failed()) {
+          failBeforeAnswer(response.cause());
+        } else if (!done) {
+          receive(response.result());
+        }
+      });
+      connected.end().onFailure(this::failBeforeAnswer);
+    }
+
+    /// A server may close an idle connection just when the next request is sent on it. That is
+    /// no failure of the server, so such a request is sent once more, on the call's own
+    /// deadline.
+    private void failBeforeAnswer(Throwable cause) {
+      if (done || phase != Phase.SENT) {
+        return;
+      }
+      if (proven && !again) {
+        again = true;
+        phase = Phase.CONNECTING;
+        request = null;
+        attempt();
+      } else {
+        fail(Failure.Kind.CONNECTION, reason(cause));
+      }
+    }
+
     private void receive(HttpClientResponse response) {
+      phase = Phase.RECEIVING;
+      response.exceptionHandler(e -> fail(
+          Failure.Kind.CONNECTION,
+          "%s after %,d bytes of the body".formatted(reason(e), body.length())));
       String length = response.getHeader("content-length");
       if (length != null && (length.length() > 9 || parsed(length) > bodyMaxBytes)) {
         tooLarge("announced " + (length.length() > 20 ? "more" : length + " bytes"));
         return;
       }
-      response.exceptionHandler(e -> fail(
-          Failure.Kind.CONNECTION,
-          "%s after %,d bytes of the body".formatted(reason(e), body.length())));
       response.handler(chunk -> {
         if (done) {
           return;
@@ -187,6 +243,8 @@ public final class HttpTransport {
       if (done) {
         return;
       }
+      phase = Phase.RECEIVED;
+      hasAnswered.add(response.request().connection());
       Map<String, String> headers = new LinkedHashMap<>();
       response
           .headers()
@@ -265,16 +323,21 @@ public final class HttpTransport {
     }
 
     /// Closes rather than returns to the pool: what else is on its way would be taken for the
-    /// next call's answer.
+    /// next call's answer. Once the answer is whole the connection is the pool's again, and
+    /// may already serve another call.
     private void closeConnection() {
-      if (request != null) {
-        // a failure to close means that it is closed already
+      if (request != null && (phase == Phase.SENT || phase == Phase.RECEIVING)) {
         request.reset();
-        if (request.connection() != null) {
-          request.connection().close();
-        }
+        request.connection().close();
       }
     }
+  }
+
+  private enum Phase {
+    CONNECTING,
+    SENT,
+    RECEIVING,
+    RECEIVED
   }
 
   private static final class TooLargeException extends IOException {
