@@ -28,7 +28,11 @@ final class RunningUntilStopped {
           }
         },
         "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      stop.countDown(); // asked to stop while it was starting
+    }
     try {
       stop.await();
       closeAll();

@@ -359,7 +359,11 @@ public record Settings(
       @Knob(
           defaults = {
             "providers: [binance, coingecko]",
-            "equivalents: {\"*/USDT\": {coingecko: \"*/USD\"}}"
+            "equivalents: {\"*/USDT\": {coingecko: \"*/USD\"}}",
+            "fresh_for: 100ms",
+            "stale_while_revalidate: 0s",
+            "patience: 100ms",
+            "deadline: 1s"
           },
           means = "Latest prices.")
       Route prices,

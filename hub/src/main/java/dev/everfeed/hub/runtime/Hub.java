@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration CLOSE_STEP_WITHIN = Duration.ofSeconds(3);
 
   private final HubClock clock = new HubClock();
   private final Settings settings;
@@ -207,7 +207,8 @@ public final class Hub implements AutoCloseable, Desk {
         guard);
   }
 
-  /// Stops within five seconds. May be called more than once, from any thread but the hub's own.
+  /// Stops each part within three seconds, or leaves it. May be called more than once, from any
+  /// thread but the hub's own.
   @Override
   public synchronized void close() {
     if (closed) {
@@ -217,20 +218,29 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
-    Future<Void> all = serverClosed
-        .eventually(() -> onLoop(loop::stop))
-        .eventually(transport::close)
-        .eventually(vertx::close);
-    try {
-      all.toCompletionStage().toCompletableFuture().get(
-          CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    boolean inOrder = done("the HTTP server", serverClosed)
+        & done("the pull side", onLoop(loop::stop))
+        & done("the connections to the sources", transport.close())
+        & done("the event loop", vertx.close());
+    metrics.close();
+    if (inOrder) {
       LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));
+    }
+  }
+
+  private static boolean done(String what, Future<Void> closing) {
+    try {
+      closing.toCompletionStage().toCompletableFuture().get(
+          CLOSE_STEP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("hub: did not stop in order within {}: {}", CLOSE_WITHIN, e.toString());
+      LOG.warn("hub: {} did not close within {}, left alone: {}", what, CLOSE_STEP_WITHIN,
+          e.toString());
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    metrics.close();
   }
 
   private Future<Void> onLoop(Runnable task) {
