@@ -39,7 +39,11 @@ final class RawClient implements AutoCloseable {
   }
 
   void ask(String target, boolean last) throws IOException {
-    socket.getOutputStream().write(request(target, last).getBytes(StandardCharsets.US_ASCII));
+    send(request(target, last));
+  }
+
+  void send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   void readTimeout(int millis) throws IOException {
