@@ -274,7 +274,7 @@ class BinanceVenueTest {
     int mark = target.indexOf('?');
     Map<String, String> query = new LinkedHashMap<>();
     if (mark >= 0) {
-      for (String pair : target.substring(mark + 1).split("&")) {
+      for (String pair : target.substring(mark + 1).split("&", -1)) {
         int equals = pair.indexOf('=');
         query.put(pair.substring(0, equals), pair.substring(equals + 1));
       }

@@ -197,10 +197,10 @@ class FaultsOnTheWireTest {
     String wrongBar = RawClient.body(url, "/api/v3/klines?symbol=BTCUSDT&interval=1h&limit=1");
 
     assertThat(wrong).matches("\\{\"symbol\":\"BTCUSDT\",\"price\":\"[0-9]+\\.[0-9]{8}\"}");
-    assertThat(Double.parseDouble(wrong.split("\"")[7]))
-        .isEqualTo(Double.parseDouble(right.split("\"")[7]) * 10);
-    String[] rightRow = rightBar.split(",");
-    String[] wrongRow = wrongBar.split(",");
+    assertThat(Double.parseDouble(wrong.split("\"", -1)[7]))
+        .isEqualTo(Double.parseDouble(right.split("\"", -1)[7]) * 10);
+    String[] rightRow = rightBar.split(",", -1);
+    String[] wrongRow = wrongBar.split(",", -1);
     assertThat(wrongRow).hasSameSizeAs(rightRow);
     for (int i = 0; i < rightRow.length; i++) {
       String digits = rightRow[i].replace("\"", "");

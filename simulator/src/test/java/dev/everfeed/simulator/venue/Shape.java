@@ -1,7 +1,6 @@
 package dev.everfeed.simulator.venue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,11 +19,8 @@ final class Shape {
 
   private static void collect(String path, JsonNode json, Map<String, String> shape) {
     if (json.isObject()) {
-      Iterator<Map.Entry<String, JsonNode>> fields = json.fields();
-      while (fields.hasNext()) {
-        Map.Entry<String, JsonNode> field = fields.next();
-        collect(path + "." + field.getKey(), field.getValue(), shape);
-      }
+      json.properties()
+          .forEach(field -> collect(path + "." + field.getKey(), field.getValue(), shape));
     } else if (json.isArray()) {
       boolean row = json.size() > 3 && json.get(0).isNumber();
       for (int i = 0; i < json.size(); i++) {

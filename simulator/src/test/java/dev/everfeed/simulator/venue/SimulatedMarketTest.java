@@ -64,14 +64,14 @@ class SimulatedMarketTest {
         if (interval == Interval.S1) {
           continue;
         }
-        Interval part = Interval.values()[interval.ordinal() - 1];
-        if (interval == Interval.W1) {
-          part = Interval.D1; // weeks begin on Monday, three days do not
-        } else if (interval == Interval.MONTH) {
-          part = Interval.D1;
-        } else if (interval.duration().toSeconds() % part.duration().toSeconds() != 0) {
-          part = Interval.M1;
-        }
+        Interval part = switch (interval) {
+          case S1, M1 -> Interval.S1;
+          case M3, M5, M15 -> Interval.M1;
+          case M30, H1 -> Interval.M15;
+          case H2, H4, H6, H8 -> Interval.H1;
+          case H12, D1 -> Interval.H4;
+          case D3, W1, MONTH -> Interval.D1;
+        };
         Instant at = interval.openOf(
             SimulatedMarket.LISTED.plusSeconds(random.nextLong(5_000_000, 200_000_000)));
         Candle whole = market.bars(symbol, interval, at, at, 1, NOW).getFirst();

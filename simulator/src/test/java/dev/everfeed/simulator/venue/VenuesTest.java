@@ -80,7 +80,7 @@ class VenuesTest {
 
   @Test
   void aPortInUseIsNamedAndNothingIsLeftRunning() throws IOException {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var ports = Map.of("coingecko", taken.getLocalPort());
       var wants = new VenuesConfig(
           "127.0.0.1",
