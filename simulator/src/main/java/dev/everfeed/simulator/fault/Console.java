@@ -32,17 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class Console {
   private static final Logger LOG = LoggerFactory.getLogger(Console.class);
   private static final int BODY_MAX = 16_384;
-  private static final String HELP = """
-      Everfeed simulated venues
-
-        GET  /venues                 how each venue stands
-        POST /venues/NAME/fault      {"kind":"refuse","for":"30s","delay_ms":2000}
-        POST /venues/NAME/heal
-        POST /heal                   all of them
-
-      Kinds: %s
-      "for" and "delay_ms" may be left out; a new fault replaces the one in force.
-      """;
 
   private final Map<String, Faulty> venues = new LinkedHashMap<>();
   private final HttpServer server;
@@ -64,10 +53,7 @@ public final class Console {
     String path = request.path() == null ? "/" : request.path();
     String[] parts = path.split("/", -1);
     if (path.equals("/") && method.equals(HttpMethod.GET)) {
-      request
-          .response()
-          .putHeader("content-type", "text/plain; charset=utf-8")
-          .end(HELP.formatted(FaultKind.all()));
+      request.response().putHeader("content-type", "text/plain; charset=utf-8").end(help());
     } else if (path.equals("/venues") && method.equals(HttpMethod.GET)) {
       json(request, 200, all());
     } else if (path.equals("/heal") && method.equals(HttpMethod.POST)) {
@@ -192,5 +178,19 @@ public final class Console {
             .put("status", status)
             .put("detail", detail)
             .toBuffer());
+  }
+
+  private static String help() {
+    return """
+      Everfeed simulated venues
+
+        GET  /venues                 how each venue stands
+        POST /venues/NAME/fault      {"kind":"refuse","for":"30s","delay_ms":2000}
+        POST /venues/NAME/heal
+        POST /heal                   all of them
+
+      Kinds: %s
+      "for" and "delay_ms" may be left out; a new fault replaces the one in force.
+      """.formatted(FaultKind.all());
   }
 }

@@ -2,6 +2,7 @@ package dev.everfeed.simulator.venue;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpConnection;
@@ -17,7 +18,12 @@ final class Channels {
   /// SO_LINGER).
   static void reset(HttpConnection connection) {
     Channel channel = channel(connection);
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    } catch (ChannelException goneBefore) {
+      // The other side was faster and the socket is closed: there is nothing left to reset.
+      return;
+    }
     // Past the HTTP handlers, which would want to finish an answer first.
     channel.unsafe().close(channel.voidPromise());
   }

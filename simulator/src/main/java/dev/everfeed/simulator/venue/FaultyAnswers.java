@@ -1,6 +1,5 @@
 package dev.everfeed.simulator.venue;
 
-import dev.everfeed.simulator.fault.FaultKind;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +21,7 @@ final class FaultyAnswers {
   static final long RETRY_AFTER_SECONDS = 5;
   static final long BAN_SECONDS = 120;
   private static final long SLOW_MILLIS = 2_000;
-  private static final int CHUNK = 16_384;
+  private static final int CHUNK = 65_536;
   private static final int[] SERVER_ERRORS = {500, 502, 503};
   private static final Answer PAGE = Answer.html(200, """
       <!DOCTYPE html>
@@ -49,7 +48,8 @@ final class FaultyAnswers {
       Supplier<Answer> answer,
       Instant now) {
     switch (fault.kind()) {
-      case REFUSE, RESET -> Channels.reset(request.connection());
+      case RESET -> Channels.reset(request.connection());
+      case REFUSE -> throw new IllegalArgumentException("who refuses is not asked");
       case BLACKHOLE -> {
         // Read and never answered.
       }
@@ -124,23 +124,17 @@ final class FaultyAnswers {
     response.closeHandler(_ -> vertx.cancelTimer(timer));
   }
 
-  /// Writes as fast as the client reads: what is unread stays below the write queue's bound.
+  /// Writes as fast as the client reads: one chunk a turn of the loop, the next when it is sent,
+  /// none when the connection has ended.
   private void pour(HttpServerResponse response, long bytes) {
-    long left = bytes;
-    while (left > 0) {
-      if (response.closed()) {
-        return;
-      }
-      if (response.writeQueueFull()) {
-        long rest = left;
-        response.drainHandler(_ -> pour(response, rest));
-        return;
-      }
-      int size = (int) Math.min(CHUNK, left);
-      response.write(size == CHUNK ? spaces.copy() : spaces.getBuffer(0, size));
-      left -= size;
+    if (bytes == 0) {
+      response.end();
+      return;
     }
-    response.end();
+    int size = (int) Math.min(CHUNK, bytes);
+    response
+        .write(spaces.getBuffer(0, size))
+        .onSuccess(_ -> vertx.runOnContext(_ -> pour(response, bytes - size)));
   }
 
   private static HttpServerResponse head(
@@ -156,10 +150,5 @@ final class FaultyAnswers {
 
   private static byte[] blanks() {
     return " ".repeat(CHUNK).getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /// Names the kinds a server must treat when a connection opens, before any request.
-  static boolean breaksConnections(FaultKind kind) {
-    return kind == FaultKind.RESET || kind == FaultKind.REFUSE;
   }
 }

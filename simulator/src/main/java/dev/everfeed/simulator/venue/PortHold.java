@@ -1,6 +1,7 @@
 package dev.everfeed.simulator.venue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -31,6 +32,17 @@ final class PortHold implements AutoCloseable {
     } catch (IOException e) {
       socket.close();
       throw e;
+    }
+  }
+
+  /// Whether anybody still listens on the port: only then can no second socket be bound to it.
+  boolean isListenedOn() throws IOException {
+    try (SocketChannel probe = SocketChannel.open()) {
+      probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      probe.bind(socket.getLocalAddress());
+      return false;
+    } catch (BindException taken) {
+      return true;
     }
   }
 

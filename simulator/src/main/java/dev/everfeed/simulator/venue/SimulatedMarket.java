@@ -22,7 +22,6 @@ public final class SimulatedMarket {
   public static final Instant LISTED = Instant.parse("2017-08-17T00:00:00Z");
 
   static final long LISTED_SECOND = 1_502_928_000L;
-  private static final long LISTED_MILLIS = LISTED_SECOND * 1_000;
   private static final long SIZE_STEP = 1_000;
 
   private final long seed;
@@ -194,7 +193,7 @@ public final class SimulatedMarket {
     long chance = Noise.hash(seed, Noise.hash(listing.symbol().text()), second);
     // Bit i says who took the trade; the first is bought and the second sold, so that both volumes
     // have a trade to go to.
-    int sides = (int) (chance & 0xFF) & ~3 | 1;
+    int sides = ((int) (chance & 0xFF) & ~3) | 1;
     int buys = Integer.bitCount(sides & ((1 << n) - 1));
     long[] boughtSizes = split(path.bought(second + 1) - path.bought(second), buys, chance);
     long[] soldSizes = split(path.sold(second + 1) - path.sold(second), n - buys, chance + 1);
@@ -204,7 +203,7 @@ public final class SimulatedMarket {
     int bought = 0;
     int sold = 0;
     for (int i = 0; i < n; i++) {
-      boolean taken = (sides >> i & 1) == 1;
+      boolean taken = ((sides >> i) & 1) == 1;
       long size = taken ? boughtSizes[bought++] : soldSizes[sold++];
       long millis = second * 1_000 + (long) i * slot + Noise.below(Noise.hash(chance, i), slot);
       trades.add(

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class VenueServer implements Faulty {
   private static final Logger LOG = LoggerFactory.getLogger(VenueServer.class);
   private static final int PATHS_MAX = 64;
+  private static final int SILENCE_CHECKS = 5_000;
   private static final String OTHER = "(other)";
 
   private final Vertx vertx;
@@ -48,7 +50,7 @@ final class VenueServer implements Faulty {
   private long requests;
   private @Nullable FaultInForce fault;
   private @Nullable HttpServer server;
-  private Future<VenueStatus> lastChange = Future.failedFuture("nothing has changed yet");
+  private Future<?> lastChange = Future.succeededFuture();
 
   /// Reserves the port.
   ///
@@ -119,13 +121,8 @@ final class VenueServer implements Faulty {
   @Override
   public Future<VenueStatus> apply(FaultOrder order) {
     return afterLastChange(() -> {
-      FaultInForce before = fault;
-      endTimer(before);
-      Future<Void> ready =
-          before != null && before.kind() == FaultKind.REFUSE && order.kind() != FaultKind.REFUSE
-              ? listen()
-              : Future.succeededFuture();
-      return ready.compose(_ -> begin(order)).map(_ -> status());
+      endTimer(fault);
+      return begin(order).map(_ -> status());
     });
   }
 
@@ -144,9 +141,9 @@ final class VenueServer implements Faulty {
       case REFUSE -> stopListening();
       case RESET -> {
         List.copyOf(open).forEach(Channels::reset);
-        yield Future.succeededFuture();
+        yield listenAgain();
       }
-      default -> Future.succeededFuture();
+      default -> listenAgain();
     };
   }
 
@@ -155,12 +152,15 @@ final class VenueServer implements Faulty {
     if (before == null) {
       return Future.succeededFuture();
     }
-    Future<Void> ready = before.kind() == FaultKind.REFUSE ? listen() : Future.succeededFuture();
-    return ready.onSuccess(_ -> {
+    return listenAgain().onSuccess(_ -> {
       endTimer(before);
       fault = null;
       LOG.info("{}: fault {} healed", name(), before.kind());
     });
+  }
+
+  private Future<Void> listenAgain() {
+    return server == null ? listen() : Future.succeededFuture();
   }
 
   private void expired(long timer) {
@@ -179,8 +179,9 @@ final class VenueServer implements Faulty {
   }
 
   private Future<VenueStatus> afterLastChange(Supplier<Future<VenueStatus>> change) {
-    lastChange = lastChange.transform(_ -> change.get());
-    return lastChange;
+    Future<VenueStatus> next = lastChange.transform(_ -> change.get());
+    lastChange = next;
+    return next;
   }
 
   private void endTimer(@Nullable FaultInForce of) {
@@ -192,7 +193,25 @@ final class VenueServer implements Faulty {
   private Future<Void> stopListening() {
     HttpServer listening = server;
     server = null;
-    return listening == null ? Future.succeededFuture() : listening.close();
+    return listening == null
+        ? Future.succeededFuture()
+        : listening.close().compose(_ -> silence(SILENCE_CHECKS));
+  }
+
+  /// Waits until the kernel refuses: a closed listener is really gone only when its selector has
+  /// turned once more, a moment after Vert.x says that it is closed.
+  private Future<Void> silence(int checksLeft) {
+    try {
+      if (!port.isListenedOn()) {
+        return Future.succeededFuture();
+      }
+    } catch (IOException e) {
+      return Future.failedFuture(e);
+    }
+    return checksLeft == 0
+        ? Future.failedFuture("%s: port %d still listens %d ms after it was closed"
+            .formatted(name(), port.port(), SILENCE_CHECKS))
+        : vertx.timer(1, TimeUnit.MILLISECONDS).compose(_ -> silence(checksLeft - 1));
   }
 
   private void opened(HttpConnection connection) {
@@ -200,7 +219,7 @@ final class VenueServer implements Faulty {
     open.add(connection);
     connection.closeHandler(_ -> open.remove(connection));
     FaultInForce now = fault;
-    if (now != null && FaultyAnswers.breaksConnections(now.kind())) {
+    if (now != null && now.kind() == FaultKind.RESET) {
       Channels.reset(connection);
     }
   }
@@ -213,7 +232,8 @@ final class VenueServer implements Faulty {
     Instant now = clock.instant();
     FaultInForce inForce = fault;
     try {
-      if (inForce != null) {
+      // A request that meets "refuse" came in while the listener was coming back.
+      if (inForce != null && inForce.kind() != FaultKind.REFUSE) {
         faulty.answer(inForce, request, path, () -> answer(request, path), now);
       } else {
         FaultyAnswers.send(request, answer(request, path));

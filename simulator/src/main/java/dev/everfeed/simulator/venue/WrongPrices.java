@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Turns a right payload into a plausible lie: the same form, every price times ten.
 ///
@@ -61,14 +62,15 @@ final class WrongPrices {
     if (context.inArray()) {
       // Rows remember their time as the current value of their context (set in copy).
       int index = context.getCurrentIndex();
-      return index >= 1 && index <= 4 && context.getCurrentValue() == Boolean.TRUE;
+      return index >= 1 && index <= 4 && Boolean.TRUE.equals(context.getCurrentValue());
     }
-    String name = context.getCurrentName();
     var parent = context.getParent();
-    return name != null && PRICES.contains(name)
-        || parent != null
-            && parent.getCurrentName() != null
-            && PRICES.contains(parent.getCurrentName());
+    return isPrice(context.getCurrentName())
+        || (parent != null && isPrice(parent.getCurrentName()));
+  }
+
+  private static boolean isPrice(@Nullable String name) {
+    return name != null && PRICES.contains(name);
   }
 
   private static void copy(JsonParser in, JsonToken token, JsonGenerator out, boolean price)

@@ -1,0 +1,124 @@
+package dev.everfeed.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everfeed.simulator.fault.ConsoleClient;
+import dev.everfeed.simulator.fault.FaultKind;
+import dev.everfeed.simulator.venue.Venues;
+import dev.everfeed.simulator.venue.VenuesConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/// The commands as a user calls them, against real simulated venues.
+class FaultAndHealCommandTest {
+  private static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
+
+  private Venues venues;
+  private String console;
+
+  private record Run(int exit, String out, String err) {}
+
+  @BeforeEach
+  void start() throws IOException {
+    venues = Venues.start(VenuesConfig.onFreePorts(InstantSource.fixed(NOW)));
+    console = "--console=" + venues.console();
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    venues.close();
+  }
+
+  @Test
+  void aFaultIsInForceWhenTheCommandReturns() throws IOException {
+    Run run = fault("binance", "refuse", "--for", "30s", console);
+    assertThat(run)
+        .isEqualTo(new Run(
+            0,
+            "binance: refuse since 2026-03-04T05:06:07Z, heals itself at 2026-03-04T05:06:37Z\n",
+            ""));
+    assertThat(venues.status("binance").fault()).isEqualTo(FaultKind.REFUSE);
+    assertThat(fault("binance", "slow", "--delay", "500ms", console).out())
+        .isEqualTo("binance: slow (delay 500 ms) since 2026-03-04T05:06:07Z, until healed\n");
+  }
+
+  @Test
+  void healEndsOneOrAll() throws IOException {
+    fault("binance", "html", console);
+    fault("coingecko", "refuse", console);
+    assertThat(heal("binance", console))
+        .isEqualTo(new Run(0, "binance: healthy, no fault in force\n", ""));
+    Run all = heal(console);
+    assertThat(all.exit()).isZero();
+    assertThat(all.out()).hasLineCount(3).contains("coingecko: healthy");
+    assertThat(venues.status("coingecko").fault()).isNull();
+  }
+
+  @Test
+  void aVenueThatIsNotSimulatedIsRefusedWithTheNamesOfThoseThatAre() {
+    Run run = fault("kraken", "refuse", console);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "fault: no simulated venue \"kraken\"; there are: binance, coingecko, alternative_me\n");
+    assertThat(heal("kraken", console).exit()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutADemoTheQuestionIsWhetherItRuns() throws IOException {
+    int free;
+    try (var socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    Run run = fault("binance", "refuse", "--console=http://127.0.0.1:" + free);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("is `./everfeed demo` running?");
+    assertThat(heal("--console=http://127.0.0.1:" + free).err())
+        .contains("is `./everfeed demo` running?");
+  }
+
+  @Test
+  void wrongUsageListsWhatIsValid() {
+    Run kind = fault("binance", "explode", console);
+    assertThat(kind.exit()).isEqualTo(2);
+    assertThat(kind.err()).contains("refuse reset blackhole slow 5xx 429").contains("was explode");
+    assertThat(fault("binance", console).exit()).isEqualTo(2);
+    assertThat(fault("binance", "slow", "--for", "soon", console).err())
+        .contains("must be like 250ms, 30s, 2m, 1h");
+    assertThat(fault("binance", "slow", "--for", "48h", console).exit()).isEqualTo(2);
+    assertThat(heal("a", "b").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void helpNamesTheKinds() {
+    assertThat(fault("--help").out()).contains("429-no-retry-after").contains("Exit status:");
+    assertThat(URI.create(FaultCommand.CONSOLE)).isEqualTo(ConsoleClient.DEFAULT);
+  }
+
+  private static Run fault(String... arguments) {
+    return run(new FaultCommand(), arguments);
+  }
+
+  private static Run heal(String... arguments) {
+    return run(new HealCommand(), arguments);
+  }
+
+  private static Run run(Object command, String... arguments) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int exit = new CommandLine(command)
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+    return new Run(exit, out.toString(), err.toString());
+  }
+}

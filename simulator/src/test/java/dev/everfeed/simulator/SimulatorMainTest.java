@@ -1,0 +1,39 @@
+package dev.everfeed.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.everfeed.simulator.venue.Venues;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SimulatorMainTest {
+  @Test
+  void theUrlsArePrinted() throws IOException {
+    var out = new ByteArrayOutputStream();
+    String[] arguments = {"--seed", "42", "--port-base", "0", "--no-limits"};
+    try (Venues venues =
+        SimulatorMain.start(arguments, new PrintStream(out, true, StandardCharsets.UTF_8))) {
+      String text = out.toString(StandardCharsets.UTF_8);
+      assertThat(text).contains("seed 42").contains(venues.console().toString());
+      venues.baseUrls().values().forEach(url -> assertThat(text).contains(url.toString()));
+    }
+  }
+
+  @Test
+  void argumentsThatCannotBeUnderstoodAreNamed() {
+    for (String[] wrong : List.of(
+        new String[] {"--speed", "1"},
+        new String[] {"--seed"},
+        new String[] {"--seed", "-1"},
+        new String[] {"--port-base", "65535"})) {
+      assertThatThrownBy(() -> SimulatorMain.start(wrong, System.out))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(wrong[0]);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.simulator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.simulator.venue;
+
+import org.jspecify.annotations.NullMarked;
