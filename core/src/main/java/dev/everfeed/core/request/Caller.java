@@ -38,7 +38,7 @@ final class Caller {
       SourceId source = providers.get(flight.next++);
       boolean another = flight.next < providers.size();
       Failure silent = another && flight.userWaits()
-          ? calls.goneSilent(source, circuits.guard(source).hedgeAfterNanos(), nowNanos)
+          ? calls.goneSilent(source, hedgeAfterNanos(source, flight.route), nowNanos)
           : null;
       if (silent != null) {
         flight.tried.add(new Tried(source, silent));
@@ -89,7 +89,7 @@ final class Caller {
     if (slowAfter < timeout) {
       timers.set(nowNanos + slowAfter, new Alarm.Slow(call));
     }
-    setHedge(call, nowNanos);
+    setHedge(call, flight, nowNanos);
     out.accept(new Decision.Call(call.id, source, asked, purpose, weight, timeout));
     return true;
   }
@@ -101,9 +101,15 @@ final class Caller {
   }
 
   /// Looks at the call again when it is out for longer than usual, or at once if it is already.
-  void setHedge(OutCall call, long nowNanos) {
-    long hedgeAt = call.startedAtNanos + circuits.guard(call.source).hedgeAfterNanos();
+  void setHedge(OutCall call, Flight flight, long nowNanos) {
+    long hedgeAt = call.startedAtNanos + hedgeAfterNanos(call.source, flight.route);
     timers.set(Math.max(nowNanos, hedgeAt), new Alarm.Hedge(call));
+  }
+
+  /// When a source takes longer than usual. A source whose usual time has become long must still
+  /// leave a user the time for another one: at most half of the deadline.
+  long hedgeAfterNanos(SourceId source, Route route) {
+    return Math.min(circuits.guard(source).hedgeAfterNanos(), route.deadlineNanos() / 2);
   }
 
   private long sendOff(OutCall call, long nowNanos) {

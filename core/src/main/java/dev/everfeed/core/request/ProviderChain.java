@@ -166,7 +166,7 @@ final class ProviderChain {
     if (user && !flight.ended) {
       timers.set(waiter.deadlineNanos(), new Alarm.Deadline(flight, waiter.requestId()));
       if (!flight.calls.isEmpty()) {
-        long hedge = circuits.guard(flight.calls.getFirst().source).hedgeAfterNanos();
+        long hedge = caller.hedgeAfterNanos(flight.calls.getFirst().source, route);
         timers.set(
             nowNanos + hedge + route.patienceNanos(),
             new Alarm.Patience(flight, waiter.requestId()));
@@ -342,7 +342,7 @@ final class ProviderChain {
     }
     for (OutCall call : flight.calls) {
       if (!call.passed) {
-        caller.setHedge(call, nowNanos);
+        caller.setHedge(call, flight, nowNanos);
       }
     }
   }
@@ -459,6 +459,11 @@ final class ProviderChain {
     if (calls.isOut(call)) {
       circuits.guard(call.source).slow(call.permit, nowNanos);
       noteCircuit(call.source, call.noAnswerYet(nowNanos).message(), nowNanos, out);
+      Flight flight = call.flight;
+      if (flight != null && !flight.ended && !call.passed && flight.userWaits()) {
+        call.passed = true; // it counts as failed: the next one is asked, whatever the budget says
+        caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out);
+      }
     }
   }
 
