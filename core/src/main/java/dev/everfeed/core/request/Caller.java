@@ -7,6 +7,7 @@ import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -23,6 +24,12 @@ final class Caller {
   private final Timers<Alarm> timers;
   private final OutCalls calls;
   private long lastCallId;
+
+  /// A question for each source that it can be tried with: the last one that it has answered, or
+  /// else the last one that it was asked.
+  private final Map<SourceId, Question> forTrial = new TreeMap<>();
+
+  private record Question(Query query, Route route, boolean answered) {}
 
   Caller(Circuits circuits, Catalogue catalogue, Timers<Alarm> timers, OutCalls calls) {
     this.circuits = circuits;
@@ -80,6 +87,10 @@ final class Caller {
     }
     OutCall call = new OutCall(++lastCallId, flight, source, admission.permit(), nowNanos, askedAs);
     flight.calls.add(call);
+    Question known = forTrial.get(source);
+    if (known == null || !known.answered()) {
+      forTrial.put(source, new Question(flight.query, flight.route, false));
+    }
     if (!source.equals(flight.lastCalled)) {
       flight.lastCalled = source;
       flight.furtherAttempts = 0;
@@ -92,6 +103,22 @@ final class Caller {
     setHedge(call, flight, nowNanos);
     out.accept(new Decision.Call(call.id, source, asked, purpose, weight, timeout));
     return true;
+  }
+
+  /// Calls a source that nobody else calls, so that its circuit does not stay half open for ever:
+  /// a backup is asked only when the providers before it fail.
+  void trial(SourceId source, long nowNanos, Consumer<Decision> out) {
+    Question question = forTrial.get(source);
+    if (question != null && calls.of(source).isEmpty()) {
+      Flight flight = new Flight(question.query(), question.route());
+      flight.ended = true;
+      flight.trial = true;
+      call(flight, source, Decision.Purpose.TRIAL, nowNanos, out);
+    }
+  }
+
+  void answered(OutCall call, Flight flight) {
+    forTrial.put(call.source, new Question(flight.query, flight.route, true));
   }
 
   void probe(SourceId source, long permit, long nowNanos, Consumer<Decision> out) {

@@ -57,6 +57,9 @@ final class Flight {
 
   boolean ended;
 
+  /// Set when only the provider's health is to be seen: what it says is not remembered.
+  boolean trial;
+
   Flight(Query query, Route route) {
     this.query = query;
     this.route = route;

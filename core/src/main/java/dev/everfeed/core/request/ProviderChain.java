@@ -218,7 +218,10 @@ final class ProviderChain {
       return;
     }
     succeeded(call, "it answered", nowNanos, out);
-    memory.remember(served, call.askedAs);
+    caller.answered(call, flight);
+    if (!flight.trial) {
+      memory.remember(served, call.askedAs);
+    }
     flight.calls.remove(call);
     if (!flight.ended) {
       end(flight);
@@ -430,6 +433,11 @@ final class ProviderChain {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
           }
         }
+        case Alarm.Trial alarm -> {
+          if (circuits.setTrialAlarm(alarm.source(), nowNanos)) {
+            caller.trial(alarm.source(), nowNanos, out);
+          }
+        }
         case Alarm.Probe alarm -> {
           long permit = circuits.permitForProbe(alarm.source(), nowNanos);
           if (permit != CircuitBreaker.REJECTED) {
@@ -513,7 +521,7 @@ final class ProviderChain {
 
   /// A circuit that opens sends on everybody who waits for its source.
   private void noteCircuit(SourceId source, String reason, long nowNanos, Consumer<Decision> out) {
-    if (!circuits.note(source, reason, out)) {
+    if (!circuits.note(source, reason, nowNanos, out)) {
       return;
     }
     for (OutCall call : calls.of(source)) {
