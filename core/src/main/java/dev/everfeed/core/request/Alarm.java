@@ -9,7 +9,7 @@ sealed interface Alarm {
   default boolean accusesASource() {
     return switch (this) {
       case Hedge _, Slow _, Timeout _ -> true;
-      case Retry _, Patience _, Deadline _, Probe _ -> false;
+      case Retry _, Patience _, Deadline _, Trial _, Probe _ -> false;
     };
   }
 
@@ -30,6 +30,9 @@ sealed interface Alarm {
 
   /// A user's time is over.
   record Deadline(Flight flight, long requestId) implements Alarm {}
+
+  /// A circuit is half open: does anybody call its source, or must we?
+  record Trial(SourceId source) implements Alarm {}
 
   /// The cooldown of a circuit is over.
   record Probe(SourceId source) implements Alarm {}

@@ -7,6 +7,7 @@ import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -24,6 +25,12 @@ final class Caller {
   private final OutCalls calls;
   private long lastCallId;
 
+  /// A question for each source that it can be tried with: the last one that it has answered, or
+  /// else the last one that it was asked.
+  private final Map<SourceId, Question> forTrial = new TreeMap<>();
+
+  private record Question(Query query, Route route, boolean answered) {}
+
   Caller(Circuits circuits, Catalogue catalogue, Timers<Alarm> timers, OutCalls calls) {
     this.circuits = circuits;
     this.catalogue = catalogue;
@@ -38,7 +45,7 @@ final class Caller {
       SourceId source = providers.get(flight.next++);
       boolean another = flight.next < providers.size();
       Failure silent = another && flight.userWaits()
-          ? calls.goneSilent(source, circuits.guard(source).hedgeAfterNanos(), nowNanos)
+          ? calls.goneSilent(source, hedgeAfterNanos(source, flight.route), nowNanos)
           : null;
       if (silent != null) {
         flight.tried.add(new Tried(source, silent));
@@ -80,6 +87,10 @@ final class Caller {
     }
     OutCall call = new OutCall(++lastCallId, flight, source, admission.permit(), nowNanos, askedAs);
     flight.calls.add(call);
+    Question known = forTrial.get(source);
+    if (known == null || !known.answered()) {
+      forTrial.put(source, new Question(flight.query, flight.route, false));
+    }
     if (!source.equals(flight.lastCalled)) {
       flight.lastCalled = source;
       flight.furtherAttempts = 0;
@@ -89,9 +100,25 @@ final class Caller {
     if (slowAfter < timeout) {
       timers.set(nowNanos + slowAfter, new Alarm.Slow(call));
     }
-    setHedge(call, nowNanos);
+    setHedge(call, flight, nowNanos);
     out.accept(new Decision.Call(call.id, source, asked, purpose, weight, timeout));
     return true;
+  }
+
+  /// Calls a source that nobody else calls, so that its circuit does not stay half open for ever:
+  /// a backup is asked only when the providers before it fail.
+  void trial(SourceId source, long nowNanos, Consumer<Decision> out) {
+    Question question = forTrial.get(source);
+    if (question != null && calls.of(source).isEmpty()) {
+      Flight flight = new Flight(question.query(), question.route());
+      flight.ended = true;
+      flight.trial = true;
+      call(flight, source, Decision.Purpose.TRIAL, nowNanos, out);
+    }
+  }
+
+  void answered(OutCall call, Flight flight) {
+    forTrial.put(call.source, new Question(flight.query, flight.route, true));
   }
 
   void probe(SourceId source, long permit, long nowNanos, Consumer<Decision> out) {
@@ -101,9 +128,15 @@ final class Caller {
   }
 
   /// Looks at the call again when it is out for longer than usual, or at once if it is already.
-  void setHedge(OutCall call, long nowNanos) {
-    long hedgeAt = call.startedAtNanos + circuits.guard(call.source).hedgeAfterNanos();
+  void setHedge(OutCall call, Flight flight, long nowNanos) {
+    long hedgeAt = call.startedAtNanos + hedgeAfterNanos(call.source, flight.route);
     timers.set(Math.max(nowNanos, hedgeAt), new Alarm.Hedge(call));
+  }
+
+  /// When a source takes longer than usual. A source whose usual time has become long must still
+  /// leave a user the time for another one: at most half of the deadline.
+  long hedgeAfterNanos(SourceId source, Route route) {
+    return Math.min(circuits.guard(source).hedgeAfterNanos(), route.deadlineNanos() / 2);
   }
 
   private long sendOff(OutCall call, long nowNanos) {

@@ -16,6 +16,9 @@ final class Circuits {
   /// When a probe is tried again that the source's budget or pause did not allow.
   private static final long PROBE_REFUSED_NANOS = 1_000_000_000L;
 
+  /// How long a half-open circuit waits for others to call its source.
+  private static final long TRIAL_NANOS = 1_000_000_000L;
+
   private final Map<SourceId, SourceGuard> guards = new LinkedHashMap<>();
   private final Map<SourceId, CircuitBreaker.State> seen = new TreeMap<>();
   private final Map<SourceId, Long> probeAlarms = new TreeMap<>();
@@ -40,7 +43,7 @@ final class Circuits {
   /// To be called after everything that may have moved a circuit.
   ///
   /// @return whether it has just opened
-  boolean note(SourceId source, String reason, Consumer<Decision> out) {
+  boolean note(SourceId source, String reason, long nowNanos, Consumer<Decision> out) {
     CircuitBreaker breaker = guard(source).breaker();
     CircuitBreaker.State state = breaker.state();
     CircuitBreaker.State before = seen.getOrDefault(source, CircuitBreaker.State.CLOSED);
@@ -50,6 +53,7 @@ final class Circuits {
     }
     seen.put(source, state);
     out.accept(new Decision.CircuitChanged(source, before, state, breaker.cooldownNanos(), reason));
+    setTrialAlarm(source, nowNanos);
     return state == CircuitBreaker.State.OPEN;
   }
 
@@ -67,6 +71,17 @@ final class Circuits {
       return CircuitBreaker.REJECTED;
     }
     return admission.permit();
+  }
+
+  /// Looks again in a while whether anybody has called a source whose circuit is half open.
+  ///
+  /// @return whether it is
+  boolean setTrialAlarm(SourceId source, long nowNanos) {
+    boolean halfOpen = guard(source).breaker().state() == CircuitBreaker.State.HALF_OPEN;
+    if (halfOpen) {
+      timers.set(nowNanos + TRIAL_NANOS, new Alarm.Trial(source));
+    }
+    return halfOpen;
   }
 
   private void setProbeAlarm(SourceId source) {

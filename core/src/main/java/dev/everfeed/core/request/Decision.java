@@ -18,7 +18,9 @@ public sealed interface Decision {
     /// The provider before is slow and may still answer.
     HEDGE,
     /// The same provider again, after a pause.
-    RETRY
+    RETRY,
+    /// Nobody waits for it: shows whether a provider whose circuit is half open can be trusted.
+    TRIAL
   }
 
   /// Call a provider. The answer comes back as [Input.Answered] or [Input.Failed] with `callId`.

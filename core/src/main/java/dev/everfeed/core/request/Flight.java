@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One question on its way through the providers, and everybody who waits for its answer: equal
@@ -49,13 +50,16 @@ final class Flight {
 
   /// Prices that could not be believed, by the symbol that was wanted; a price is believed after
   /// all when another provider says the same.
-  Map<Symbol, Served> suspects = Map.of();
+  Map<Symbol, Served> suspects = new TreeMap<>();
 
   /// The newest value of a provider that has stopped moving: better than nothing.
   @Nullable
   Served frozen;
 
   boolean ended;
+
+  /// Set when only the provider's health is to be seen: what it says is not remembered.
+  boolean trial;
 
   Flight(Query query, Route route) {
     this.query = query;

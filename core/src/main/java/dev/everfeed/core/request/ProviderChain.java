@@ -166,7 +166,7 @@ final class ProviderChain {
     if (user && !flight.ended) {
       timers.set(waiter.deadlineNanos(), new Alarm.Deadline(flight, waiter.requestId()));
       if (!flight.calls.isEmpty()) {
-        long hedge = circuits.guard(flight.calls.getFirst().source).hedgeAfterNanos();
+        long hedge = caller.hedgeAfterNanos(flight.calls.getFirst().source, route);
         timers.set(
             nowNanos + hedge + route.patienceNanos(),
             new Alarm.Patience(flight, waiter.requestId()));
@@ -218,7 +218,10 @@ final class ProviderChain {
       return;
     }
     succeeded(call, "it answered", nowNanos, out);
-    memory.remember(served, call.askedAs);
+    caller.answered(call, flight);
+    if (!flight.trial) {
+      memory.remember(served, call.askedAs);
+    }
     flight.calls.remove(call);
     if (!flight.ended) {
       end(flight);
@@ -342,7 +345,7 @@ final class ProviderChain {
     }
     for (OutCall call : flight.calls) {
       if (!call.passed) {
-        caller.setHedge(call, nowNanos);
+        caller.setHedge(call, flight, nowNanos);
       }
     }
   }
@@ -430,6 +433,11 @@ final class ProviderChain {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
           }
         }
+        case Alarm.Trial alarm -> {
+          if (circuits.setTrialAlarm(alarm.source(), nowNanos)) {
+            caller.trial(alarm.source(), nowNanos, out);
+          }
+        }
         case Alarm.Probe alarm -> {
           long permit = circuits.permitForProbe(alarm.source(), nowNanos);
           if (permit != CircuitBreaker.REJECTED) {
@@ -459,6 +467,11 @@ final class ProviderChain {
     if (calls.isOut(call)) {
       circuits.guard(call.source).slow(call.permit, nowNanos);
       noteCircuit(call.source, call.noAnswerYet(nowNanos).message(), nowNanos, out);
+      Flight flight = call.flight;
+      if (flight != null && !flight.ended && !call.passed && flight.userWaits()) {
+        call.passed = true; // it counts as failed: the next one is asked, whatever the budget says
+        caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out);
+      }
     }
   }
 
@@ -508,7 +521,7 @@ final class ProviderChain {
 
   /// A circuit that opens sends on everybody who waits for its source.
   private void noteCircuit(SourceId source, String reason, long nowNanos, Consumer<Decision> out) {
-    if (!circuits.note(source, reason, out)) {
+    if (!circuits.note(source, reason, nowNanos, out)) {
       return;
     }
     for (OutCall call : calls.of(source)) {

@@ -34,7 +34,7 @@ final class EqualQuestionsAreOne extends Invariant {
     switch (decision) {
       case Decision.Cancel cancel -> firstOut.values().remove(cancel.callId());
       case Decision.Call call when call.purpose() == Decision.Purpose.FIRST -> first(call, now);
-      case Decision.Call call ->
+      case Decision.Call call when call.purpose() != Decision.Purpose.TRIAL ->
         firstOut.keySet().removeIf(asked -> isSame(asked, call.source(), call.query()));
       default -> {}
     }

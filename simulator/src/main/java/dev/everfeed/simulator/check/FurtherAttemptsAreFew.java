@@ -44,6 +44,9 @@ final class FurtherAttemptsAreFew extends Invariant {
         starts.merge(key, 1L, Long::sum);
         spend(call, now);
       }
+      case TRIAL -> {
+        // Has the budget of a half-open circuit: P5.
+      }
       case RETRY -> {
         spend(call, now);
         long made = retries.merge(key, 1L, Long::sum);

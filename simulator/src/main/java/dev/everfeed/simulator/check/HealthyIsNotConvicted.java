@@ -14,6 +14,9 @@ final class HealthyIsNotConvicted extends Invariant {
     if (!(decision instanceof Decision.CircuitChanged changed) || changed.to() != State.OPEN) {
       return;
     }
+    if (ledger.beliefs().everMisled()) {
+      return; // who is right may look wrong then
+    }
     // A policy may have changed since the failures were counted; no window here is longer.
     long from = now - 120_000_000_000L;
     if (truth.healthy(changed.source(), from, now) && !truth.pausedWithin(from, now)) {

@@ -1,6 +1,7 @@
 package dev.everfeed.simulator.check;
 
 import dev.everfeed.core.guard.CircuitBreaker;
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
@@ -52,11 +53,13 @@ final class Ledger {
   private final List<Request> requests = new ArrayList<>();
   private final Map<Long, Made> out = new LinkedHashMap<>();
   private final Map<SourceId, Long> closedSince = new TreeMap<>();
+  private final Beliefs beliefs;
   private @Nullable Made ending;
   private @Nullable Input current;
 
   Ledger(Truth truth) {
     this.truth = truth;
+    this.beliefs = new Beliefs(truth);
   }
 
   void input(Input input, long now) {
@@ -73,6 +76,13 @@ final class Ledger {
       }
       case Input.WeightReported _, Input.TimePassed _ -> null;
     };
+    if (ending != null && input instanceof Input.Answered answered) {
+      for (Event event : answered.events()) {
+        if (event instanceof Event.Price price) {
+          beliefs.told(price, now);
+        }
+      }
+    }
   }
 
   void decision(Decision decision, long now) {
@@ -119,6 +129,10 @@ final class Ledger {
   @Nullable
   Request request(long id) {
     return id < 1 || id > requests.size() ? null : requests.get((int) id - 1);
+  }
+
+  Beliefs beliefs() {
+    return beliefs;
   }
 
   /// `Long.MAX_VALUE` while it is not closed.

@@ -15,7 +15,7 @@ import java.util.SortedMap;
 ///
 /// Usable is a provider that offers all that was asked, was healthy from [#LINGERS_NANOS] before
 /// the question on, whose circuit has been closed all the while, that had not asked to be left
-/// alone and had budget left. At the deadline it must also have been within reach: every provider
+/// alone and had budget left, while the hub was not misled about the price. At the deadline it must also have been within reach: every provider
 /// before it may take until its call counts as slow.
 final class Usable {
   /// A provider that was silent may be avoided until its calls have timed out.
@@ -34,7 +34,7 @@ final class Usable {
     Route route = truth.route(query.kind());
     long from = request.askedAt - LINGERS_NANOS;
     long reach = truth.healthyLatencyNanos();
-    if (truth.pausedWithin(from, now)) {
+    if (truth.pausedWithin(from, now) || ledger.beliefs().everMisled()) {
       return Optional.empty();
     }
     for (SourceId source : route.providers()) {

@@ -27,7 +27,7 @@ record Fault(Kind kind, long fromNanos, long toNanos, long salt) {
     /// 418.
     BAN,
     UNDECODABLE,
-    /// Some prices are ten times too high.
+    /// Some prices are many times too high, mostly ten times.
     WRONG_PRICE,
     /// Some prices are negative.
     NEGATIVE_PRICE,
@@ -54,6 +54,11 @@ record Fault(Kind kind, long fromNanos, long toNanos, long salt) {
     boolean tellsWrongWeight() {
       return this == ODD_HEADERS;
     }
+  }
+
+  /// How far off wrong prices are. Two providers that are wrong at the same time mostly differ.
+  long timesTooHigh() {
+    return Math.floorMod(salt, 3L) == 0 ? 10 : 4 + Math.floorMod(salt >>> 8, 40L);
   }
 
   boolean overlaps(long from, long to) {

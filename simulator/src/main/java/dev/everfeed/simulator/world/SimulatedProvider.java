@@ -281,7 +281,7 @@ final class SimulatedProvider {
     cents += cents * plan.skewPpm() / 1_000_000;
     Fault wrong = active(Fault.Kind.WRONG_PRICE, now);
     if (wrong != null && wrong.concerns(symbol.text())) {
-      cents *= 10;
+      cents *= wrong.timesTooHigh();
     }
     Fault negative = active(Fault.Kind.NEGATIVE_PRICE, now);
     if (negative != null && negative.concerns(symbol.text())) {
