@@ -18,7 +18,9 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       RunCommand.class,
       StatusCommand.class,
-      DecodeCommand.class
+      DecodeCommand.class,
+      FaultCommand.class,
+      HealCommand.class
     })
 public final class Everfeed {
   static final int TAKEN = 69;
