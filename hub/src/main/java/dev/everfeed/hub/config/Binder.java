@@ -30,7 +30,8 @@ final class Binder {
 
   /// Whether this record is a table in the file; other records are texts.
   static boolean isTable(Class<?> type) {
-    return type.isRecord() && type.getEnclosingClass() == Settings.class || type == Settings.class;
+    return type == Settings.class
+        || (type.isRecord() && type.getEnclosingClass() == Settings.class);
   }
 
   <R extends Record> R bind(Class<R> type, Node root) {
@@ -58,7 +59,9 @@ final class Binder {
       }
     }
     Object made = construct(type, types, values);
-    if (made instanceof Checked checked && mistakes.size() == mistakesBefore) {
+    // What is wholly lent was checked where it stands.
+    boolean own = lender == null || !entries.isEmpty();
+    if (own && made instanceof Checked checked && mistakes.size() == mistakesBefore) {
       Map<String, Node> written = entries;
       checked.check(new Checked.Complaints(
           (key, message) -> add(join(path, key), written.getOrDefault(key, node), message)));

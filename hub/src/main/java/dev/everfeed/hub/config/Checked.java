@@ -2,7 +2,8 @@ package dev.everfeed.hub.config;
 
 import java.util.function.BiConsumer;
 
-/// A record whose settings must also fit each other. Asked only when each of them is right alone.
+/// A record whose settings must also fit each other. Asked only when each of them is right
+/// alone.
 interface Checked {
   void check(Complaints complaints);
 

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The process's environment as a part of the configuration: `EVERFEED_HTTP_PORT` overrides
-/// `http.port`, and `${VAR}` in the file stands for a variable. Wherever a variable is looked for,
-/// the same name with `_FILE` may name a file that holds the value.
+/// `http.port`, and `${VAR}` in the file stands for a variable. Wherever a variable is looked
+/// for, the same name with `_FILE` may name a file that holds the value.
 final class Environment {
   private static final String PREFIX = "EVERFEED_";
   private static final String FILE = "_FILE";
@@ -180,14 +180,32 @@ final class Environment {
   private Node nodeOf(String text, String origin) {
     String stripped = text.strip();
     if (stripped.startsWith("[") || stripped.startsWith("{")) {
-      Node parsed = YamlReader.read("value: " + stripped, mistakes).entries().get("value");
-      return parsed == null ? new Node.Empty(origin) : parsed;
+      List<Mistake> found = new ArrayList<>();
+      Node parsed = YamlReader.read("value: " + stripped, found).entries().get("value");
+      found.forEach(m -> mistakes.add(new Mistake("", origin, m.message())));
+      return parsed == null ? new Node.Empty(origin) : from(origin, parsed);
     }
     return new Node.Scalar(text, text, origin);
   }
 
-  /// The path of `HTTP_PORT` in the tree of records. Names may hold underscores themselves, so the
-  /// records are walked rather than the text split.
+  /// The same, said by a variable instead of a line.
+  private static Node from(String origin, Node node) {
+    return switch (node) {
+      case Node.Scalar scalar -> new Node.Scalar(scalar.text(), scalar.shown(), origin);
+      case Node.Empty _ -> new Node.Empty(origin);
+      case Node.Sequence sequence ->
+        new Node.Sequence(
+            sequence.items().stream().map(item -> from(origin, item)).toList(), origin);
+      case Node.Table table -> {
+        Map<String, Node> entries = new LinkedHashMap<>();
+        table.entries().forEach((key, value) -> entries.put(key, from(origin, value)));
+        yield new Node.Table(entries, origin);
+      }
+    };
+  }
+
+  /// The path of `HTTP_PORT` in the tree of records. Names may hold underscores themselves, so
+  /// the records are walked rather than the text split.
   private static Optional<List<String>> resolve(Type type, String rest) {
     Map<String, Type> children = childrenOf(type);
     for (Map.Entry<String, Type> child : children.entrySet()) {
@@ -223,6 +241,7 @@ final class Environment {
         children.put(Names.snake(component.getName()), component.getGenericType());
       }
     } else if (type instanceof ParameterizedType map
+        && map.getRawType() == Map.class
         && map.getActualTypeArguments()[0] == SourceId.class
         && map.getActualTypeArguments()[1] instanceof Class<?> value
         && Binder.isTable(value)) {

@@ -5,8 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// One setting: its default, its limits, what it means and when to touch it, in one place. The file
-/// is read, checked and documented from this (docs/configuration.md).
+/// One setting: its default, its limits, what it means and when to touch it, in one place. The
+/// file is read, checked and documented from this (docs/configuration.md).
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 @interface Knob {

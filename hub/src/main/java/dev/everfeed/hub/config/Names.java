@@ -5,15 +5,16 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The names of settings: how a component is written in the file, and what a misspelt one may have
-/// meant.
+/// The names of settings: how a component is written in the file, and what a misspelt one may
+/// have meant.
 final class Names {
   private Names() {}
 
   /// `baseUrl` as `base_url`.
   static String snake(String component) {
     StringBuilder text = new StringBuilder();
-    for (char c : component.toCharArray()) {
+    for (int i = 0; i < component.length(); i++) {
+      char c = component.charAt(i);
       if (Character.isUpperCase(c)) {
         text.append('_');
       }
@@ -26,11 +27,12 @@ final class Names {
     return name.toUpperCase(Locale.ROOT);
   }
 
-  /// The known name that `found` most likely meant: at most one change in three letters away.
+  /// The known name that `found` most likely meant: at most one change in three letters away,
+  /// rounded up.
   static Optional<String> nearest(String found, Collection<String> known) {
     String wanted = found.toLowerCase(Locale.ROOT).replace('-', '_');
     return known.stream()
-        .filter(name -> distance(wanted, name) <= Math.max(1, name.length() / 3))
+        .filter(name -> distance(wanted, name) <= (name.length() + 2) / 3)
         .min(Comparator.comparingInt(name -> distance(wanted, name)));
   }
 

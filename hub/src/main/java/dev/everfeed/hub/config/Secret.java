@@ -1,7 +1,7 @@
 package dev.everfeed.hub.config;
 
-/// A key or password. It can be used, compared and passed on, and never shows itself in a text: not
-/// in a log, not in a mistake, not in a record's `toString`.
+/// A key or password. It can be used, compared and passed on, and never shows itself in a text:
+/// not in a log, not in a mistake, not in a record's `toString`.
 public final class Secret {
   private final String value;
 

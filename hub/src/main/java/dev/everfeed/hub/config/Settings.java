@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that can be configured, as one tree of records: names, defaults, limits and meaning
-/// stand here and nowhere else. Keys in the file are the component names in snake_case.
+/// Everything that can be configured, as one tree of records: names, defaults, limits and
+/// meaning stand here and nowhere else. Keys in the file are the component names in snake_case.
 ///
-/// Immutable. Whoever holds one holds a configuration without mistakes: the three ways to make one
-/// report all mistakes at once and give nothing otherwise.
+/// Immutable. Whoever holds one holds a configuration without mistakes: the three ways to make
+/// one report all mistakes at once and give nothing otherwise.
 public record Settings(
     @Knob(means = "The hub's own HTTP server.") Http http,
 
@@ -220,7 +220,7 @@ public record Settings(
           value = "300s",
           min = "100ms",
           max = "1d",
-          means = "Longest cooldown; each failed recovery doubles it up to this.",
+          means = "Longest cooldown; each failed recovery lengthens it, up to this.",
           touch = "with `open`")
       Duration openMax,
 
@@ -341,18 +341,7 @@ public record Settings(
       Breaker breaker,
 
       @Knob(means = "As `retry`, for this source alone; what is not set here is taken from there.")
-      Retry retry)
-      implements Checked {
-    @Override
-    public void check(Complaints complaints) {
-      if (breaker.slowCall().compareTo(timeout) > 0) {
-        complaints.add(
-            "timeout",
-            "must not be shorter than breaker.slow_call (%s), or no call could be slow; was %s"
-                .formatted(Durations.format(breaker.slowCall()), Durations.format(timeout)));
-      }
-    }
-  }
+      Retry retry) {}
 
   /// The routes by kind of data.
   public record Routes(
@@ -429,7 +418,8 @@ public record Settings(
           value = "60s",
           min = "1s",
           max = "365d",
-          means = "An older value is labelled `stale`.",
+          means =
+              "An older value is labelled `stale`, and a source whose newest value is older has frozen: the next one is asked.",
           touch = "with what your programs may act on")
       Duration staleAfter,
 
@@ -446,8 +436,8 @@ public record Settings(
           min = "1ms",
           max = "1m",
           means =
-              "The next source is asked as well when one has not answered after the greater of this and its 95th percentile.",
-          touch = "longer to spare the backups, shorter to be faster when a source hangs")
+              "While a remembered value is there, a reader waits this much longer for a source after the next one was asked as well, which happens at its 95th percentile and not before 50 ms.",
+          touch = "longer for newer values, shorter for faster answers while a source hangs")
       Duration patience,
 
       @Knob(

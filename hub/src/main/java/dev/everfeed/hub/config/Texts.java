@@ -57,8 +57,9 @@ final class Texts {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(allowed, e);
     }
-    if (!knob.min().isEmpty() && value < Integer.parseInt(knob.min())
-        || !knob.max().isEmpty() && value > Integer.parseInt(knob.max())) {
+    boolean below = !knob.min().isEmpty() && value < Integer.parseInt(knob.min());
+    boolean above = !knob.max().isEmpty() && value > Integer.parseInt(knob.max());
+    if (below || above) {
       throw new IllegalArgumentException(allowed);
     }
     return value;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Reads YAML into [Node]s and keeps the lines, which Jackson's own tree loses. Keys that stand
-/// twice and aliases are mistakes; scalars stay text, so that `1.10` and `on` mean what they look
-/// like.
+/// twice and aliases are mistakes; scalars stay text, so that `1.10` and `on` mean what they
+/// look like.
 final class YamlReader {
   /// Deep enough for any sensible file; a bomb of nested brackets ends here.
   private static final int MAX_DEPTH = 20;
