@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /// Sets up the process's log: lines for people, or one JSON object a line in the Elastic Common
 /// Schema. Both go to standard error, so that standard output stays with the commands.
 public final class Logging {
-  /// Time in UTC, level, the class's short name, the message. A terminal of 100 columns shows it.
+  /// Time in UTC, level, the class's short name, the message. A terminal of 100 columns shows
+  /// it.
   private static final String LINE =
       "%d{HH:mm:ss.SSS,UTC} %-5level %-18logger{0} %msg%n%rootException{12}";
 

@@ -14,10 +14,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 
-/// The hub's meters and their Prometheus page. Safe for every thread; one per hub, closed with it.
+/// The hub's meters and their Prometheus page. Safe for every thread; one per hub, closed with
+/// it.
 ///
-/// Names: `qt_provider_…` where requirement A7 fixes them, `everfeed_…` for all others, those of
-/// the JVM included.
+/// Names: `qt_provider_…` where requirement A7 fixes them, `everfeed_…` for all others, those
+/// of the JVM included.
 public final class Metrics implements AutoCloseable {
   private static final String FIXED = "qt.";
   private static final String OURS = "everfeed.";

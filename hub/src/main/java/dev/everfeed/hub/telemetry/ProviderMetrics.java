@@ -18,13 +18,13 @@ import java.util.function.LongFunction;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The meters of the sources (requirements A7 and A8). Safe for every thread: meters are resolved
-/// once, here.
+/// The meters of the sources (requirements A7 and A8). Safe for every thread: meters are
+/// resolved once, here.
 ///
 /// `qt_provider_failures_total` counts the failures that count against the breaker;
-/// `everfeed_provider_failed_calls_total{kind}` counts all, so their sum over those kinds is equal
-/// to it. A call that an open circuit prevented is in `everfeed_provider_skipped_total` and in
-/// neither; an alert on the failure rate adds it.
+/// `everfeed_provider_failed_calls_total{kind}` counts all, so their sum over those kinds is
+/// equal to it. A call that an open circuit prevented is in `everfeed_provider_skipped_total`
+/// and in neither; an alert on the failure rate adds it.
 public final class ProviderMetrics {
   /// One source's meters.
   private static final class Meters {
