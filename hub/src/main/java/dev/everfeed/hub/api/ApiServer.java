@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -27,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /// The hub's HTTP server. Everything of one server runs on one event loop; [#close] ends it.
 ///
-/// It takes GET and HEAD alone, bounds what a reader may send (request line, headers, body) and how
-/// long it may take, and answers every mistake with a problem document (RFC 9457).
+/// It takes GET and HEAD alone, bounds what a reader may send (request line, headers, body) and
+/// how long it may take, and answers every mistake with a problem document (RFC 9457).
 public final class ApiServer {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
 
@@ -41,16 +42,16 @@ public final class ApiServer {
   /// Bytes; no path takes a body, small ones are read and dropped.
   static final int MAX_BODY = 65_536;
 
-  /// The desk answers within its route's deadline, at most a minute; this is for a desk that does
-  /// not.
+  /// The desk answers within its route's deadline, at most a minute; this is for a desk that
+  /// does not.
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(70);
 
   private static final Duration SWEEP_EVERY = Duration.ofMillis(250);
   private static final Duration LAG_EVERY = Duration.ofMillis(100);
 
-  /// How long a refused request's remaining bytes are read and dropped. Closing at once would reset
-  /// the connection, and the reader would never see why.
-  private static final Duration LINGER = Duration.ofMillis(1_000);
+  /// How long a refused request's remaining bytes are read and dropped. Closing at once would
+  /// reset the connection, and the reader would never see why.
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
@@ -92,7 +93,7 @@ public final class ApiServer {
         .connectionHandler(connections::connected)
         .invalidRequestHandler(this::refuse)
         .exceptionHandler(e -> LOG.debug("a reader's connection broke: {}", e.toString()))
-        .requestHandler(router());
+        .requestHandler(paths(router()));
   }
 
   /// Starts to listen.
@@ -166,6 +167,25 @@ public final class ApiServer {
     return connections.count();
   }
 
+  /// The router answers what is no path (`*`, `host:80`) in a way of its own.
+  private Handler<HttpServerRequest> paths(Router router) {
+    return request -> {
+      String path = request.path();
+      if (path == null || !path.startsWith("/")) {
+        begin(request, "other", () -> {
+          throw Problem.of(
+              400,
+              "bad-request",
+              "The request names no path",
+              "a path must begin with '/', was \"%s\""
+                  .formatted(Parameters.shown(String.valueOf(request.uri()))));
+        });
+      } else {
+        router.handle(request);
+      }
+    };
+  }
+
   private Router router() {
     Router router = Router.router(vertx);
     for (Endpoint endpoint : endpoints) {
@@ -173,13 +193,13 @@ public final class ApiServer {
     }
     router
         .route()
-        .handler(ctx -> begin(ctx, "other", () -> {
+        .handler(ctx -> begin(ctx.request(), "other", () -> {
           throw notFound(ctx.request().path());
         }));
     // The router itself refuses paths that are not well encoded.
     router.errorHandler(
         400,
-        ctx -> begin(ctx, "other", () -> {
+        ctx -> begin(ctx.request(), "other", () -> {
           throw Problem.of(
               400,
               "bad-encoding",
@@ -190,7 +210,7 @@ public final class ApiServer {
     router.errorHandler(
         500,
         ctx -> begin(
-            ctx,
+            ctx.request(),
             "other",
             () -> Future.failedFuture(
                 ctx.failure() == null
@@ -212,7 +232,7 @@ public final class ApiServer {
   }
 
   private void dispatch(Endpoint endpoint, RoutingContext ctx) {
-    begin(ctx, endpoint.path(), () -> {
+    begin(ctx.request(), endpoint.path(), () -> {
       HttpMethod method = ctx.request().method();
       if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method)) {
         throw Problem.methodNotAllowed(
@@ -227,9 +247,8 @@ public final class ApiServer {
     Future<Answer> make();
   }
 
-  private void begin(RoutingContext ctx, String route, Making making) {
+  private void begin(HttpServerRequest request, String route, Making making) {
     long startedAt = nanos.getAsLong();
-    HttpServerRequest request = ctx.request();
     HttpServerResponse response = request.response();
     connections.requested(request.connection());
     response.endHandler(_ -> {

@@ -8,11 +8,11 @@ import io.vertx.core.Future;
 /// block.
 public interface Desk {
 
-  /// Puts a question with a user's priority and the route's deadline. The future completes on any
-  /// thread; it fails only when the hub itself is broken, never because a source is.
+  /// Puts a question with a user's priority and the route's deadline. The future completes on
+  /// any thread; it fails only when the hub itself is broken, never because a source is.
   Future<Reply> ask(Query query);
 
-  /// The hub's latest picture of itself, renewed at least every 250 ms. The same object is returned
-  /// until there is a newer one, and pages drawn from it are kept by its identity.
+  /// The hub's latest picture of itself, renewed at least every 250 ms. The same object is
+  /// returned until there is a newer one, and pages drawn from it are kept by its identity.
   HubView view();
 }

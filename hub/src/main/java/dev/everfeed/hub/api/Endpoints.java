@@ -141,6 +141,8 @@ final class Endpoints {
         .map(reply -> Answer.json(Values.sentiment(symbol, reply, desk.view(), strings)));
   }
 
+  // A view is one moment: another object is another moment, whatever it holds.
+  @SuppressWarnings("ReferenceEquality")
   private HealthPages pages() {
     HubView view = desk.view();
     HealthPages kept = pages;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The health pages of one [HubView], written once and sent as often as they are asked for: under
-/// load an answer costs a field read. Immutable.
+/// The health pages of one [HubView], written once and sent as often as they are asked for:
+/// under load an answer costs a field read. Immutable.
 final class HealthPages {
   /// A page as it goes out.
   record Page(int status, Buffer body) {}

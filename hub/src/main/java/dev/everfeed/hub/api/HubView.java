@@ -9,8 +9,8 @@ import dev.everfeed.core.time.AnchoredClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /// The hub at one moment. Every health page and every list is drawn from one of these, so they
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param phase       decides readiness
 /// @param startedAt   start of this process
-/// @param nowNanos    the monotonic moment of this view; all moments inside it are on that clock
+/// @param nowNanos    the monotonic moment of this view; all moments inside it are on that
+///     clock
 /// @param clock       turns monotonic moments into wall time
 /// @param sources     every known source, in the order of the list of known sources
 /// @param lastRun     the newest finished run of the schedule, null before the first
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param nextRunAt   null when no run is planned
 /// @param symbols     configured, in the file's order
 /// @param intervals   that at least one enabled source serves bars of
-/// @param instruments what each source lists, empty until it was asked; the same map object until
-///     it changes
+/// @param instruments what each source lists, empty until it was asked; the same map object
+///     until it changes
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
 public record HubView(
     Phase phase,
@@ -39,7 +40,7 @@ public record HubView(
     @Nullable RunReport currentRun,
     @Nullable Instant nextRunAt,
     List<Symbol> symbols,
-    SortedSet<Interval> intervals,
+    NavigableSet<Interval> intervals,
     Map<SourceId, List<Event.Listing>> instruments,
     int remembered) {
 

@@ -69,8 +69,8 @@ final class Lists {
     return json.closeList().close().toString();
   }
 
-  /// One page of what trades where, ordered by source, symbol and the venue's own name, so that a
-  /// cursor stays right when instruments come and go between two pages.
+  /// One page of what trades where, ordered by source, symbol and the venue's own name, so that
+  /// a cursor stays right when instruments come and go between two pages.
   String instruments(Parameters parameters, HubView view) {
     Optional<String> source = parameters.text("source");
     Optional<String> quote = parameters.text("quote");
@@ -122,6 +122,9 @@ final class Lists {
     }
   }
 
+  // The runtime gives another map when something changed; comparing thousands of listings on every
+  // request would cost more than the sort it saves.
+  @SuppressWarnings("ReferenceEquality")
   private void reindex(HubView view) {
     if (indexed != view.instruments()) {
       List<Event.Listing> all = new ArrayList<>();

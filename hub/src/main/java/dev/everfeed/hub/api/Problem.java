@@ -4,8 +4,8 @@ import dev.everfeed.core.request.Tried;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An error as RFC 9457 writes it. It is thrown where the mistake is found and written in one place
-/// ([Answers]).
+/// An error as RFC 9457 writes it. It is thrown where the mistake is found and written in one
+/// place ([Answers]).
 final class Problem extends RuntimeException {
   private final int status;
   private final String type;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param usualInterval how often its values move, by its own documents; null when unknown
 /// @param host          host and port that it is asked at
 /// @param enabled       false when the configuration took it out of service
-/// @param offers        the kinds of data it serves; the value is its place in that kind's order (1
-///     is asked first), or 0 when no route names it
+/// @param offers        the kinds of data it serves; the value is its place in that kind's
+///     order (1 is asked first), or 0 when no route names it
 public record SourceView(
     SourceId id,
     @Nullable String exchange,

@@ -14,8 +14,8 @@ import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
-import dev.everfeed.hub.source.Content;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.source.Content;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +28,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A desk whose answers the test writes. It is the seam itself, not a stand-in for the hub: the API
-/// knows nothing but these two methods.
+/// A desk whose answers the test writes. It is the seam itself, not a stand-in for the hub: the
+/// API knows nothing but these two methods.
 final class CannedDesk implements Desk {
   static final SourceId BINANCE = new SourceId("binance");
   static final SourceId COINGECKO = new SourceId("coingecko");

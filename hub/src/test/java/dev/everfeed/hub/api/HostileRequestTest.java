@@ -19,8 +19,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What readers get wrong, or do on purpose. Bytes are written to a socket by hand, because no HTTP
-/// library would send them; after each of them the server still answers others.
+/// What readers get wrong, or do on purpose. Bytes are written to a socket by hand, because no
+/// HTTP library would send them; after each of them the server still answers others.
 @Timeout(60)
 class HostileRequestTest {
 
@@ -231,8 +231,8 @@ class HostileRequestTest {
     }
   }
 
-  /// One byte at a time, often enough never to be idle: the clock of the test says that the time is
-  /// over, and the connection is closed.
+  /// One byte at a time, often enough never to be idle: the clock of the test says that the
+  /// time is over, and the connection is closed.
   @Test
   void aRequestThatNeverGetsCompleteIsClosed() throws Exception {
     try (RunningServer hub = new RunningServer();

@@ -28,7 +28,7 @@ class PriceTest {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     hub.close();
   }
 

@@ -9,6 +9,7 @@ import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.telemetry.Metrics;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,10 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A server on a free loopback port with a desk and a clock of the test, and a client for it. Every
-/// answer that the client reads is held against the reference ([Reference]).
+/// A server on a free loopback port with a desk and a clock of the test, and a client for it.
+/// Every answer that the client reads is held against the reference ([Reference]).
 final class RunningServer implements AutoCloseable {
   static final ObjectMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -46,7 +48,7 @@ final class RunningServer implements AutoCloseable {
   ApiServer start(Settings.Http http) {
     try {
       return ApiServer.start(vertx, http, desk, metrics, nanos::get).await(10, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       throw new AssertionError("the server did not start within 10 s", e);
     }
   }
@@ -89,7 +91,7 @@ final class RunningServer implements AutoCloseable {
   }
 
   Socket socket() throws IOException {
-    Socket socket = new Socket("127.0.0.1", server.port());
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
     socket.setSoTimeout(10_000);
     return socket;
   }
@@ -104,7 +106,15 @@ final class RunningServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
+    try {
+      shut();
+    } catch (TimeoutException e) {
+      throw new AssertionError("the server did not close within 10 s", e);
+    }
+  }
+
+  private void shut() throws TimeoutException {
     client.close();
     server.close().await(10, TimeUnit.SECONDS);
     vertx.close().await(10, TimeUnit.SECONDS);
