@@ -397,7 +397,12 @@ final class ProviderChain {
       return frozen.served();
     }
     Served known = memory.recall(flight.query);
-    return isUsable(known, flight, nowNanos) ? known : null;
+    if (isUsable(known, flight, nowNanos)) {
+      return known;
+    }
+    // Bars put together are as old as the oldest of them, the last answer may be younger.
+    Served exact = memory.recallExactly(flight.query);
+    return isUsable(exact, flight, nowNanos) ? exact : null;
   }
 
   private static boolean isUsable(@Nullable Served known, Flight flight, long nowNanos) {
