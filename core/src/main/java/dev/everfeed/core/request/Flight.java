@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,10 @@ final class Flight {
 
   /// The newest value of a provider that has stopped moving: better than nothing.
   @Nullable
-  Served frozen;
+  Frozen frozen;
+
+  /// @param askedAs each wanted symbol, and the one that was asked for it
+  record Frozen(Served served, SortedMap<Symbol, Symbol> askedAs) {}
 
   boolean ended;
 

@@ -58,7 +58,10 @@ final class Judge {
     for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
       Served suspect = suspects.get(part.getKey());
       Failure objection =
-          objectionToPrice(part.getKey(), part.getValue(), suspect, route, nowNanos);
+          objectionToPrice(part.getKey(), part.getValue(), suspect, nowNanos);
+      if (objection == null) {
+        objection = objectionToAge(part.getKey(), part.getValue(), route, nowNanos);
+      }
       if (objection != null) {
         return objection;
       }
@@ -67,7 +70,7 @@ final class Judge {
   }
 
   private @Nullable Failure objectionToPrice(
-      Symbol symbol, Served served, @Nullable Served suspect, Route route, long nowNanos) {
+      Symbol symbol, Served served, @Nullable Served suspect, long nowNanos) {
     Served believed = memory.recallPrice(symbol);
     Decimal price = Memory.priceOf(served.events());
     Decimal before = believed == null ? null : Memory.priceOf(believed.events());
@@ -82,16 +85,24 @@ final class Judge {
               .formatted(
                   symbol, price, before, (nowNanos - believed.receivedAtNanos()) / 1_000_000));
     }
-    Instant time = timeOf(served);
-    Instant timeBefore = timeOf(believed);
-    boolean stands = time != null && timeBefore != null && !time.isAfter(timeBefore);
-    long age = ageNanos(served, nowNanos);
-    if (stands && age > staleAfterNanos(served.source(), route)) {
-      return Failure.of(
-          Failure.Kind.FROZEN,
-          "%s has not moved since %s, %,d ms ago".formatted(symbol, time, age / 1_000_000));
-    }
     return null;
+  }
+
+  private @Nullable Failure objectionToAge(
+      Symbol symbol, Served served, Route route, long nowNanos) {
+    long age = ageNanos(served, nowNanos);
+    long most = staleAfterNanos(served.source(), route);
+    return age <= most
+        ? null
+        : Failure.of(
+            Failure.Kind.FROZEN,
+            "%s has not moved for %,d ms, allowed are %,d ms"
+                .formatted(symbol, age / 1_000_000, most / 1_000_000));
+  }
+
+  /// Whether one answer is not older than the other.
+  boolean isAsYoung(Served one, Served other, long nowNanos) {
+    return ageNanos(one, nowNanos) <= ageNanos(other, nowNanos);
   }
 
   /// Whether another source has said so too.
@@ -149,16 +160,6 @@ final class Judge {
     return time == null
         ? served.receivedAtNanos()
         : Math.min(clock.nanosAt(time), served.receivedAtNanos());
-  }
-
-  private static @Nullable Instant timeOf(Served served) {
-    for (Event event : served.events()) {
-      Instant time = timeOf(event);
-      if (time != null) {
-        return time;
-      }
-    }
-    return null;
   }
 
   private static @Nullable Instant timeOf(Event event) {

@@ -212,7 +212,10 @@ final class ProviderChain {
       if (objection.kind() == Failure.Kind.WRONG_DATA) {
         flight.suspects = parts;
       } else if (objection.kind() == Failure.Kind.FROZEN) {
-        flight.frozen = served;
+        Flight.Frozen before = flight.frozen;
+        if (before == null || judge.isAsYoung(served, before.served(), nowNanos)) {
+          flight.frozen = new Flight.Frozen(served, call.askedAs);
+        }
       }
       callFailed(call, objection, nowNanos, out);
       return;
@@ -352,6 +355,10 @@ final class ProviderChain {
 
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
     end(flight);
+    Flight.Frozen frozen = flight.frozen;
+    if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
+      memory.remember(frozen.served(), frozen.askedAs()); // nobody has anything newer
+    }
     List<Tried> tried = flight.triedSoFar(nowNanos);
     for (Flight.Waiter waiter : flight.waiters()) {
       answerWithoutProvider(flight, waiter, tried, nowNanos, out);
@@ -385,10 +392,27 @@ final class ProviderChain {
   }
 
   private @Nullable Served remembered(Flight flight, long nowNanos) {
-    Served known = flight.frozen != null ? flight.frozen : memory.recall(flight.query);
-    boolean usable =
-        known != null && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
-    return usable ? known : null;
+    Flight.Frozen frozen = flight.frozen;
+    if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
+      return frozen.served();
+    }
+    Served known = memory.recall(flight.query);
+    if (isUsable(known, flight, nowNanos)) {
+      return known;
+    }
+    // Bars put together are as old as the oldest of them, the last answer may be younger.
+    Served exact = memory.recallExactly(flight.query);
+    return isUsable(exact, flight, nowNanos) ? exact : null;
+  }
+
+  private static boolean isUsable(@Nullable Served known, Flight flight, long nowNanos) {
+    return known != null
+        && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
+  }
+
+  private boolean isBest(Served frozen, Flight flight, long nowNanos) {
+    Served known = memory.recallExactly(flight.query);
+    return known == null || judge.isAsYoung(frozen, known, nowNanos);
   }
 
   private void answer(

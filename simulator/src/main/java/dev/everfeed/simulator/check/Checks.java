@@ -4,6 +4,7 @@ import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +17,28 @@ public final class Checks {
   private final Truth truth;
   private final Ledger ledger;
   private final List<Invariant> invariants;
+
+  /// Those that look at what users are told, and those that look at everything else that is
+  /// decided: there are thousands of equal answers to a herd.
+  private final List<Invariant> aboutAnswers;
+
+  private final List<Invariant> aboutCalls;
   private final List<Violation> violations = new ArrayList<>();
   private long violationCount;
 
   public Checks(Truth truth) {
     this.truth = truth;
     this.ledger = new Ledger(truth);
-    this.invariants = List.of(
+    List<Invariant> telling = List.of(
         new AnsweredOnce(this),
         new RememberedIsServed(this),
         new UsableIsAsked(this),
+        new LiveIsFresh(this),
+        new WrongPriceIsNotLive(this),
+        new EveryoneIsNamed(this),
+        new SubstituteIsNamed(this),
+        new StandingStillIsNotServed(this));
+    List<Invariant> doing = List.of(
         new OpenIsNotCalled(this),
         new HalfOpenIsNarrow(this),
         new ClosedIsEarned(this),
@@ -33,16 +46,16 @@ public final class Checks {
         new FurtherAttemptsAreFew(this),
         new WeightIsKept(this),
         new PauseIsKept(this),
-        new LiveIsFresh(this),
-        new WrongPriceIsNotLive(this),
-        new EveryoneIsNamed(this),
         new RunsDoNotOverlap(this),
         new SkipIsToldOnce(this),
         new CallsEnd(this),
-        new SubstituteIsNamed(this),
         new HealthyIsNotConvicted(this),
-        new StandingStillIsNotServed(this),
         new RestIsLeft(this));
+    this.aboutAnswers = telling;
+    this.aboutCalls = doing;
+    List<Invariant> all = new ArrayList<>(telling);
+    all.addAll(doing);
+    this.invariants = List.copyOf(all);
   }
 
   Truth truth() {
@@ -61,7 +74,7 @@ public final class Checks {
   }
 
   public void decision(Decision decision, long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : decision instanceof Decision.Answer ? aboutAnswers : aboutCalls) {
       invariant.decision(decision, now);
     }
     ledger.decision(decision, now);
@@ -111,7 +124,9 @@ public final class Checks {
   /// Every invariant's text by its id, in order.
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    invariants.forEach(invariant -> texts.put(invariant.id(), invariant.text()));
+    invariants.stream()
+        .sorted(Comparator.comparingInt(one -> Integer.parseInt(one.id().substring(1))))
+        .forEach(invariant -> texts.put(invariant.id(), invariant.text()));
     return texts;
   }
 }

@@ -6,7 +6,7 @@ import dev.everfeed.core.request.Decision;
 /// P18 (RESILIENCE I-12).
 final class HealthyIsNotConvicted extends Invariant {
   HealthyIsNotConvicted(Checks checks) {
-    super("P18", "no circuit opens without a fault of its source or a pause of our own", checks);
+    super("P18", "no circuit opens without a fault of its source, not by a pause of our own either", checks);
   }
 
   @Override
@@ -19,7 +19,7 @@ final class HealthyIsNotConvicted extends Invariant {
     }
     // A policy may have changed since the failures were counted; no window here is longer.
     long from = now - 120_000_000_000L;
-    if (truth.healthy(changed.source(), from, now) && !truth.pausedWithin(from, now)) {
+    if (truth.healthy(changed.source(), from, now)) {
       broken(
           "%s opened (%s), nothing was wrong with it for two minutes"
               .formatted(changed.source(), changed.reason()),

@@ -48,7 +48,7 @@ final class ScenarioDraw {
       symbols.add(Symbol.of(asset, "USDT"));
     }
     drawProviders(seeds.of("providers"));
-    long safety = Seeds.logUniform(random, 120 * SECOND, 600 * SECOND);
+    long safety = Seeds.logUniform(random, 80 * SECOND, 360 * SECOND);
     List<Query> questions = questions(seeds.of("questions"));
     return new Scenario(
         providers,
@@ -254,7 +254,7 @@ final class ScenarioDraw {
   private static List<Scenario.Herd> herds(
       SplittableRandom random, List<Query> questions, long safety) {
     List<Scenario.Herd> herds = new ArrayList<>();
-    int count = random.nextInt(0, 4);
+    int count = Seeds.chance(random, 45) ? 0 : random.nextInt(1, 3);
     for (int i = 0; i < count; i++) {
       herds.add(new Scenario.Herd(
           random.nextLong(safety),
