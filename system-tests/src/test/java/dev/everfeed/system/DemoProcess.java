@@ -22,7 +22,8 @@ final class DemoProcess implements AutoCloseable {
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(15);
   private static final Duration DIES_WITHIN = Duration.ofSeconds(5);
   private static final long LOOK_EVERY_MILLIS = 50;
-  private static final Pattern HUB = Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)/health/scheduler\\s");
+  private static final Pattern HUB =
+      Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)/health/scheduler\\s");
   private static final Pattern CONSOLE =
       Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)\\s+the venues and their faults");
   private static final String LAST_LINE = "Ctrl-C stops everything.";

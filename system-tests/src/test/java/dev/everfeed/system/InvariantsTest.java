@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 /// read as text, so that tests of all modules are seen whatever was built.
 class InvariantsTest {
   private static final Pattern ID = Pattern.compile("^- \\*\\*([A-Z][0-9]+)\\*\\* ");
-  private static final Pattern TEST_METHOD =
-      Pattern.compile("@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;{}]*?\\s(\\w+)\\(");
+  private static final Pattern TEST_METHOD = Pattern.compile(
+      "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;{}]*?\\s(\\w+)\\(");
   private static final Pattern HOLDER = Pattern.compile("([A-Z]\\w*)(?:\\.([a-z]\\w*))?");
   private static final Path CHECKERS =
       Path.of("simulator/src/main/java/dev/everfeed/simulator/check");
@@ -81,7 +81,8 @@ class InvariantsTest {
         .hasMessageContaining("X1");
     assertThatThrownBy(() -> lines("- X1 Nothing goes wrong. Held by: SomeTest\n"))
         .hasMessageContaining("- X1");
-    assertThatCode(() -> lines("- **X1** Nothing\n  goes wrong.\n  Held by: SomeTest.does, Other\n"))
+    assertThatCode(
+            () -> lines("- **X1** Nothing\n  goes wrong.\n  Held by: SomeTest.does, Other\n"))
         .doesNotThrowAnyException();
   }
 
@@ -98,9 +99,11 @@ class InvariantsTest {
       }
       int heldBy = text.indexOf("Held by:");
       if (heldBy < 0) {
-        throw new AssertionError("%s: must end with \"Held by: …\", was: %s".formatted(id.group(1), text));
+        throw new AssertionError(
+            "%s: must end with \"Held by: …\", was: %s".formatted(id.group(1), text));
       }
-      List<String> holders = Stream.of(text.substring(heldBy + "Held by:".length()).split(","))
+      List<String> holders = Stream.of(
+              text.substring(heldBy + "Held by:".length()).split(","))
           .map(String::strip)
           .filter(holder -> !holder.isEmpty())
           .toList();
