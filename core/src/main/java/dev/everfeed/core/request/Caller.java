@@ -96,7 +96,7 @@ final class Caller {
       flight.furtherAttempts = 0;
     }
     long timeout = sendOff(call, nowNanos);
-    long slowAfter = guard.policy().breaker().slowCallNanos();
+    long slowAfter = guard.breaker().policy().slowCallNanos();
     if (slowAfter < timeout) {
       timers.set(nowNanos + slowAfter, new Alarm.Slow(call));
     }

@@ -3,6 +3,7 @@ package dev.everfeed.hub.config;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.source.KnownSources;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
@@ -14,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that can be configured, as one tree of records: names, defaults, limits and
@@ -52,9 +52,9 @@ public record Settings(
     Refresh refresh)
     implements Checked {
 
-  /// The sources that a file may name. A new source adds its name here.
+  /// The sources that a file may name.
   public static final List<SourceId> SOURCES =
-      Stream.of("binance", "coingecko", "alternative_me").map(SourceId::new).toList();
+      KnownSources.names().stream().map(SourceId::new).toList();
 
   private static final int MAX_SYMBOLS = 2_000;
 
