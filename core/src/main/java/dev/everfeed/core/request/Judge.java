@@ -143,7 +143,8 @@ final class Judge {
         : ValueStatus.CACHED;
   }
 
-  /// [ValueStatus#LIVE], [ValueStatus#MAYBE_STALE] or [ValueStatus#STALE], which rise in this order.
+  /// [ValueStatus#LIVE], [ValueStatus#MAYBE_STALE] or [ValueStatus#STALE], which rise in this
+  /// order.
   private ValueStatus statusOf(SourceId source, long ageNanos, Route route) {
     if (ageNanos <= catalogue.usualIntervalNanos(source)) {
       return ValueStatus.LIVE;

@@ -54,8 +54,8 @@ final class ProviderChain {
   /// section 1, guard a).
   private static final long LOCAL_PAUSE_NANOS = 25_000_000L;
 
-  /// How much longer a source gets because of that, at most.
-  private static final long LONGEST_CREDIT_NANOS = 1_000_000_000L;
+  /// How much longer an answer is waited for because of that, at most: by then it has been read.
+  private static final long LONGEST_GRACE_NANOS = 1_000_000_000L;
 
   private final Map<Query.Kind, Route> routes;
   private final RandomGenerator random;
@@ -431,15 +431,15 @@ final class ProviderChain {
 
   private void fireTimers(long nowNanos, Consumer<Decision> out) {
     long late = timers.isDue(nowNanos) ? nowNanos - timers.nextNanos() : 0;
-    long stoodStill = late > LOCAL_PAUSE_NANOS ? Math.min(late, LONGEST_CREDIT_NANOS) : 0;
-    if (stoodStill > 0) {
-      calls.credit(stoodStill);
+    boolean stoodStill = late > LOCAL_PAUSE_NANOS;
+    if (stoodStill) {
+      calls.credit(late);
     }
     while (timers.isDue(nowNanos)) {
       Timers.Timer<Alarm> timer = timers.take();
-      if (stoodStill > 0 && timer.subject().accusesASource()) {
+      if (stoodStill && timer.subject().accusesASource()) {
         // The answer may be waiting to be read: look again after that.
-        timers.set(nowNanos + stoodStill, timer.subject());
+        timers.set(nowNanos + Math.min(late, LONGEST_GRACE_NANOS), timer.subject());
         continue;
       }
       switch (timer.subject()) {

@@ -5,9 +5,9 @@ import dev.everfeed.core.model.Symbol;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Of which assets the hub may rightly be misled: a wrong price cannot be told from a right one when
-/// it is the first ever, or when two sources say the same within one question. From then on it may
-/// hold the right one for wrong.
+/// Of which assets the hub may rightly be misled: a wrong price cannot be told from a right one
+/// when it is the first ever, or when two sources say the same within one question. From then on
+/// it may hold the right one for wrong.
 final class Beliefs {
   /// Longer than any question takes that two lies could meet in.
   private static final long MEETING_NANOS = 20_000_000_000L;

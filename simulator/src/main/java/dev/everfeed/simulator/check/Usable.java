@@ -15,8 +15,9 @@ import java.util.SortedMap;
 ///
 /// Usable is a provider that offers all that was asked, was healthy from [#LINGERS_NANOS] before
 /// the question on, whose circuit has been closed all the while, that had not asked to be left
-/// alone and had budget left, while the hub was not misled about the price. At the deadline it must also have been within reach: every provider
-/// before it may take until its call counts as slow.
+/// alone and had budget left, while the hub was not misled about the price. At the deadline it
+/// must also have been within reach: every provider before it may take until its call counts as
+/// slow.
 final class Usable {
   /// A provider that was silent may be avoided until its calls have timed out.
   static final long LINGERS_NANOS = 6_000_000_000L;

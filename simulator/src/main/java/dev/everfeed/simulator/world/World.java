@@ -91,12 +91,13 @@ public final class World {
               market,
               clock,
               seeds.of("provider " + plan.id())));
-      guards.add(new SourceGuard(plan.id(), plan.policy(), seeds.of("guard " + plan.id()), 0));
+      guards.add(new SourceGuard(
+          plan.id(), distortion.policy(plan.policy()), seeds.of("guard " + plan.id()), 0));
     }
     WorldCatalogue catalogue = new WorldCatalogue(scenario.providers());
     this.engine = new PullEngine(
         guards,
-        scenario.routes(),
+        distortion.routes(scenario.routes()),
         catalogue,
         scenario.plan(),
         NextRun.every(Duration.ofNanos(scenario.refreshNanos())),
