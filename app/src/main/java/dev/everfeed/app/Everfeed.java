@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       StatusCommand.class,
       DecodeCommand.class,
       FaultCommand.class,
-      HealCommand.class
+      HealCommand.class,
+      SimulateCommand.class
     })
 public final class Everfeed {
   static final int TAKEN = 69;

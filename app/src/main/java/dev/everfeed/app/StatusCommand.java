@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Shows the sources of a running hub and its last refresh.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-  private static final String ROW = "%-16s %-9s %-10s %9s %9s %9s  %s%n";
+  private static final String ROW = "%-16s %-9s %-13s %-10s %9s %9s %9s  %s%n";
   private static final int ERRORS_SHOWN = 5;
 
   @Option(
@@ -54,7 +54,8 @@ final class StatusCommand implements Callable<Integer> {
       return 1;
     }
     out.println("hub %s: %s".formatted(url, health.path("status").asText("unknown")));
-    out.printf(ROW, "SOURCE", "STATUS", "CIRCUIT", "ANSWERED", "FAILED", "SKIPPED", "LAST ERROR");
+    out.printf(
+        ROW, "SOURCE", "STATUS", "STATE", "CIRCUIT", "ANSWERED", "FAILED", "SKIPPED", "LAST ERROR");
     for (Map.Entry<String, JsonNode> entry : scheduler.path("providers").properties()) {
       JsonNode source = entry.getValue();
       out.printf(
@@ -62,6 +63,7 @@ final class StatusCommand implements Callable<Integer> {
           entry.getKey(),
           source.path("status").asText(),
           source.path("state").asText(),
+          source.path("circuit_state").asText(),
           source.path("success_count").asText(),
           source.path("failure_count").asText(),
           source.path("skipped_count").asText(),

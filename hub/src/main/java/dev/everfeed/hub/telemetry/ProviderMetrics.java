@@ -4,6 +4,7 @@ import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.SourceId;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -21,15 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// The meters of the sources (requirements A7 and A8). Safe for every thread: meters are
 /// resolved once, here.
 ///
-/// `qt_provider_failures_total` counts the failures that count against the breaker;
-/// `everfeed_provider_failed_calls_total{kind}` counts all, so their sum over those kinds is
-/// equal to it. A call that an open circuit prevented is in `everfeed_provider_skipped_total`
+/// `qt_provider_success_total` and `qt_provider_failures_total` are the guard's own counts, the
+/// same figures that `/health/scheduler` shows: a call that answered too slowly is a failure there.
+/// `everfeed_provider_failed_calls_total{kind}` counts calls without a usable value, also those
+/// that are not held against the source. A call that an open circuit prevented is in `everfeed_provider_skipped_total`
 /// and in neither; an alert on the failure rate adds it.
 public final class ProviderMetrics {
   /// One source's meters.
   private static final class Meters {
-    final Counter success;
-    final Counter failures;
     final Counter skipped;
     final Counter hedged;
     final Counter retried;
@@ -39,13 +39,18 @@ public final class ProviderMetrics {
     volatile double lastClosedSeconds = Double.NaN;
 
     Meters(MeterRegistry registry, SourceId source) {
-      success =
-          counter(registry, "qt.provider.success", source, "Calls that brought a usable value");
-      failures = counter(
+      count(
+          registry,
+          "qt.provider.success",
+          source,
+          "Calls that brought a usable value in time",
+          GuardSnapshot::successCount);
+      count(
           registry,
           "qt.provider.failures",
           source,
-          "Calls that failed, as the breaker counts them");
+          "Calls that failed, as the breaker counts them",
+          GuardSnapshot::failureCount);
       skipped = counter(
           registry,
           "everfeed.provider.skipped",
@@ -127,6 +132,21 @@ public final class ProviderMetrics {
           .register(registry);
     }
 
+    private void count(
+        MeterRegistry registry,
+        String name,
+        SourceId source,
+        String means,
+        ToDoubleFunction<GuardSnapshot> value) {
+      FunctionCounter.builder(name, this, m -> {
+            GuardSnapshot latest = m.guard;
+            return latest == null ? 0 : value.applyAsDouble(latest);
+          })
+          .description(means)
+          .tag("provider", source.name())
+          .register(registry);
+    }
+
     private static Counter counter(
         MeterRegistry registry, String name, SourceId source, String means) {
       return Counter.builder(name)
@@ -144,9 +164,7 @@ public final class ProviderMetrics {
 
   /// @param latencyNanos from the call to the last byte
   public void succeeded(SourceId source, long latencyNanos) {
-    Meters m = of(source);
-    m.success.increment();
-    m.latency.record(latencyNanos, TimeUnit.NANOSECONDS);
+    of(source).latency.record(latencyNanos, TimeUnit.NANOSECONDS);
   }
 
   /// A call that was made and failed, whatever its kind.
@@ -157,9 +175,6 @@ public final class ProviderMetrics {
     Counter ofKind = m.byKind.get(kind);
     if (ofKind != null) {
       ofKind.increment();
-    }
-    if (kind.countsAgainstBreaker()) {
-      m.failures.increment();
     }
     m.latency.record(latencyNanos, TimeUnit.NANOSECONDS);
   }
