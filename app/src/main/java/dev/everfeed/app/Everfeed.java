@@ -2,6 +2,8 @@ package dev.everfeed.app;
 
 import dev.everfeed.hub.api.ListenException;
 import dev.everfeed.hub.config.ConfigurationException;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.telemetry.Logging;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -30,6 +32,8 @@ public final class Everfeed {
   private Everfeed() {}
 
   public static void main(String[] arguments) {
+    // A command's output is its own: what libraries have to say goes to standard error, from WARN on.
+    Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
     int status = commandLine().execute(arguments);
     if (status != 0) {
       System.exit(status);

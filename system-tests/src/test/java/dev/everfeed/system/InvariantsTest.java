@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Test;
 class InvariantsTest {
   private static final Pattern ID = Pattern.compile("^- \\*\\*([A-Z][0-9]+)\\*\\* ");
   private static final Pattern TEST_METHOD = Pattern.compile(
-      "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;{}]*?\\s(\\w+)\\(");
+      "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[\\s\\S]*?\\bvoid\\s+(\\w+)\\(");
   private static final Pattern HOLDER = Pattern.compile("([A-Z]\\w*)(?:\\.([a-z]\\w*))?");
+  private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w*Test)(?:\\.(\\w+))?`");
   private static final Path CHECKERS =
       Path.of("simulator/src/main/java/dev/everfeed/simulator/check");
 
@@ -69,6 +70,25 @@ class InvariantsTest {
         .collect(Collectors.toCollection(TreeSet::new));
 
     assertThat(named).containsAll(checkers());
+  }
+
+  @Test
+  void theTestsThatDecisionsNameExist() throws IOException {
+    Map<String, Set<String>> tests = tests();
+    List<String> dead = new ArrayList<>();
+    try (Stream<Path> pages = Files.list(DemoProcess.project().resolve("docs/adr"))) {
+      for (Path page : pages.toList()) {
+        Matcher named = TEST_NAME.matcher(Files.readString(page));
+        while (named.find()) {
+          Set<String> methods = tests.get(named.group(1));
+          if (methods == null || (named.group(2) != null && !methods.contains(named.group(2)))) {
+            dead.add("%s: %s".formatted(page.getFileName(), named.group()));
+          }
+        }
+      }
+    }
+
+    assertThat(dead).isEmpty();
   }
 
   /// The reader of the page fails where it must: otherwise a typing mistake would hide a line.

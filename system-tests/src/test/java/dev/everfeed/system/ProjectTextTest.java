@@ -25,7 +25,7 @@ class ProjectTextTest {
   /// In two parts each, so that this file does not name them either.
   private static final List<String> FORBIDDEN = List.of(
       joined("/ho", "me/"),
-      joined("/ro", "ot/"),
+      joined("/ro", "ot/."),
       joined("/Us", "ers/"),
       joined("C:\\Us", "ers"),
       joined("/wo", "rk/"),
