@@ -56,8 +56,8 @@ final class DemoCommand implements Callable<Integer> {
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
     try {
       VenuesConfig config = VenuesConfig.onFreePorts(InstantSource.system()).withSeed(seed);
-      Venues venues = running.closing(
-          Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
+      Venues venues =
+          running.closing(Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
       Map<String, String> environment = new HashMap<>(System.getenv());
       if (log != null) {
         environment.put("EVERFEED_LOG_FORMAT", log);
@@ -91,8 +91,7 @@ final class DemoCommand implements Callable<Integer> {
         routes:
           prices: {stale_after: 15s}
         refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, sentiment_every: 30s}
-        """
-        .formatted(
+        """.formatted(
             port,
             venues.baseUrl("binance"),
             venues.baseUrl("coingecko"),
@@ -115,7 +114,6 @@ final class DemoCommand implements Callable<Integer> {
         Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen ... (./everfeed fault --help)
         Ctrl-C stops everything.
 
-        """
-        .formatted(hub, console, consoleOption);
+        """.formatted(hub, console, consoleOption);
   }
 }

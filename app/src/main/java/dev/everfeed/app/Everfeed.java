@@ -32,7 +32,8 @@ public final class Everfeed {
   private Everfeed() {}
 
   public static void main(String[] arguments) {
-    // A command's output is its own: what libraries have to say goes to standard error, from WARN on.
+    // A command's output is its own: what libraries have to say goes to standard error, from WARN
+    // on.
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
     int status = commandLine().execute(arguments);
     if (status != 0) {

@@ -18,11 +18,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/// `everfeed fault SOURCE KIND`: makes one simulated venue fail, through the console of a running
-/// demonstration. Real sources cannot be reached this way.
+/// `everfeed fault SOURCE KIND`: makes one simulated venue fail, through the console of a
+/// running demonstration. Real sources cannot be reached this way.
 ///
-/// Exit status 0 when the fault is in force, 1 when the console says no or does not answer, 2 for
-/// wrong usage.
+/// Exit status 0 when the fault is in force, 1 when the console says no or does not answer, 2
+/// for wrong usage.
 @Command(
     name = "fault",
     description = "Make a simulated venue fail; a new fault replaces the one in force.",

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 
 /// `everfeed heal [SOURCE]`: ends the fault of one simulated venue, or of all.
 ///
-/// Exit status 0 when nothing is at fault any more, 1 when the console says no or does not answer,
-/// 2 for wrong usage.
+/// Exit status 0 when nothing is at fault any more, 1 when the console says no or does not
+/// answer, 2 for wrong usage.
 @Command(
     name = "heal",
     description = "Heal a simulated venue, or all of them.",

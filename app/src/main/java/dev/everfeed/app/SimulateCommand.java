@@ -11,9 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `everfeed simulate --seed N`: lives through one seed of the simulated world again, or through a
-/// range of them, and says which invariants were broken. Touches no network and no clock; the same
-/// seed does the same everywhere.
+/// `everfeed simulate --seed N`: lives through one seed of the simulated world again, or
+/// through a range of them, and says which invariants were broken. Touches no network and no
+/// clock; the same seed does the same everywhere.
 ///
 /// Exit status 0 when no invariant was broken, 1 when one was, 2 for wrong usage.
 @Command(
@@ -50,8 +50,7 @@ final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     if (count < 1 || count > MOST_SEEDS) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--seeds must be 1 to %,d, was %,d".formatted(MOST_SEEDS, count));
+          spec.commandLine(), "--seeds must be 1 to %,d, was %,d".formatted(MOST_SEEDS, count));
     }
     PrintWriter out = spec.commandLine().getOut();
     int status = count == 1 ? one(out) : range(out);
@@ -64,7 +63,8 @@ final class SimulateCommand implements Callable<Integer> {
     Outcome outcome = (trace ? world.tracedTo(out::println) : world).run();
     out.println("seed " + seed);
     outcome.phases().forEach(phase -> out.println("  " + phase));
-    out.printf("  trace hash %s over %,d inputs and decisions%n", outcome.hashText(), outcome.steps());
+    out.printf(
+        "  trace hash %s over %,d inputs and decisions%n", outcome.hashText(), outcome.steps());
     outcome.violations().forEach(violation -> out.println("  BROKEN " + violation));
     out.println(outcome.violations().isEmpty() ? "  no invariant broken" : outcome.replay());
     return outcome.violations().isEmpty() ? 0 : 1;

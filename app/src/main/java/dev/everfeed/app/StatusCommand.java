@@ -45,9 +45,11 @@ final class StatusCommand implements Callable<Integer> {
       health = get("/health");
       scheduler = get("/health/scheduler");
     } catch (ConnectException e) {
-      spec.commandLine().getErr().println(
-          "everfeed: no hub answers at %s; is `./everfeed run` or `./everfeed demo` running?"
-              .formatted(url));
+      spec.commandLine()
+          .getErr()
+          .println(
+              "everfeed: no hub answers at %s; is `./everfeed run` or `./everfeed demo` running?"
+                  .formatted(url));
       return 1;
     } catch (IOException e) {
       spec.commandLine().getErr().println("everfeed: %s: %s".formatted(url, e.getMessage()));
@@ -71,19 +73,21 @@ final class StatusCommand implements Callable<Integer> {
     }
     JsonNode run = scheduler.path("last_run");
     if (run.isObject()) {
-      out.println("last refresh %s ended %s: %s of %s refreshed, %d errors".formatted(
-          run.path("number").asText(),
-          run.path("ended_at").asText(),
-          run.path("refreshed").asText(),
-          run.path("asked").asText(),
-          run.path("errors").size()));
+      out.println("last refresh %s ended %s: %s of %s refreshed, %d errors"
+          .formatted(
+              run.path("number").asText(),
+              run.path("ended_at").asText(),
+              run.path("refreshed").asText(),
+              run.path("asked").asText(),
+              run.path("errors").size()));
       for (int i = 0; i < Math.min(ERRORS_SHOWN, run.path("errors").size()); i++) {
         JsonNode error = run.path("errors").get(i);
-        out.println("  %s %s: %s: %s".formatted(
-            error.path("provider").asText(),
-            error.path("symbol").asText(),
-            error.path("kind").asText(),
-            error.path("message").asText()));
+        out.println("  %s %s: %s: %s"
+            .formatted(
+                error.path("provider").asText(),
+                error.path("symbol").asText(),
+                error.path("kind").asText(),
+                error.path("message").asText()));
       }
     }
     out.flush();
@@ -94,7 +98,9 @@ final class StatusCommand implements Callable<Integer> {
     try (HttpClient client =
         HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
       HttpResponse<String> response = client.send(
-          HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofSeconds(5)).build(),
+          HttpRequest.newBuilder(url.resolve(path))
+              .timeout(Duration.ofSeconds(5))
+              .build(),
           HttpResponse.BodyHandlers.ofString());
       return new ObjectMapper().readTree(response.body());
     }

@@ -82,7 +82,8 @@ class CoreIsPureTest {
         .check(CORE);
   }
 
-  /// The order of a hash table differs between runs and JVMs; `LinkedHashMap` and `TreeMap` do not.
+  /// The order of a hash table differs between runs and JVMs; `LinkedHashMap` and `TreeMap` do
+  /// not.
   @Test
   void coreHasNoHashOrderedCollection() {
     noClasses()

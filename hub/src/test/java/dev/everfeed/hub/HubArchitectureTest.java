@@ -47,8 +47,8 @@ class HubArchitectureTest {
   void nobodyImportsTheAppOrTheSimulator() {
     noClasses()
         .should()
-        .dependOnClassesThat(resideInAPackage("dev.everfeed.app..")
-            .or(resideInAPackage("dev.everfeed.simulator..")))
+        .dependOnClassesThat(
+            resideInAPackage("dev.everfeed.app..").or(resideInAPackage("dev.everfeed.simulator..")))
         .check(HUB);
   }
 

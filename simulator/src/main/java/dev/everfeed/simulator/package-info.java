@@ -1,4 +1,5 @@
-/// Venues with faults on real loopback HTTP, and the deterministic world. Depends on `core` only.
+/// Venues with faults on real loopback HTTP, and the deterministic world. Depends on `core`
+/// only.
 @NullMarked
 package dev.everfeed.simulator;
 

@@ -13,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// `./everfeed demo` as a user starts it: the launcher, a JVM of its own, free ports on loopback.
+/// `./everfeed demo` as a user starts it: the launcher, a JVM of its own, free ports on
+/// loopback.
 ///
 /// Belongs to the test that opened it. What it prints is in [#outputFile()], which stays after
-/// [#close()]. A test that dies leaves no demo behind: a shutdown hook ends what is still running.
+/// [#close()]. A test that dies leaves no demo behind: a shutdown hook ends what is still
+/// running.
 final class DemoProcess implements AutoCloseable {
   private static final Duration COMES_UP_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(15);
@@ -34,8 +36,8 @@ final class DemoProcess implements AutoCloseable {
   private final URI hub;
   private final URI console;
 
-  /// Returns when the demo has said where it listens; throws with all that it printed when it has
-  /// not within 60 s.
+  /// Returns when the demo has said where it listens; throws with all that it printed when it
+  /// has not within 60 s.
   ///
   /// @param name of the output file, `target/demo-NAME.log`
   /// @param options more of the command line, such as `--seed 7`

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// The promise of the whole, with real processes: the demo in one, `everfeed fault` and `heal` in
-/// others, a reader here.
+/// The promise of the whole, with real processes: the demo in one, `everfeed fault` and `heal`
+/// in others, a reader here.
 @Timeout(300)
 class FailoverTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,7 +46,8 @@ class FailoverTest {
         took.add(answer.took());
       }
       took.sort(null);
-      System.out.printf("after the fault: 50 answers, median %d ms, slowest %d ms%n",
+      System.out.printf(
+          "after the fault: 50 answers, median %d ms, slowest %d ms%n",
           took.get(25).toMillis(), took.getLast().toMillis());
       // The slowest one measures this machine as well; its figure belongs to the benchmark.
       assertThat(took.get(25)).isLessThan(PROMISED);
@@ -60,8 +61,7 @@ class FailoverTest {
       eventually(() -> price(demo).path("status").asText().matches("cached|stale"));
       JsonNode last = price(demo);
       assertThat(last.path("age_ms").asLong()).isPositive();
-      assertThat(last.path("tried").findValuesAsText("source"))
-          .contains("binance", "coingecko");
+      assertThat(last.path("tried").findValuesAsText("source")).contains("binance", "coingecko");
       eventually(() -> price(demo).path("status").asText().equals("stale"));
 
       everfeed(demo, "heal");
@@ -87,7 +87,8 @@ class FailoverTest {
         took.add(answer.took());
       }
       took.sort(null);
-      System.out.printf("gone silent: 50 answers, median %d ms, slowest %d ms%n",
+      System.out.printf(
+          "gone silent: 50 answers, median %d ms, slowest %d ms%n",
           took.get(25).toMillis(), took.getLast().toMillis());
       assertThat(took.get(25)).isLessThan(PROMISED);
       eventually(() -> provider(demo, "binance").path("circuit_open").asBoolean());
@@ -113,7 +114,9 @@ class FailoverTest {
   @Test
   void faultsAreForSimulatedVenuesAndSayWhatIsValid() throws Exception {
     try (DemoProcess demo = new DemoProcess("refusals")) {
-      assertThat(run(1, demo, "fault", "kraken", "refuse")).contains("binance").contains("coingecko");
+      assertThat(run(1, demo, "fault", "kraken", "refuse"))
+          .contains("binance")
+          .contains("coingecko");
       assertThat(run(2, demo, "fault", "binance", "sulk")).contains("blackhole");
       assertThat(run(0, null, "status", "--url", demo.hub().toString())).contains("coingecko");
     }
@@ -123,17 +126,17 @@ class FailoverTest {
     run(0, demo, arguments);
   }
 
-  private static String run(int expected, @org.jspecify.annotations.Nullable DemoProcess demo,
-      String... arguments) throws Exception {
+  private static String run(
+      int expected, @org.jspecify.annotations.Nullable DemoProcess demo, String... arguments)
+      throws Exception {
     List<String> command = new ArrayList<>(List.of(DemoProcess.launcher()));
     command.addAll(Arrays.asList(arguments));
     if (demo != null) {
       command.addAll(List.of("--console", demo.console().toString()));
     }
     Path output = Files.createTempFile("everfeed", ".out");
-    ProcessBuilder builder = new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("EVERFEED_NO_REBUILD", "1");
     Process process = builder.start();
     boolean ended = process.waitFor(60, TimeUnit.SECONDS);
@@ -161,12 +164,17 @@ class FailoverTest {
   }
 
   private String errorsOfLastRun(DemoProcess demo) throws IOException, InterruptedException {
-    return get(demo.hub().resolve("/health/scheduler")).path("last_run").path("errors").toString();
+    return get(demo.hub().resolve("/health/scheduler"))
+        .path("last_run")
+        .path("errors")
+        .toString();
   }
 
   private JsonNode get(URI uri) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
-    return JSON.readTree(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+    return JSON.readTree(
+        client.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 
   private static boolean isFrom(JsonNode value, String source, String status) {

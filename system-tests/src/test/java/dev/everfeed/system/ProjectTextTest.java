@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// What is committed must work in anybody's clone: it names no folder of one machine, and no host
-/// of a package registry, which everybody's own settings choose.
+/// What is committed must work in anybody's clone: it names no folder of one machine, and no
+/// host of a package registry, which everybody's own settings choose.
 class ProjectTextTest {
   private static final Set<String> NOT_OURS =
       Set.of(".git", "target", "node_modules", "data", ".idea", ".vscode", ".settings");

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 /// against a demo of our own, and the output is compared in shape.
 ///
 /// JSON must have the same names, and the same text where it says who answered and how far to
-/// trust it; figures and times may differ, and so may the elements of lists. Other output must be
-/// the same but for figures. What asks (`curl`) is asked again for a while, as a reader would,
-/// until the hub has noticed; what acts (`./everfeed fault`) is run once.
+/// trust it; figures and times may differ, and so may the elements of lists. Other output must
+/// be the same but for figures. What asks (`curl`) is asked again for a while, as a reader
+/// would, until the hub has noticed; what acts (`./everfeed fault`) is run once.
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class ReadmeTest {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\\n(.*?)^```$");
@@ -193,8 +193,8 @@ class ReadmeTest {
     return names;
   }
 
-  /// The text without its figures (moments have a varying number of digits) and without the option
-  /// that names the console where it is not the usual one.
+  /// The text without its figures (moments have a varying number of digits) and without the
+  /// option that names the console where it is not the usual one.
   private static String shapeOfText(String text) {
     return String.join(
         "\n",

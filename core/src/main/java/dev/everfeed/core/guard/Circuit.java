@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// What a breaker knows at one moment, immutable: each state holds exactly what is true in it.
 ///
-/// `serial` rises with every change of state and every permit of a probe or half-open circuit, and
-/// never repeats. That is what makes a permit tell its generation: see [CircuitBreaker].
+/// `serial` rises with every change of state and every permit of a probe or half-open circuit,
+/// and never repeats. That is what makes a permit tell its generation: see [CircuitBreaker].
 sealed interface Circuit {
 
   long serial();

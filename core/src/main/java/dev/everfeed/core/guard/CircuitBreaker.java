@@ -9,13 +9,14 @@ import dev.everfeed.core.guard.Circuit.Probing;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
-/// Stops calls to a source that keeps failing, and lets them through again step by step: first one
-/// light probe, then a few calls, then all.
+/// Stops calls to a source that keeps failing, and lets them through again step by step: first
+/// one light probe, then a few calls, then all.
 ///
-/// Any thread may call any method, none waits. The whole state is one immutable [Circuit] behind
-/// one reference; every change is one compare-and-set, so each outcome counts exactly once or not
-/// at all. While closed, admitting a call and reporting its success only read that reference: no
-/// write, no allocation. Time is an argument; threads that race may pass it slightly out of order.
+/// Any thread may call any method, none waits. The whole state is one immutable [Circuit]
+/// behind one reference; every change is one compare-and-set, so each outcome counts exactly
+/// once or not at all. While closed, admitting a call and reporting its success only read that
+/// reference: no write, no allocation. Time is an argument; threads that race may pass it
+/// slightly out of order.
 ///
 /// | input         | CLOSED   | OPEN     | PROBING   | HALF_OPEN |
 /// |---------------|----------|----------|-----------|-----------|
@@ -30,23 +31,23 @@ import java.util.random.RandomGenerator;
 /// | release       | CLOSED   | -        | OPEN      | HALF_OPEN |
 /// | stale outcome | CLOSED   | OPEN     | PROBING   | HALF_OPEN |
 ///
-/// `permit` and `rejected` leave the state as it is; `-` cannot happen. *last* is the outcome that
-/// reaches a threshold, a *stale outcome* belongs to a call admitted before the last change of
-/// state or is reported for the second time. A test walks this table.
+/// `permit` and `rejected` leave the state as it is; `-` cannot happen. *last* is the outcome
+/// that reaches a threshold, a *stale outcome* belongs to a call admitted before the last
+/// change of state or is reported for the second time. A test walks this table.
 ///
 /// - **Window.** Closed, it counts failures younger than `windowNanos`; the one that makes
 ///   `failureThreshold` of them opens the circuit. Closing empties the window.
-/// - **Cooldown.** `openNanos` times a multiplier, at most `openMaxNanos`, of which the first half
-///   is certain and the second random (equal jitter): never longer than `openMaxNanos`, never
-///   shorter than half. The multiplier rises with each opening and falls one step for each minute
-///   that the circuit is closed without a failure. The jitter is a function of one number drawn
-///   from the generator at the start and of the count of openings: equal seeds give equal
-///   cooldowns, and threads share no generator.
+/// - **Cooldown.** `openNanos` times a multiplier, at most `openMaxNanos`, of which the first
+///   half is certain and the second random (equal jitter): never longer than `openMaxNanos`,
+///   never shorter than half. The multiplier rises with each opening and falls one step for
+///   each minute that the circuit is closed without a failure. The jitter is a function of one
+///   number drawn from the generator at the start and of the count of openings: equal seeds
+///   give equal cooldowns, and threads share no generator.
 /// - **Permits.** Numbers never repeat. All calls of one closed spell share one permit, a probe
-///   and each half-open call has its own, and an outcome counts only while the current state knows
-///   its permit. So a late failure of an old call cannot re-open a half-open circuit, nor can a
-///   late success close it; and an outcome reported twice frees one half-open slot, not two.
-///   (Closed, a failure reported twice is two failures: [SourceGuard] tells calls apart.)
+///   and each half-open call has its own, and an outcome counts only while the current state
+///   knows its permit. So a late failure of an old call cannot re-open a half-open circuit, nor
+///   can a late success close it; and an outcome reported twice frees one half-open slot, not
+///   two. (Closed, a failure reported twice is two failures: [SourceGuard] tells calls apart.)
 /// - **Policy.** A new one holds from the next input on. Failures already counted and calls
 ///   already out stay; a lower threshold that is already exceeded opens the circuit at the next
 ///   failure, a running cooldown keeps its length, a longer window sees what the last failure
@@ -144,8 +145,8 @@ public final class CircuitBreaker {
     settle(permit, Outcome.FAILURE, nowNanos);
   }
 
-  /// Gives a permit back whose outcome says nothing about the source: the caller's own mistake, or
-  /// a call that was given up. The probe is then due again after [#PROBE_AGAIN_NANOS].
+  /// Gives a permit back whose outcome says nothing about the source: the caller's own mistake,
+  /// or a call that was given up. The probe is then due again after [#PROBE_AGAIN_NANOS].
   public void release(long permit, long nowNanos) {
     settle(permit, Outcome.NOTHING, nowNanos);
   }
@@ -226,8 +227,8 @@ public final class CircuitBreaker {
         nowNanos + cooldown);
   }
 
-  /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): every
-  /// bit of the result depends on every bit of the input.
+  /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014):
+  /// every bit of the result depends on every bit of the input.
   private static long mix(long value) {
     long z = value * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -2,12 +2,12 @@ package dev.everfeed.core.guard;
 
 /// How one source is guarded.
 ///
-/// @param weightLimit       weight that the source allows in a window; a call without a published
-///     weight weighs 1
+/// @param weightLimit       weight that the source allows in a window; a call without a
+///     published weight weighs 1
 /// @param weightWindowNanos length of that window
 /// @param timeoutNanos      a call that takes longer has failed (REQUIREMENTS A3: 3 s)
-/// @param hedgeFloorNanos   a hedge never starts sooner after the first call (RESILIENCE section 4:
-///     50 ms)
+/// @param hedgeFloorNanos   a hedge never starts sooner after the first call (RESILIENCE
+///     section 4: 50 ms)
 public record GuardPolicy(
     BreakerPolicy breaker,
     RetryPolicy retry,
@@ -29,8 +29,8 @@ public record GuardPolicy(
         .refuse();
   }
 
-  /// Weight 1,200 in a minute: the least that Binance has ever allowed (`wire/SPEC.md`); the source
-  /// itself may tell another limit later.
+  /// Weight 1,200 in a minute: the least that Binance has ever allowed (`wire/SPEC.md`); the
+  /// source itself may tell another limit later.
   public static GuardPolicy defaults() {
     return new GuardPolicy(
         BreakerPolicy.defaults(),

@@ -3,14 +3,14 @@ package dev.everfeed.core.guard;
 import dev.everfeed.core.model.SourceId;
 import org.jspecify.annotations.Nullable;
 
-/// The health of one source as its guard knows it at one moment. Every view of a source's health
-/// (`/health/scheduler`, `/health/gateways`, metrics) is drawn from it.
+/// The health of one source as its guard knows it at one moment. Every view of a source's
+/// health (`/health/scheduler`, `/health/gateways`, metrics) is drawn from it.
 ///
 /// All moments are monotonic nanoseconds; -1 stands for "never".
 ///
 /// @param state           of the circuit
-/// @param successCount    calls answered in time with a usable value since the start; probes count
-///     neither here nor as failures
+/// @param successCount    calls answered in time with a usable value since the start; probes
+///     count neither here nor as failures
 /// @param failureCount    calls failed since the start, of the kinds that count against the
 ///     breaker, slow ones included
 /// @param windowFailures  failures that the breaker counts at this moment

@@ -21,8 +21,8 @@ public final class LatencyWindow {
     p95Known = false;
   }
 
-  /// The smallest latency that at least 95 % of the window do not exceed (nearest rank); 0 while it
-  /// is empty. Sorted when first asked after a new answer, remembered until the next.
+  /// The smallest latency that at least 95 % of the window do not exceed (nearest rank); 0
+  /// while it is empty. Sorted when first asked after a new answer, remembered until the next.
   public long p95Nanos() {
     if (!p95Known) {
       int count = count();

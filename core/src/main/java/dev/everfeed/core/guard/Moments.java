@@ -5,8 +5,8 @@ import java.util.Arrays;
 /// The moments of the failures in a breaker's window, immutable.
 ///
 /// `moments[0]` is the oldest, they never fall, at most [BreakerPolicy#MAX_THRESHOLD] of them.
-/// Exact moments instead of buckets: a circuit opens at the threshold, so there are never more to
-/// keep than the threshold, and the window slides without the error of a bucket's width.
+/// Exact moments instead of buckets: a circuit opens at the threshold, so there are never more
+/// to keep than the threshold, and the window slides without the error of a bucket's width.
 final class Moments {
   static final Moments NONE = new Moments(new long[0]);
 
@@ -29,8 +29,8 @@ final class Moments {
     return count;
   }
 
-  /// With one more, without those that have left the window. A moment before the newest one counts
-  /// as that: threads that race may report in any order.
+  /// With one more, without those that have left the window. A moment before the newest one
+  /// counts as that: threads that race may report in any order.
   Moments plus(long nowNanos, long windowNanos) {
     long moment = moments.length == 0 ? nowNanos : Math.max(nowNanos, moments[moments.length - 1]);
     int kept = Math.min(within(windowNanos, moment), BreakerPolicy.MAX_THRESHOLD - 1);

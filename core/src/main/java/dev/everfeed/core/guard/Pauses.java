@@ -1,8 +1,9 @@
 package dev.everfeed.core.guard;
 
-/// How long a source is left alone when it refuses calls without saying until when: a first pause,
-/// doubled each time that a call made after the last pause is refused again, up to a longest one.
-/// Calls refused together, because they were out at the same time, are one refusal.
+/// How long a source is left alone when it refuses calls without saying until when: a first
+/// pause, doubled each time that a call made after the last pause is refused again, up to a
+/// longest one. Calls refused together, because they were out at the same time, are one
+/// refusal.
 final class Pauses {
   private final long firstNanos;
   private final long longestNanos;
@@ -29,7 +30,8 @@ final class Pauses {
     return nanos;
   }
 
-  /// A call was answered: when it was made after the last pause, the next one is the first again.
+  /// A call was answered: when it was made after the last pause, the next one is the first
+  /// again.
   void succeeded(long admittedAtNanos) {
     if (admittedAtNanos >= lastEndNanos) {
       lastNanos = 0;

@@ -1,11 +1,11 @@
 package dev.everfeed.core.guard;
 
-/// Keeps retries and hedges a small share of the traffic, so that a source in trouble is not asked
-/// more than one in health. A token bucket: every first call earns a part of a token, every retry
-/// or hedge costs a whole one. Owned by one thread.
+/// Keeps retries and hedges a small share of the traffic, so that a source in trouble is not
+/// asked more than one in health. A token bucket: every first call earns a part of a token,
+/// every retry or hedge costs a whole one. Owned by one thread.
 ///
-/// `retries <= calls * ratioPerMille / 1000 + burst`, at every moment (RESILIENCE section 4: gRPC
-/// A6, 10 % and 10 tokens).
+/// `retries <= calls * ratioPerMille / 1000 + burst`, at every moment (RESILIENCE section 4:
+/// gRPC A6, 10 % and 10 tokens).
 public final class RetryBudget {
   private static final int TOKEN = 1_000;
 
@@ -41,7 +41,8 @@ public final class RetryBudget {
     milliTokens = Math.min(capacity, milliTokens + ratioPerMille);
   }
 
-  /// Takes a token for a retry or a hedge; false when there is none, and the call must not be made.
+  /// Takes a token for a retry or a hedge; false when there is none, and the call must not be
+  /// made.
   public boolean tryRetry() {
     if (milliTokens < TOKEN) {
       refused++;

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Stands between the hub and one source, and is the one truth about its health: breaker, pause,
-/// weight budget, retry budget, latency and counters. Owned by one thread; only [#breaker] may be
-/// read by others.
+/// Stands between the hub and one source, and is the one truth about its health: breaker,
+/// pause, weight budget, retry budget, latency and counters. Owned by one thread; only
+/// [#breaker] may be read by others.
 ///
-/// **Calls.** [#admit] or [#admitProbe] says whether a call may be made. An admitted call is ended
-/// by exactly one of [#succeeded], [#failed] and [#abandoned] with its permit. The guard knows
-/// every call that is out by its permit, so an outcome that comes a second time changes nothing.
-/// [#slow] may come before the end, once or more: the first time it counts the call as one
-/// failure, and from then on the call's outcome counts nothing more for the breaker or the
+/// **Calls.** [#admit] or [#admitProbe] says whether a call may be made. An admitted call is
+/// ended by exactly one of [#succeeded], [#failed] and [#abandoned] with its permit. The guard
+/// knows every call that is out by its permit, so an outcome that comes a second time changes
+/// nothing. [#slow] may come before the end, once or more: the first time it counts the call as
+/// one failure, and from then on the call's outcome counts nothing more for the breaker or the
 /// counters (its latency and a pause it brings still do).
 ///
 /// **What an outcome does** (DESIGN section 7)
@@ -34,19 +34,22 @@ import org.jspecify.annotations.Nullable;
 /// failed + released + out` for the calls that are no probes.
 ///
 /// **Pauses.** As long as the source asks for, at most [#LONGEST_PAUSE_NANOS]. When it does not
-/// say: 5 s for 429, 120 s for 418, doubled each time that a call made after the pause is refused
-/// again, at most 5 min and 1 h, from the beginning after a success. Refusals of calls that were
-/// out together are one. Binance bans for 2 minutes to 3 days (`wire/SPEC.md`, errors).
+/// say: 5 s for 429, 120 s for 418, doubled each time that a call made after the pause is
+/// refused again, at most 5 min and 1 h, from the beginning after a success. Refusals of calls
+/// that were out together are one. Binance bans for 2 minutes to 3 days (`wire/SPEC.md`,
+/// errors).
 ///
-/// **Budgets.** A refused call takes nothing from any budget. The retry budget is the caller's to
-/// use: [RetryBudget#onCall] for each first call, [RetryBudget#tryRetry] before a retry or hedge.
+/// **Budgets.** A refused call takes nothing from any budget. The retry budget is the caller's
+/// to use: [RetryBudget#onCall] for each first call, [RetryBudget#tryRetry] before a retry or
+/// hedge.
 public final class SourceGuard {
 
   /// The longest ban that Binance announces: 3 days.
   public static final long LONGEST_PAUSE_NANOS = 3 * 86_400_000_000_000L;
 
-  /// Calls that may be out at the same time. A bound for this table, far above what a weight budget
-  /// and a timeout allow together; when it is reached, the caller does not end its calls.
+  /// Calls that may be out at the same time. A bound for this table, far above what a weight
+  /// budget and a timeout allow together; when it is reached, the caller does not end its
+  /// calls.
   static final int MAX_OUT = 10_000;
 
   private static final long REFUSED = -1;
@@ -109,8 +112,8 @@ public final class SourceGuard {
     return retryBudget;
   }
 
-  /// Admits a call, taking its weight and a permit of the breaker, or says why not: `CIRCUIT_OPEN`,
-  /// `PAUSED` or `OVER_BUDGET`, looked at in this order.
+  /// Admits a call, taking its weight and a permit of the breaker, or says why not:
+  /// `CIRCUIT_OPEN`, `PAUSED` or `OVER_BUDGET`, looked at in this order.
   public Admission admit(int weight, Priority priority, long nowNanos) {
     if (circuitRefuses()) {
       return refused(Kind.CIRCUIT_OPEN, circuitText(nowNanos), 0);

@@ -2,23 +2,24 @@ package dev.everfeed.core.guard;
 
 import java.util.Arrays;
 
-/// What may be asked of a source in a time window, as the source weighs it. One per source for the
-/// whole process: hidden second counters are how clients get banned (PROBLEMS, "Recovery that
-/// makes it worse"). Owned by one thread.
+/// What may be asked of a source in a time window, as the source weighs it. One per source for
+/// the whole process: hidden second counters are how clients get banned (PROBLEMS, "Recovery
+/// that makes it worse"). Owned by one thread.
 ///
-/// **Which window.** A venue counts in minutes of its own clock, whose borders we do not know to
-/// the millisecond. So the window slides: no span of `windowNanos`, wherever it begins, holds more
-/// than the limit. A fixed minute of our own would allow twice the limit around its border. Weight
-/// is kept in [#SLICES] slices of the window and expires with the youngest weight that its slice
-/// could hold; this costs at most 1/60 of the throughput and errs only towards less.
+/// **Which window.** A venue counts in minutes of its own clock, whose borders we do not know
+/// to the millisecond. So the window slides: no span of `windowNanos`, wherever it begins,
+/// holds more than the limit. A fixed minute of our own would allow twice the limit around its
+/// border. Weight is kept in [#SLICES] slices of the window and expires with the youngest
+/// weight that its slice could hold; this costs at most 1/60 of the throughput and errs only
+/// towards less.
 ///
-/// **Shares.** The more urgent may use more of the limit (rounded up, so that the smallest limit
-/// admits one): refill 100 %, user 95 %, refresh 80 %, backfill 50 %. So the rest of the limit is
-/// always left for what is more urgent.
+/// **Shares.** The more urgent may use more of the limit (rounded up, so that the smallest
+/// limit admits one): refill 100 %, user 95 %, refresh 80 %, backfill 50 %. So the rest of the
+/// limit is always left for what is more urgent.
 ///
 /// **The venue's count.** [#correctUsed] raises ours to the venue's when that is more: somebody
-/// else shares the address, or an earlier process did. It never lowers ours: a smaller number says
-/// only that the venue's minute has just begun, or that calls are still on their way.
+/// else shares the address, or an earlier process did. It never lowers ours: a smaller number
+/// says only that the venue's minute has just begun, or that calls are still on their way.
 public final class WeightBudget {
   /// A second each, of a minute.
   private static final int SLICES = 60;
@@ -29,9 +30,9 @@ public final class WeightBudget {
   private final long windowNanos;
   private final long sliceNanos;
 
-  /// A ring: the slice numbered `n` (time divided by the slice's length) stands at
-  /// `n mod weights.length`. One more than fits the window, as the oldest and the current one are
-  /// both partly in it.
+  /// A ring: the slice numbered `n` (time divided by the slice's length) stands at `n mod
+  /// weights.length`. One more than fits the window, as the oldest and the current one are both
+  /// partly in it.
   private final long[] weights = new long[SLICES + 1];
 
   /// Number of the current slice.
@@ -142,8 +143,8 @@ public final class WeightBudget {
     used += weight;
   }
 
-  /// Makes the slice of this moment the current one and forgets those that have expired. A moment
-  /// before the current slice belongs to it: time never goes back here.
+  /// Makes the slice of this moment the current one and forgets those that have expired. A
+  /// moment before the current slice belongs to it: time never goes back here.
   private void advance(long nowNanos) {
     long slice = Math.floorDiv(nowNanos, sliceNanos);
     if (current == Long.MIN_VALUE) {

@@ -29,8 +29,8 @@ public final class Decimal implements Comparable<Decimal> {
 
   /// Reads a JSON number's or a plain decimal's text.
   ///
-  /// @throws NumberFormatException when the text is not a decimal number or is beyond the limits;
-  ///     the message quotes at most 40 characters of it
+  /// @throws NumberFormatException when the text is not a decimal number or is beyond the
+  ///     limits; the message quotes at most 40 characters of it
   public static Decimal parse(CharSequence text) {
     int length = text.length();
     if (length == 0 || length > MAX_DIGITS + 8) {

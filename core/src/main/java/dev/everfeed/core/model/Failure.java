@@ -19,8 +19,8 @@ public record Failure(Kind kind, String message, long retryAfterNanos) {
     UNDECODABLE(true),
     /// A value that cannot be believed.
     WRONG_DATA(true),
-    /// A value that has stopped moving: the next provider is asked, but a quiet symbol is not the
-    /// source's fault.
+    /// A value that has stopped moving: the next provider is asked, but a quiet symbol is not
+    /// the source's fault.
     FROZEN(false),
     /// HTTP 429: the source is paused for `Retry-After`, and it is not counted against the
     /// breaker.

@@ -31,8 +31,8 @@ public sealed interface Query {
   ///
   /// @param symbols 1 to [#MAX_SYMBOLS], in order
   record Prices(SortedSet<Symbol> symbols) implements Query {
-    /// A batch that stays in the cheapest weight class of Binance's 24 h ticker (up to 20 symbols
-    /// weigh 2).
+    /// A batch that stays in the cheapest weight class of Binance's 24 h ticker (up to 20
+    /// symbols weigh 2).
     public static final int MAX_SYMBOLS = 20;
 
     public Prices {
@@ -57,7 +57,8 @@ public sealed interface Query {
     }
   }
 
-  /// Bars that open in `[from, to)`, oldest first; the newest `limit` of them when `from` is null.
+  /// Bars that open in `[from, to)`, oldest first; the newest `limit` of them when `from` is
+  /// null.
   ///
   /// @param from  inclusive open of the first bar, or null for the most recent ones
   /// @param to    exclusive, or null for no end

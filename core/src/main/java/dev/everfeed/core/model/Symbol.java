@@ -5,11 +5,11 @@ import java.util.Optional;
 /// What is traded, in the domain's own notation: `BTC/USDT`, `AAPL`, `rb2601.SHFE`
 /// (wire/CANONICAL.md, Symbols).
 ///
-/// A source's own notation (`BTCUSDT`, `bitcoin`) never leaves its package. Case is kept, because
-/// futures need it.
+/// A source's own notation (`BTCUSDT`, `bitcoin`) never leaves its package. Case is kept,
+/// because futures need it.
 ///
-/// @param text 1 to 40 characters, none of them blank, a control character or `|` (which separates
-///     topic parts)
+/// @param text 1 to 40 characters, none of them blank, a control character or `|` (which
+///     separates topic parts)
 public record Symbol(String text) implements Comparable<Symbol> {
   public static final int MAX_LENGTH = 40;
 
@@ -47,7 +47,8 @@ public record Symbol(String text) implements Comparable<Symbol> {
     return slash <= 0 ? Optional.empty() : Optional.of(text.substring(0, slash));
   }
 
-  /// `USDT` of `BTC/USDT`, `USD` of `BTC/USD:BTC`; empty where the notation has no quote currency.
+  /// `USDT` of `BTC/USDT`, `USD` of `BTC/USD:BTC`; empty where the notation has no quote
+  /// currency.
   public Optional<String> quote() {
     int slash = text.indexOf('/');
     if (slash <= 0) {

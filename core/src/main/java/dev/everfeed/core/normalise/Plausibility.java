@@ -5,12 +5,13 @@ import dev.everfeed.core.model.Event;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether what a source said can be true, by itself and against the last price that was believed.
+/// Whether what a source said can be true, by itself and against the last price that was
+/// believed.
 ///
-/// A price may have moved by 10 % since the last one, and by 10 % more for each minute since then.
-/// A larger move is doubtful, not impossible: the chain asks another provider, and believes the
-/// move when that one saw it too. The figures are ours: the largest one-minute move of BTC/USDT in
-/// the recorded daily and hourly bars stays below them by a factor of two.
+/// A price may have moved by 10 % since the last one, and by 10 % more for each minute since
+/// then. A larger move is doubtful, not impossible: the chain asks another provider, and
+/// believes the move when that one saw it too. The figures are ours: the largest one-minute
+/// move of BTC/USDT in the recorded daily and hourly bars stays below them by a factor of two.
 public final class Plausibility {
   /// Two sources of one instrument that agree are at most this far apart.
   static final long AGREEMENT_PPM = 50_000;

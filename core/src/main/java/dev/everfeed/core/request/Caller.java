@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Picks the provider that is called next, and calls it.
 ///
-/// A provider is passed over, with the reason kept in [Flight#tried], when its circuit is open, it
-/// asked to be left alone, its budget is spent, or it does not offer what is asked; and, while a
-/// user waits and another provider is left, when it seems to have gone silent ([OutCalls]).
+/// A provider is passed over, with the reason kept in [Flight#tried], when its circuit is open,
+/// it asked to be left alone, its budget is spent, or it does not offer what is asked; and,
+/// while a user waits and another provider is left, when it seems to have gone silent
+/// ([OutCalls]).
 final class Caller {
   private final Circuits circuits;
   private final Catalogue catalogue;
@@ -105,8 +106,8 @@ final class Caller {
     return true;
   }
 
-  /// Calls a source that nobody else calls, so that its circuit does not stay half open for ever:
-  /// a backup is asked only when the providers before it fail.
+  /// Calls a source that nobody else calls, so that its circuit does not stay half open for
+  /// ever: a backup is asked only when the providers before it fail.
   void trial(SourceId source, long nowNanos, Consumer<Decision> out) {
     Question question = forTrial.get(source);
     if (question != null && calls.of(source).isEmpty()) {

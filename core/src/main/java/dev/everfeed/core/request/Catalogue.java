@@ -3,8 +3,8 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 
-/// What each source offers, at what price, and how fresh its values usually are. A pure function:
-/// equal arguments, equal answers.
+/// What each source offers, at what price, and how fresh its values usually are. A pure
+/// function: equal arguments, equal answers.
 public interface Catalogue {
   /// [#weight] of what a source cannot be asked.
   int NOT_OFFERED = -1;

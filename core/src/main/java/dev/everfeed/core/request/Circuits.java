@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// The guards of the sources: sees every change of a circuit and has it probed when its cooldown is
-/// over.
+/// The guards of the sources: sees every change of a circuit and has it probed when its
+/// cooldown is over.
 final class Circuits {
   /// When a probe is tried again that the source's budget or pause did not allow.
   private static final long PROBE_REFUSED_NANOS = 1_000_000_000L;
@@ -57,7 +57,8 @@ final class Circuits {
     return state == CircuitBreaker.State.OPEN;
   }
 
-  /// The permit for a probe that is due, or [CircuitBreaker#REJECTED] when it is not, or must wait.
+  /// The permit for a probe that is due, or [CircuitBreaker#REJECTED] when it is not, or must
+  /// wait.
   long permitForProbe(SourceId source, long nowNanos) {
     probeAlarms.remove(source);
     SourceGuard guard = guard(source);

@@ -13,8 +13,8 @@ public sealed interface Input {
   /// Somebody wants an answer.
   ///
   /// @param requestId the caller's own, at most one open request each
-  /// @param priority  [Priority#USER] is answered from memory when nobody else answers; the later
-  ///     ones want a provider's answer or the reason why there is none
+  /// @param priority  [Priority#USER] is answered from memory when nobody else answers; the
+  ///     later ones want a provider's answer or the reason why there is none
   record Ask(long requestId, Query query, Priority priority) implements Input {}
 
   /// A call brought an answer that the source's adapter could read.

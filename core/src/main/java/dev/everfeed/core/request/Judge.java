@@ -27,8 +27,8 @@ final class Judge {
     this.memory = memory;
   }
 
-  /// Why an answer is not believed, or null. Prices are held against the last believed ones, bars
-  /// against themselves. What cannot be true is not believed whoever says it too.
+  /// Why an answer is not believed, or null. Prices are held against the last believed ones,
+  /// bars against themselves. What cannot be true is not believed whoever says it too.
   ///
   /// @param parts    the prices in the answer, by the symbol that was wanted
   /// @param suspects the same of a provider that was not believed
@@ -57,8 +57,7 @@ final class Judge {
     }
     for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
       Served suspect = suspects.get(part.getKey());
-      Failure objection =
-          objectionToPrice(part.getKey(), part.getValue(), suspect, nowNanos);
+      Failure objection = objectionToPrice(part.getKey(), part.getValue(), suspect, nowNanos);
       if (objection == null) {
         objection = objectionToAge(part.getKey(), part.getValue(), route, nowNanos);
       }
@@ -114,8 +113,8 @@ final class Judge {
         && Plausibility.agree(suspected, price);
   }
 
-  /// Of the oldest part: since the venue's own stamp for prices and sentiment, if it has one, else
-  /// since it was received. A stamp in the future counts as now.
+  /// Of the oldest part: since the venue's own stamp for prices and sentiment, if it has one,
+  /// else since it was received. A stamp in the future counts as now.
   long ageNanos(Served served, long nowNanos) {
     long since = served.receivedAtNanos();
     for (Event event : served.events()) {
@@ -127,8 +126,7 @@ final class Judge {
   /// What an answer that has just come may be called: what its worst part may. The parts of a
   /// remembered one may come from several sources, each with an interval of its own.
   ValueStatus statusOfFresh(Served served, Route route, long nowNanos) {
-    ValueStatus worst =
-        statusOf(served.source(), nowNanos - served.receivedAtNanos(), route);
+    ValueStatus worst = statusOf(served.source(), nowNanos - served.receivedAtNanos(), route);
     for (Event event : served.events()) {
       ValueStatus status = statusOf(event.source(), nowNanos - sinceNanos(event, served), route);
       worst = status.compareTo(worst) > 0 ? status : worst;

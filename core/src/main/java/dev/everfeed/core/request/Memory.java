@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/// The last answers, by question: latest prices by symbol, bars by series, the rest by the question
-/// itself. It is the provider of last resort until there is a store.
+/// The last answers, by question: latest prices by symbol, bars by series, the rest by the
+/// question itself. It is the provider of last resort until there is a store.
 ///
-/// Bounds: [#MAX_ANSWERS] symbols and questions each, and [BarMemory]'s own; what was not used for
-/// longest goes first. Owned by the chain's thread.
+/// Bounds: [#MAX_ANSWERS] symbols and questions each, and [BarMemory]'s own; what was not used
+/// for longest goes first. Owned by the chain's thread.
 final class Memory {
   static final int MAX_ANSWERS = 10_000;
 
@@ -134,8 +134,7 @@ final class Memory {
     }
     return oldest == null
         ? null
-        : new Served(
-            wanted, oldest.source(), events, oldest.receivedAtNanos(), equivalent);
+        : new Served(wanted, oldest.source(), events, oldest.receivedAtNanos(), equivalent);
   }
 
   /// Iterates in order of use, so that no decision hangs on a hash.

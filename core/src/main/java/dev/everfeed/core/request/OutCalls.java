@@ -60,8 +60,8 @@ final class OutCalls {
     lastAnswerNanos.put(source, nowNanos);
   }
 
-  /// Why a provider whose circuit is still closed is better avoided, or null: enough of its calls
-  /// are out for longer than `usualNanos`, and nothing has come back since they began.
+  /// Why a provider whose circuit is still closed is better avoided, or null: enough of its
+  /// calls are out for longer than `usualNanos`, and nothing has come back since they began.
   @Nullable
   Failure goneSilent(SourceId source, long usualNanos, long nowNanos) {
     LinkedHashMap<Long, OutCall> own = bySource.get(source);

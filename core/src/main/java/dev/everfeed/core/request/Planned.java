@@ -4,8 +4,8 @@ import dev.everfeed.core.model.Query;
 
 /// Something that the schedule keeps fresh.
 ///
-/// @param everyNanos it is asked in the first run that begins at least this long after it was asked
-///     last; 0 for every run
+/// @param everyNanos it is asked in the first run that begins at least this long after it was
+///     asked last; 0 for every run
 public record Planned(Query query, long everyNanos) {
   public Planned {
     if (everyNanos < 0) {

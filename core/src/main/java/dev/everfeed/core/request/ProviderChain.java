@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Pure: reads no clock, opens no socket; same inputs, same decisions. One instance serves all
 /// kinds of data and is owned by one thread.
 ///
-/// A question is a [Flight]; equal questions asked while it is out join it. What moves a flight:
+/// A question is a [Flight]; equal questions asked while it is out join it. What moves a
+/// flight:
 ///
 /// | input                        | a user waits                            | only refresh waits
 /// |
@@ -47,8 +48,8 @@ import org.jspecify.annotations.Nullable;
 /// | nobody left                  | remembered answer, or unavailable       | unavailable
 /// |
 ///
-/// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what became
-/// of it. A late answer is remembered.
+/// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what
+/// became of it. A late answer is remembered.
 final class ProviderChain {
   /// A timer that fires later than this shows that the process itself stood still (RESILIENCE
   /// section 1, guard a).
@@ -95,7 +96,8 @@ final class ProviderChain {
     }
   }
 
-  /// When the chain must be called again though nothing has happened; `Long.MAX_VALUE` for never.
+  /// When the chain must be called again though nothing has happened; `Long.MAX_VALUE` for
+  /// never.
   long nextDeadlineNanos() {
     return timers.nextNanos();
   }
@@ -406,8 +408,7 @@ final class ProviderChain {
   }
 
   private static boolean isUsable(@Nullable Served known, Flight flight, long nowNanos) {
-    return known != null
-        && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
+    return known != null && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
   }
 
   private boolean isBest(Served frozen, Flight flight, long nowNanos) {

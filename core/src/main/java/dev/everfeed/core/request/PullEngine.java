@@ -14,11 +14,11 @@ import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/// Everything that decides about polled sources: the provider chain and the schedule that keeps its
-/// memory fresh.
+/// Everything that decides about polled sources: the provider chain and the schedule that keeps
+/// its memory fresh.
 ///
-/// Pure: inputs in, decisions out, time an argument. The hub runs it on one thread, the simulated
-/// world runs the same class on virtual time. Users' request ids must be positive.
+/// Pure: inputs in, decisions out, time an argument. The hub runs it on one thread, the
+/// simulated world runs the same class on virtual time. Users' request ids must be positive.
 public final class PullEngine {
   private final ProviderChain chain;
   private final RefreshSchedule schedule;

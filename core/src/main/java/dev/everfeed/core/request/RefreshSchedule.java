@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks everything that is to be kept fresh, again and again.
 ///
-/// Pure, owned by the chain's thread. A run is never begun while another one is going on: its time
-/// passes and is counted in [#missedRuns]. At most [#OUTSTANDING] questions are out at once. Prices
-/// are asked in batches; a batch that the venue refuses as a whole, or answers in part, is asked
-/// again symbol by symbol, and the symbol that spoiled it stays alone from then on, so that one
-/// delisted symbol does not cost the others their price.
+/// Pure, owned by the chain's thread. A run is never begun while another one is going on: its
+/// time passes and is counted in [#missedRuns]. At most [#OUTSTANDING] questions are out at
+/// once. Prices are asked in batches; a batch that the venue refuses as a whole, or answers in
+/// part, is asked again symbol by symbol, and the symbol that spoiled it stays alone from then
+/// on, so that one delisted symbol does not cost the others their price.
 ///
 /// |         | time of the next run | reply, others out or waiting | last reply |
 /// |---------|----------------------|------------------------------|------------|
@@ -139,8 +139,8 @@ final class RefreshSchedule {
     };
     if (!asksAgain) {
       for (Tried tried : reply.tried()) {
-        boolean beaten = reply instanceof Reply.Value
-            && tried.failure().kind() == Failure.Kind.NO_ANSWER_YET;
+        boolean beaten =
+            reply instanceof Reply.Value && tried.failure().kind() == Failure.Kind.NO_ANSWER_YET;
         if (beaten) {
           continue; // still out when another one answered: no error yet
         }

@@ -5,8 +5,8 @@ import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.List;
 
-/// What the chain answers to one request: a value that says how far it can be trusted, or why there
-/// is none.
+/// What the chain answers to one request: a value that says how far it can be trusted, or why
+/// there is none.
 public sealed interface Reply {
 
   Query query();

@@ -5,15 +5,17 @@ import dev.everfeed.core.model.SourceId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One run of the refresh schedule: what it set out to do, what it reached, and every error on the
-/// way, also those that another provider made good.
+/// One run of the refresh schedule: what it set out to do, what it reached, and every error on
+/// the way, also those that another provider made good.
 ///
 /// @param number         1 for the first run since the start
 /// @param startedAtNanos monotonic
 /// @param endedAtNanos   monotonic, or -1 while it runs
-/// @param asked          questions in the run (a symbol's price, a series of bars, the sentiment)
+/// @param asked          questions in the run (a symbol's price, a series of bars, the
+///     sentiment)
 /// @param refreshed      of these, answered by a provider
-/// @param errors         in order, at most [#MAX_ERRORS]; the rest is counted in `errorsDropped`
+/// @param errors         in order, at most [#MAX_ERRORS]; the rest is counted in
+///     `errorsDropped`
 public record RunReport(
     long number,
     long startedAtNanos,

@@ -2,8 +2,9 @@ package dev.everfeed.core.request;
 
 import java.util.PriorityQueue;
 
-/// Moments at which the chain must look at something again, the earliest first, equal ones in the
-/// order in which they were set. A timer whose subject is gone is dropped when it is reached.
+/// Moments at which the chain must look at something again, the earliest first, equal ones in
+/// the order in which they were set. A timer whose subject is gone is dropped when it is
+/// reached.
 ///
 /// @param <T> what to look at
 final class Timers<T> {

@@ -4,8 +4,8 @@ import java.time.Instant;
 
 /// Wall time that never steps back: a monotonic reading anchored once to the wall clock.
 ///
-/// It is pure: the caller reads the clocks. A wall clock that is set later moves nothing here; the
-/// hub re-anchors only at its start. Immutable.
+/// It is pure: the caller reads the clocks. A wall clock that is set later moves nothing here;
+/// the hub re-anchors only at its start. Immutable.
 public final class AnchoredClock {
   private final Instant anchor;
   private final long anchorNanos;

@@ -10,9 +10,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// RESILIENCE R1.4: a million random operations against the naive twin, everything that can be seen
-/// compared after each. Outcomes come late, twice and after the circuit has moved on; thresholds
-/// change in the middle; time sometimes goes back a little.
+/// RESILIENCE R1.4: a million random operations against the naive twin, everything that can be
+/// seen compared after each. Outcomes come late, twice and after the circuit has moved on;
+/// thresholds change in the middle; time sometimes goes back a little.
 class CircuitBreakerOracleTest {
   private static final int SEEDS = 20;
   private static final int OPERATIONS = 50_000;

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Walks the transition table in the breaker's Javadoc together with the code, so that neither can
-/// drift: every cell is tried, and a row or column that is added or lost fails.
+/// Walks the transition table in the breaker's Javadoc together with the code, so that neither
+/// can drift: every cell is tried, and a row or column that is added or lost fails.
 class CircuitBreakerTableTest {
   private static final long SECOND = 1_000_000_000L;
   private static final List<String> INPUTS = List.of(
@@ -51,7 +51,8 @@ class CircuitBreakerTableTest {
     return cells.stream();
   }
 
-  /// Brings a fresh breaker into the state, applies the input, and says what the table would say.
+  /// Brings a fresh breaker into the state, applies the input, and says what the table would
+  /// say.
   private static String walk(State state, String input) {
     World world = new World(state);
     CircuitBreaker breaker = world.breaker;

@@ -215,8 +215,8 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(State.OPEN);
   }
 
-  /// Permits given out under the old policy are the new one's too: the circuit admits no more until
-  /// enough of them are back.
+  /// Permits given out under the old policy are the new one's too: the circuit admits no more
+  /// until enough of them are back.
   @Test
   void fewerHalfOpenCallsHoldFromTheNextCallOn() {
     fail(5, 0);
@@ -251,7 +251,8 @@ class CircuitBreakerTest {
     assertThat(breaker.cooldownNanos()).isBetween(Long.MAX_VALUE / 4, Long.MAX_VALUE / 2);
   }
 
-  /// An exact count, not a measurement: a closed circuit admits and takes a success without a byte.
+  /// An exact count, not a measurement: a closed circuit admits and takes a success without a
+  /// byte.
   @Test
   void aClosedCircuitDoesNotAllocate() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

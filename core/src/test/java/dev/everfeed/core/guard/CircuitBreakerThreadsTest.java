@@ -41,8 +41,8 @@ class CircuitBreakerThreadsTest {
     }
   }
 
-  /// Whoever reports the threshold's failure opens the circuit, once; the others' failures belong
-  /// to a state that is over.
+  /// Whoever reports the threshold's failure opens the circuit, once; the others' failures
+  /// belong to a state that is over.
   @Test
   void manyFailuresAtOnceOpenTheCircuitOnce() throws Exception {
     for (int round = 0; round < 500; round++) {
@@ -75,8 +75,9 @@ class CircuitBreakerThreadsTest {
     }
   }
 
-  /// Invariant I-07: never more than three calls of a half-open circuit out, though threads admit,
-  /// end and end again at will; and at the end three can be admitted, so no slot was lost.
+  /// Invariant I-07: never more than three calls of a half-open circuit out, though threads
+  /// admit, end and end again at will; and at the end three can be admitted, so no slot was
+  /// lost.
   @Test
   void aHalfOpenCircuitNeverHasMoreThanThreeCallsOut() throws Exception {
     BreakerPolicy policy =

@@ -27,7 +27,8 @@ class LatencyWindowTest {
     assertThat(window.p95Nanos()).isZero();
   }
 
-  /// Against the definition: the smallest value that at least 95 % of the last 128 do not exceed.
+  /// Against the definition: the smallest value that at least 95 % of the last 128 do not
+  /// exceed.
   @Test
   void agreesWithTheDefinitionOnRandomLatencies() {
     SplittableRandom random = new SplittableRandom(4);

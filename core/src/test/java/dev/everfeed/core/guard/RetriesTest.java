@@ -86,8 +86,8 @@ class RetriesTest {
     assertThat(budget.tokens()).isEqualTo(10);
   }
 
-  /// The identity of the Javadoc, at every moment of a random walk; and when everything is retried
-  /// that may be, the ratio is also reached.
+  /// The identity of the Javadoc, at every moment of a random walk; and when everything is
+  /// retried that may be, the ratio is also reached.
   @Test
   void retriesStayWithinATenthOfTheCallsAndTheBurst() {
     SplittableRandom random = new SplittableRandom(9);

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// One source's guard: what each outcome does, and that nothing is taken, counted or freed twice.
+/// One source's guard: what each outcome does, and that nothing is taken, counted or freed
+/// twice.
 class SourceGuardTest {
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000 * MILLI;
@@ -48,7 +49,8 @@ class SourceGuardTest {
     assertThat(guard.snapshot(10).failureCount()).isEqualTo(kind.countsAgainstBreaker() ? 5 : 0);
   }
 
-  /// An unknown symbol is not the source's failure and must not stand where its failures are shown.
+  /// An unknown symbol is not the source's failure and must not stand where its failures are
+  /// shown.
   @Test
   void theCallersOwnMistakeIsNotTheSourcesLastFailure() {
     guard.failed(fresh(0), Failure.of(Kind.CALLER, "binance: -1121 Invalid symbol"), 1);
@@ -322,8 +324,8 @@ class SourceGuardTest {
     assertThatThrownBy(() -> new Admission(1, refused())).hasMessageContaining("had permit 1");
   }
 
-  /// A random walk with the identities after each step: every call that was admitted is out, or was
-  /// counted once; a half-open circuit has three calls out at most.
+  /// A random walk with the identities after each step: every call that was admitted is out, or
+  /// was counted once; a half-open circuit has three calls out at most.
   @Test
   void everyCallIsCountedOnceOnARandomWalk() {
     for (long seed = 1; seed <= 20; seed++) {

@@ -16,9 +16,9 @@ class WeightBudgetTest {
 
   private record Taken(long at, int weight) {}
 
-  /// The property that keeps us from being banned: whatever the arrivals, corrections and changes
-  /// of the limit, no span of a window's length holds more of our calls than the limit. Each call
-  /// is checked as the end of a span; a span that ends elsewhere holds no more.
+  /// The property that keeps us from being banned: whatever the arrivals, corrections and
+  /// changes of the limit, no span of a window's length holds more of our calls than the limit.
+  /// Each call is checked as the end of a span; a span that ends elsewhere holds no more.
   @Test
   void noSpanOfAWindowEverHoldsMoreThanTheLimit() {
     for (long seed = 1; seed <= 40; seed++) {
@@ -130,8 +130,8 @@ class WeightBudgetTest {
     }
   }
 
-  /// A header can say less than we know: the venue's minute has just begun, or our calls have not
-  /// arrived yet.
+  /// A header can say less than we know: the venue's minute has just begun, or our calls have
+  /// not arrived yet.
   @Test
   void theVenuesCountRaisesOursAndNeverLowersIt() {
     WeightBudget budget = new WeightBudget(1_200, MINUTE);

@@ -251,7 +251,8 @@ class ProviderChainTest {
     assertThat(bench.guards.getFirst().snapshot(bench.nowNanos).failureCount()).isEqualTo(5);
   }
 
-  /// The process stood still for two seconds; the answer has been in the socket's buffer all along.
+  /// The process stood still for two seconds; the answer has been in the socket's buffer all
+  /// along.
   @Test
   void aLocalPauseIsNotHeldAgainstTheSource() {
     long request = bench.askPrice();

@@ -97,8 +97,8 @@ public final class Hub implements AutoCloseable, Desk {
   public static Hub start(Settings settings) throws InterruptedException {
     Hub hub = new Hub(settings);
     try {
-      hub.server = await(
-          ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
+      hub.server =
+          await(ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
     } catch (RuntimeException e) {
       hub.close();
       throw e;
@@ -107,8 +107,12 @@ public final class Hub implements AutoCloseable, Desk {
     hub.context.runOnContext(_ -> hub.renewView());
     hub.vertx.setPeriodic(VIEW_EVERY_MILLIS, _ -> hub.context.runOnContext(_ -> hub.renewView()));
     hub.loop.start();
-    LOG.info("hub: listening on http://{}:{}, {} symbols, sources {}",
-        settings.http().host(), hub.port(), settings.symbols().size(), hub.plan.sources().keySet());
+    LOG.info(
+        "hub: listening on http://{}:{}, {} symbols, sources {}",
+        settings.http().host(),
+        hub.port(),
+        settings.symbols().size(),
+        hub.plan.sources().keySet());
     return hub;
   }
 
@@ -146,8 +150,7 @@ public final class Hub implements AutoCloseable, Desk {
 
   private void renewView() {
     view = look();
-    pullMetrics.observed(
-        view.sources().stream().map(SourceView::guard).toList(), loop.engine());
+    pullMetrics.observed(view.sources().stream().map(SourceView::guard).toList(), loop.engine());
   }
 
   private HubView look() {
@@ -230,12 +233,14 @@ public final class Hub implements AutoCloseable, Desk {
 
   private static boolean done(String what, Future<Void> closing) {
     try {
-      closing.toCompletionStage().toCompletableFuture().get(
-          CLOSE_STEP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      closing
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(CLOSE_STEP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("hub: {} did not close within {}, left alone: {}", what, CLOSE_STEP_WITHIN,
-          e.toString());
+      LOG.warn(
+          "hub: {} did not close within {}, left alone: {}", what, CLOSE_STEP_WITHIN, e.toString());
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

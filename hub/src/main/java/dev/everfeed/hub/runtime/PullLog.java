@@ -10,9 +10,9 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the pull side writes to the log: every change of a circuit, the first call skipped because
-/// of it, and the first failure of a kind. The same failure is said again after [#QUIET_NANOS],
-/// with how many there were meanwhile. Owned by the loop's context.
+/// What the pull side writes to the log: every change of a circuit, the first call skipped
+/// because of it, and the first failure of a kind. The same failure is said again after
+/// [#QUIET_NANOS], with how many there were meanwhile. Owned by the loop's context.
 final class PullLog {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.source");
   private static final long QUIET_NANOS = 60_000_000_000L;
@@ -33,8 +33,10 @@ final class PullLog {
     switch (decision) {
       case Decision.CircuitChanged change -> circuit(change);
       case Decision.SkippedDueToCircuit skip ->
-        LOG.warn("source {}: skipped_due_to_circuit: {}; said once for this opening",
-            skip.source(), skip.failure().message());
+        LOG.warn(
+            "source {}: skipped_due_to_circuit: {}; said once for this opening",
+            skip.source(),
+            skip.failure().message());
       case Decision.CallEnded ended -> {
         if (ended.failure() != null) {
           failed(ended.source(), ended.failure(), ended.probe());
@@ -47,8 +49,12 @@ final class PullLog {
   private static void circuit(Decision.CircuitChanged change) {
     String what = change.from() + " -> " + change.to();
     if (change.to() == State.OPEN) {
-      LOG.warn("source {}: circuit {}: {}; not called for {} ms, then probed",
-          change.source(), what, change.reason(), change.cooldownNanos() / 1_000_000);
+      LOG.warn(
+          "source {}: circuit {}: {}; not called for {} ms, then probed",
+          change.source(),
+          what,
+          change.reason(),
+          change.cooldownNanos() / 1_000_000);
     } else {
       LOG.info("source {}: circuit {}: {}", change.source(), what, change.reason());
     }
@@ -64,11 +70,16 @@ final class PullLog {
     }
     String what = probe ? "probe" : "call";
     if (before.since == 0) {
-      LOG.warn("source {}: {} failed, {}: {}",
-          source, what, failure.kind().text(), failure.message());
+      LOG.warn(
+          "source {}: {} failed, {}: {}", source, what, failure.kind().text(), failure.message());
     } else {
-      LOG.warn("source {}: {} failed, {}: {}; {} more of this kind since it was last said",
-          source, what, failure.kind().text(), failure.message(), before.since);
+      LOG.warn(
+          "source {}: {} failed, {}: {}; {} more of this kind since it was last said",
+          source,
+          what,
+          failure.kind().text(),
+          failure.message(),
+          before.since);
     }
     before.atNanos = now;
     before.since = 0;

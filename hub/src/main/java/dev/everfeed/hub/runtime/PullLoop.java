@@ -175,15 +175,19 @@ final class PullLoop {
     // A list of instruments has megabytes: it is not decoded on the loop.
     boolean large = call.query().kind() == Query.Kind.LISTINGS;
     fetch(source, request, call.timeoutNanos())
-        .onComplete(fetched -> interpret(call.callId(), source, fetched, large,
+        .onComplete(fetched -> interpret(
+            call.callId(),
+            source,
+            fetched,
+            large,
             (adapter, result) -> adapter.interpret(call.query(), result)));
   }
 
   private void probe(Decision.Probe probe) {
     PolledSource source = plan.source(probe.source());
     fetch(source, source.probe(), probe.timeoutNanos())
-        .onComplete(fetched -> interpret(
-            probe.callId(), source, fetched, false, PolledSource::interpretProbe));
+        .onComplete(fetched ->
+            interpret(probe.callId(), source, fetched, false, PolledSource::interpretProbe));
   }
 
   private Future<HttpResult> fetch(PolledSource source, SourceRequest request, long timeoutNanos) {
@@ -197,7 +201,8 @@ final class PullLoop {
       boolean large,
       BiFunction<PolledSource, HttpResult, Outcome> interpreter) {
     if (fetched.failed()) {
-      ended(callId, new Outcome.Unusable(failureOf(source, fetched.cause())), Usage.UNKNOWN, source);
+      ended(
+          callId, new Outcome.Unusable(failureOf(source, fetched.cause())), Usage.UNKNOWN, source);
       return;
     }
     HttpResult result = fetched.result();
@@ -225,8 +230,12 @@ final class PullLoop {
     try {
       return interpreter.apply(source, result);
     } catch (RuntimeException | StackOverflowError e) {
-      LOG.error("source {}: the adapter failed on {} bytes with status {}, counted as undecodable",
-          source.id(), result.body().length, result.status(), e);
+      LOG.error(
+          "source {}: the adapter failed on {} bytes with status {}, counted as undecodable",
+          source.id(),
+          result.body().length,
+          result.status(),
+          e);
       return new Outcome.Unusable(Failure.of(
           Failure.Kind.UNDECODABLE, "%s: the adapter failed: %s".formatted(source.id(), e)));
     }

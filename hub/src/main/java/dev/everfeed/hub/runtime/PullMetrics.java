@@ -30,7 +30,8 @@ final class PullMetrics {
 
   void decided(Decision decision) {
     switch (decision) {
-      case Decision.CallEnded ended when !ended.probe() -> {
+      case Decision.CallEnded ended
+      when !ended.probe() -> {
         if (ended.failure() == null) {
           providers.succeeded(ended.source(), ended.latencyNanos());
         } else {

@@ -62,8 +62,7 @@ record PullPlan(
       String apiKey = configured.apiKey() == null ? null : configured.apiKey().reveal();
       baseUrls.put(id, baseUrl);
       sources.put(
-          id,
-          KnownSources.polled(name, new SourceSettings(baseUrl, apiKey, configured.ids())));
+          id, KnownSources.polled(name, new SourceSettings(baseUrl, apiKey, configured.ids())));
       guards.add(new SourceGuard(id, policy(configured), random, nowNanos));
     }
     Map<Query.Kind, Route> routes = new EnumMap<>(Query.Kind.class);
@@ -120,9 +119,10 @@ record PullPlan(
     SortedMap<Symbol, SortedMap<SourceId, Symbol>> equivalents = new TreeMap<>();
     for (Symbol symbol : symbols) {
       for (SourceId source : providers) {
-        configured.equivalent(symbol, source).ifPresent(there -> equivalents
-            .computeIfAbsent(symbol, _ -> new TreeMap<>())
-            .put(source, there));
+        configured
+            .equivalent(symbol, source)
+            .ifPresent(there ->
+                equivalents.computeIfAbsent(symbol, _ -> new TreeMap<>()).put(source, there));
       }
     }
     return new Route(
@@ -162,8 +162,8 @@ record PullPlan(
     }
     Settings.Refresh refresh = settings.refresh();
     plan.add(new Planned(new Query.Sentiments(null), refresh.sentimentEvery().toNanos()));
-    boolean listed = sources.values().stream()
-        .anyMatch(source -> source.offers().contains(Query.Kind.LISTINGS));
+    boolean listed =
+        sources.values().stream().anyMatch(source -> source.offers().contains(Query.Kind.LISTINGS));
     if (listed) {
       plan.add(new Planned(new Query.Listings(), LISTINGS_EVERY.toNanos()));
     }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// resolved once, here.
 ///
 /// `qt_provider_success_total` and `qt_provider_failures_total` are the guard's own counts, the
-/// same figures that `/health/scheduler` shows: a call that answered too slowly is a failure there.
-/// `everfeed_provider_failed_calls_total{kind}` counts calls without a usable value, also those
-/// that are not held against the source. A call that an open circuit prevented is in `everfeed_provider_skipped_total`
-/// and in neither; an alert on the failure rate adds it.
+/// same figures that `/health/scheduler` shows: a call that answered too slowly is a failure
+/// there. `everfeed_provider_failed_calls_total{kind}` counts calls without a usable value,
+/// also those that are not held against the source. A call that an open circuit prevented is in
+/// `everfeed_provider_skipped_total` and in neither; an alert on the failure rate adds it.
 public final class ProviderMetrics {
   /// One source's meters.
   private static final class Meters {

@@ -59,8 +59,7 @@ class HubTest {
           alternative_me: {base_url: "%s"}
         breaker: {open: 1s, open_max: 2s}
         refresh: {every: 1s, intervals: [1h], bars: 100}
-        """
-            .formatted(
+        """.formatted(
                 port,
                 venues.baseUrl("binance"),
                 venues.baseUrl("coingecko"),

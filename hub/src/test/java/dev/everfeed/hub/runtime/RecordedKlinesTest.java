@@ -25,8 +25,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Klines recorded from Binance go through simulator, adapter, chain and API, and come out digit for
-/// digit: the text of every number is compared, not its value.
+/// Klines recorded from Binance go through simulator, adapter, chain and API, and come out digit
+/// for digit: the text of every number is compared, not its value.
 @Timeout(120)
 class RecordedKlinesTest {
   private static final Path RECORDED = Path.of(System.getProperty("everfeed.project"))
@@ -54,12 +54,10 @@ class RecordedKlinesTest {
         .withRecordings(
             "binance",
             List.of(Recording.of(
-                "/api/v3/klines",
-                Map.of("symbol", nativeName, "interval", interval),
-                recorded)));
+                "/api/v3/klines", Map.of("symbol", nativeName, "interval", interval), recorded)));
     try (Venues venues = Venues.start(config);
-        Hub hub = Hub.start(Settings.parse(
-            """
+        Hub hub =
+            Hub.start(Settings.parse("""
             http: {port: 0}
             symbols: [%s]
             sources:
@@ -67,13 +65,10 @@ class RecordedKlinesTest {
               coingecko: {enabled: false}
               alternative_me: {enabled: false}
             refresh: {intervals: []}
-            """
-                .formatted(symbol, venues.baseUrl("binance")),
-            Map.of()))) {
+            """.formatted(symbol, venues.baseUrl("binance")), Map.of()))) {
       long from = Long.parseLong(expected.getFirst().getFirst());
       List<List<String>> served = bars(
-          hub.port(),
-          "symbol=%s&interval=%s&from=%d&limit=1000".formatted(symbol, interval, from));
+          hub.port(), "symbol=%s&interval=%s&from=%d&limit=1000".formatted(symbol, interval, from));
       assertThat(served).hasSize(expected.size());
       for (int i = 0; i < served.size(); i++) {
         assertThat(served.get(i)).as("bar %d of %s", i, file).isEqualTo(expected.get(i));

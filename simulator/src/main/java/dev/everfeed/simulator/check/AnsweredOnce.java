@@ -1,13 +1,13 @@
 package dev.everfeed.simulator.check;
 
 import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
-import dev.everfeed.core.model.Query;
 
 /// P1. The deadline that falls into a local pause is kept at its end.
 final class AnsweredOnce extends Invariant {
@@ -42,7 +42,8 @@ final class AnsweredOnce extends Invariant {
       } else if (!answer.reply().query().equals(request.ask.query())) {
         broken(
             "request %d asked %s and got an answer to %s"
-                .formatted(answer.requestId(), request.ask.query(), answer.reply().query()),
+                .formatted(
+                    answer.requestId(), request.ask.query(), answer.reply().query()),
             now);
       }
     }
@@ -56,8 +57,7 @@ final class AnsweredOnce extends Invariant {
         if (first.answers == 0) {
           broken(
               "request %d of %,d ms for %s has no answer"
-                  .formatted(
-                      first.ask.requestId(), first.askedAt / 1_000_000, first.ask.query()),
+                  .formatted(first.ask.requestId(), first.askedAt / 1_000_000, first.ask.query()),
               now);
         }
         queue.remove();

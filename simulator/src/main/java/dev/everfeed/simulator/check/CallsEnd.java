@@ -7,7 +7,8 @@ final class CallsEnd extends Invariant {
   private static final int MOST_CALLS = 2_000;
 
   CallsEnd(Checks checks) {
-    super("P16", "every call ends or is given up in time, and the engine knows what is out", checks);
+    super(
+        "P16", "every call ends or is given up in time, and the engine knows what is out", checks);
   }
 
   @Override
@@ -15,12 +16,17 @@ final class CallsEnd extends Invariant {
     switch (decision) {
       case Decision.CallEnded ended -> {
         if (ledger.out(ended.callId()) == null) {
-          broken("call %d to %s ended, and was not out".formatted(ended.callId(), ended.source()), now);
+          broken(
+              "call %d to %s ended, and was not out".formatted(ended.callId(), ended.source()),
+              now);
         }
       }
       case Decision.Cancel cancel -> {
         if (ledger.out(cancel.callId()) == null) {
-          broken("call %d to %s is given up, and was not out".formatted(cancel.callId(), cancel.source()), now);
+          broken(
+              "call %d to %s is given up, and was not out"
+                  .formatted(cancel.callId(), cancel.source()),
+              now);
         }
       }
       default -> {}
@@ -34,8 +40,7 @@ final class CallsEnd extends Invariant {
       broken("the engine counts %d calls, %d are out".formatted(out, ledger.outCount()), now);
     }
     if (out > MOST_CALLS || truth.engine().flightCount() > MOST_CALLS) {
-      broken(
-          "%d calls and %d questions are out".formatted(out, truth.engine().flightCount()), now);
+      broken("%d calls and %d questions are out".formatted(out, truth.engine().flightCount()), now);
     }
   }
 

@@ -26,8 +26,8 @@ final class ClosedIsEarned extends Invariant {
     if (ended == null || since == null) {
       return;
     }
-    since.threshold =
-        Math.min(since.threshold, truth.guard(ended.source()).breaker().policy().successThreshold());
+    since.threshold = Math.min(
+        since.threshold, truth.guard(ended.source()).breaker().policy().successThreshold());
     if (decision.failure() == null
         && ended.trips() == truth.guard(ended.source()).breaker().trips()) {
       if (ended.state() == State.PROBING) {

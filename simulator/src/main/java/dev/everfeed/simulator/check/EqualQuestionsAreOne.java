@@ -1,8 +1,8 @@
 package dev.everfeed.simulator.check;
 
 import dev.everfeed.core.model.Query;
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Catalogue;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
@@ -34,7 +34,8 @@ final class EqualQuestionsAreOne extends Invariant {
     switch (decision) {
       case Decision.Cancel cancel -> firstOut.values().remove(cancel.callId());
       case Decision.Call call when call.purpose() == Decision.Purpose.FIRST -> first(call, now);
-      case Decision.Call call when call.purpose() != Decision.Purpose.TRIAL ->
+      case Decision.Call call
+      when call.purpose() != Decision.Purpose.TRIAL ->
         firstOut.keySet().removeIf(asked -> isSame(asked, call.source(), call.query()));
       default -> {}
     }

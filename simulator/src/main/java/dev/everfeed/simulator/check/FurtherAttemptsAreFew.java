@@ -6,8 +6,8 @@ import dev.everfeed.core.request.Decision;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// P8 (RESILIENCE I-16). One token bucket for all sources together: each has its own, of the same
-/// ratio, so their sum may never be overdrawn.
+/// P8 (RESILIENCE I-16). One token bucket for all sources together: each has its own, of the
+/// same ratio, so their sum may never be overdrawn.
 final class FurtherAttemptsAreFew extends Invariant {
   private static final long TOKEN = 1_000;
   private static final long EARNED = 100;
@@ -65,7 +65,9 @@ final class FurtherAttemptsAreFew extends Invariant {
   private void spend(Decision.Call call, long now) {
     tokens -= TOKEN;
     if (tokens < 0) {
-      broken("%s %d to %s is one too many".formatted(call.purpose(), call.callId(), call.source()), now);
+      broken(
+          "%s %d to %s is one too many".formatted(call.purpose(), call.callId(), call.source()),
+          now);
       tokens = 0;
     }
   }

@@ -6,7 +6,10 @@ import dev.everfeed.core.request.Decision;
 /// P18 (RESILIENCE I-12).
 final class HealthyIsNotConvicted extends Invariant {
   HealthyIsNotConvicted(Checks checks) {
-    super("P18", "no circuit opens without a fault of its source, not by a pause of our own either", checks);
+    super(
+        "P18",
+        "no circuit opens without a fault of its source, not by a pause of our own either",
+        checks);
   }
 
   @Override

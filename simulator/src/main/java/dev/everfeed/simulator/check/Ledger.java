@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The requests and calls of a run, as seen from outside. Users' request ids are 1, 2, 3 and so on.
+/// The requests and calls of a run, as seen from outside. Users' request ids are 1, 2, 3 and so
+/// on.
 final class Ledger {
 
   /// A user's question.
@@ -87,8 +88,7 @@ final class Ledger {
 
   void decision(Decision decision, long now) {
     switch (decision) {
-      case Decision.Call call ->
-        made(call.callId(), call.source(), call, now, call.timeoutNanos());
+      case Decision.Call call -> made(call.callId(), call.source(), call, now, call.timeoutNanos());
       case Decision.Probe probe ->
         made(probe.callId(), probe.source(), null, now, probe.timeoutNanos());
       case Decision.CallEnded ended -> out.remove(ended.callId());
@@ -100,8 +100,7 @@ final class Ledger {
       }
       case Decision.CircuitChanged changed ->
         closedSince.put(
-            changed.source(),
-            changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
+            changed.source(), changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
       case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
     }
   }
@@ -109,8 +108,7 @@ final class Ledger {
   private void made(
       long id, SourceId source, Decision.@Nullable Call call, long now, long timeoutNanos) {
     CircuitBreaker breaker = truth.guard(source).breaker();
-    out.put(
-        id, new Made(id, source, call, breaker.state(), breaker.trips(), now, timeoutNanos));
+    out.put(id, new Made(id, source, call, breaker.state(), breaker.trips(), now, timeoutNanos));
   }
 
   /// The call that the input of this event has ended; null when it has ended none.

@@ -31,7 +31,8 @@ final class RememberedIsServed extends Invariant {
         boolean fresh = ledger.ending() != null
             && ledger.current() instanceof Input.Answered
             && value.served().receivedAtNanos() == now;
-        boolean single = !(value.query() instanceof Query.Prices p) || p.symbols().size() == 1;
+        boolean single =
+            !(value.query() instanceof Query.Prices p) || p.symbols().size() == 1;
         if (fresh && single) {
           answeredAt.put(value.query(), now);
         }
@@ -42,8 +43,7 @@ final class RememberedIsServed extends Invariant {
         if (at != null && now - at <= lasts) {
           broken(
               "request %d for %s is Unavailable, an answer of %,d ms ago may stand in for %,d ms"
-                  .formatted(
-                      id, unavailable.query(), (now - at) / 1_000_000, lasts / 1_000_000),
+                  .formatted(id, unavailable.query(), (now - at) / 1_000_000, lasts / 1_000_000),
               now);
         }
       }

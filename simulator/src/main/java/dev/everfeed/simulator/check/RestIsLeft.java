@@ -5,8 +5,9 @@ import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 
-/// P21 (DESIGN section 7: when budgets are short, failover refill before user before refresh before
-/// backfill). Seen on questions of history: a half of the budget is left by them for the others.
+/// P21 (DESIGN section 7: when budgets are short, failover refill before user before refresh
+/// before backfill). Seen on questions of history: a half of the budget is left by them for the
+/// others.
 final class RestIsLeft extends Invariant {
   RestIsLeft(Checks checks) {
     super("P21", "what is less urgent leaves the rest of a budget to what is more urgent", checks);

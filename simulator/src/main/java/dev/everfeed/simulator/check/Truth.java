@@ -9,8 +9,8 @@ import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.time.AnchoredClock;
 
-/// What the world knows and the engine does not: which provider is broken when, and which price is
-/// right. Moments are virtual nanoseconds.
+/// What the world knows and the engine does not: which provider is broken when, and which price
+/// is right. Moments are virtual nanoseconds.
 public interface Truth {
   PullEngine engine();
 
@@ -22,7 +22,8 @@ public interface Truth {
 
   AnchoredClock clock();
 
-  /// Whether nothing is wrong with the provider at any moment from `from` to `to`, both included.
+  /// Whether nothing is wrong with the provider at any moment from `from` to `to`, both
+  /// included.
   boolean healthy(SourceId source, long from, long to);
 
   /// The longest that a healthy provider takes for an answer.

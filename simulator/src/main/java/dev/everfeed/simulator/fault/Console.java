@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /// | `POST /venues/{name}/heal` | the venue |
 /// | `POST /heal` | all venues |
 ///
-/// Mistakes are answered with problem details (RFC 9457) that list what is valid. Everything here
-/// runs on the event loop it was started on, the same as the venues'.
+/// Mistakes are answered with problem details (RFC 9457) that list what is valid. Everything
+/// here runs on the event loop it was started on, the same as the venues'.
 public final class Console {
   private static final Logger LOG = LoggerFactory.getLogger(Console.class);
   private static final int BODY_MAX = 16_384;

@@ -6,13 +6,13 @@ import java.util.stream.Collectors;
 
 /// One way in which a venue can fail, as its clients' sockets see it.
 public enum FaultKind {
-  /// Nobody listens and existing connections are dropped: ECONNREFUSED. The port stays reserved, so
-  /// that healing listens on the same one.
+  /// Nobody listens and existing connections are dropped: ECONNREFUSED. The port stays
+  /// reserved, so that healing listens on the same one.
   REFUSE("refuse"),
   /// Every connection, existing ones too, ends with RST: ECONNRESET.
   RESET("reset"),
-  /// Connections are accepted, requests are read, nothing is ever answered; connections stay open.
-  /// What was swallowed is not answered after healing either.
+  /// Connections are accepted, requests are read, nothing is ever answered; connections stay
+  /// open. What was swallowed is not answered after healing either.
   BLACKHOLE("blackhole"),
   /// The right answer, late: 2 s, or the order's delay.
   SLOW("slow"),

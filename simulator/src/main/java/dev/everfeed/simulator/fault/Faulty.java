@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 
 /// Something that can be made to fail and healed again.
 ///
-/// All methods are called on the event loop; futures complete when the change is in force, so that
-/// a client who is told "refuse" is refused from then on.
+/// All methods are called on the event loop; futures complete when the change is in force, so
+/// that a client who is told "refuse" is refused from then on.
 public interface Faulty {
   String name();
 

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a request's parameters with Binance's own rules and refusals (errors.md of the public spot
-/// documentation).
+/// Reads a request's parameters with Binance's own rules and refusals (errors.md of the public
+/// spot documentation).
 final class BinanceQuery {
   private static final String SYMBOL_RANGE = "^[\\w\\-._&&[^a-z]]{1,50}$";
   private static final Pattern SYMBOL = Pattern.compile(SYMBOL_RANGE);

@@ -10,12 +10,13 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /// Binance spot, market data over REST (wire/SPEC.md section 1): ping, time, klines, tickers,
-/// trades, exchangeInfo, the weight of each request, 429 when the minute's weight is used up, 418
-/// when the client goes on.
+/// trades, exchangeInfo, the weight of each request, 429 when the minute's weight is used up,
+/// 418 when the client goes on.
 ///
-/// The ban begins after [#REFUSALS_BEFORE_BAN] refused requests of one minute and lasts 2 minutes,
-/// doubling with each ban up to 3 days (the span is the documentation's, the number is ours: the
-/// venue does not tell it). There is one client address on loopback, so the limits are the venue's.
+/// The ban begins after [#REFUSALS_BEFORE_BAN] refused requests of one minute and lasts 2
+/// minutes, doubling with each ban up to 3 days (the span is the documentation's, the number is
+/// ours: the venue does not tell it). There is one client address on loopback, so the limits
+/// are the venue's.
 final class BinanceVenue implements Venue {
   static final int REFUSALS_BEFORE_BAN = 10;
   private static final Duration FIRST_BAN = Duration.ofMinutes(2);

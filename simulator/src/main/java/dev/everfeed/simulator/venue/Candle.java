@@ -3,7 +3,8 @@ package dev.everfeed.simulator.venue;
 /// What traded in one stretch of time. All prices and sizes count units of 1e-8.
 ///
 /// @param openMillis first millisecond of the stretch, since the epoch
-/// @param closeMillis last millisecond of the stretch, as Binance gives it: the next open minus 1
+/// @param closeMillis last millisecond of the stretch, as Binance gives it: the next open minus
+///     1
 /// @param volume base units traded
 /// @param quoteVolume quote units traded
 /// @param trades number of trades

@@ -9,8 +9,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /// The one place that reaches below Vert.x, for what its API rightly does not offer: breaking a
-/// connection. `ConnectionBase` is internal to Vert.x 5.1; `FaultsOnTheWireTest` tells when a new
-/// version changes it.
+/// connection. `ConnectionBase` is internal to Vert.x 5.1; `FaultsOnTheWireTest` tells when a
+/// new version changes it.
 final class Channels {
   private Channels() {}
 

@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// CoinGecko v3 (wire/SPEC.md section 7): an aggregate near the exchange's price but not equal to
-/// it, which moves every few seconds only; JSON numbers; coin ids instead of symbols, and a list in
-/// which several coins share a symbol. Every call counts against the limit, failed ones too.
+/// CoinGecko v3 (wire/SPEC.md section 7): an aggregate near the exchange's price but not equal
+/// to it, which moves every few seconds only; JSON numbers; coin ids instead of symbols, and a
+/// list in which several coins share a symbol. Every call counts against the limit, failed ones
+/// too.
 final class CoinGeckoVenue implements Venue {
   private static final String BASE = "/api/v3";
   private static final long DAY_MILLIS = 86_400_000;

@@ -12,10 +12,11 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/// Answers one request in the way a fault demands. The faults of whole connections (refuse, reset)
-/// are [VenueServer]'s.
+/// Answers one request in the way a fault demands. The faults of whole connections (refuse,
+/// reset) are [VenueServer]'s.
 ///
-/// Runs on the event loop. Every body that is written over time stops when its connection closes.
+/// Runs on the event loop. Every body that is written over time stops when its connection
+/// closes.
 final class FaultyAnswers {
   static final int SPACES_BYTES = 10 * 1_024 * 1_024;
   static final long RETRY_AFTER_SECONDS = 5;

@@ -9,8 +9,8 @@ import java.util.Map;
 /// @param tick smallest step of the price, in units of 1e-8
 /// @param halfFlow base units bought, and again sold, in an average second, in units of 1e-5
 record Listing(Symbol symbol, String base, String quote, long basePrice, long tick, long halfFlow) {
-  /// Orders of magnitude of late 2024, so that a demonstration looks familiar; nothing depends on
-  /// them.
+  /// Orders of magnitude of late 2024, so that a demonstration looks familiar; nothing depends
+  /// on them.
   private static final Map<String, Double> DOLLARS = Map.ofEntries(
       Map.entry("BTC", 60_740.0),
       Map.entry("ETH", 2_509.72),

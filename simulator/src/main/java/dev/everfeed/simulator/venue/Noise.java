@@ -33,7 +33,8 @@ final class Noise {
     return Math.floorMod(hash, bound);
   }
 
-  /// Smooth noise in `[-1, 1]`: random values at whole `x / period`, joined by a cosine-like curve.
+  /// Smooth noise in `[-1, 1]`: random values at whole `x / period`, joined by a cosine-like
+  /// curve.
   static double smooth(long seed, long x, long period) {
     long cell = Math.floorDiv(x, period);
     double t = (double) Math.floorMod(x, period) / period;

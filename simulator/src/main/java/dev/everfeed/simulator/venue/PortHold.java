@@ -8,10 +8,10 @@ import java.nio.channels.SocketChannel;
 
 /// Keeps a port ours while nobody listens on it.
 ///
-/// A socket that is bound but does not listen reserves its port: connecting to it is refused, the
-/// kernel gives it to nobody else, and with SO_REUSEADDR on both a listener can be bound beside it
-/// at any time. Without it, an outgoing connection of anyone could take the port between "refuse"
-/// and "heal".
+/// A socket that is bound but does not listen reserves its port: connecting to it is refused,
+/// the kernel gives it to nobody else, and with SO_REUSEADDR on both a listener can be bound
+/// beside it at any time. Without it, an outgoing connection of anyone could take the port
+/// between "refuse" and "heal".
 final class PortHold implements AutoCloseable {
   private final SocketChannel socket;
   private final int port;

@@ -1,16 +1,16 @@
 package dev.everfeed.simulator.venue;
 
-/// The life of one symbol's price as a function of time: any stretch can be asked, in any order,
-/// and the answers agree with each other.
+/// The life of one symbol's price as a function of time: any stretch can be asked, in any
+/// order, and the answers agree with each other.
 ///
-/// It is built from the top down. A day's open and close lie on a smooth curve; a day is divided
-/// into 24 hours, an hour into 60 minutes, a minute into 60 seconds, a second into 4 to 8 trades,
-/// and each part is a bridge from its parent's open to its close that stays inside the parent's
-/// range and touches its high and its low. So a day costs one division, however long ago it was,
-/// and the bars of an hour fold into exactly the bar of that hour. Volumes and numbers of trades
-/// are differences of cumulative functions, so they add up too. Quote volumes are shared out from
-/// the hour downwards and add up as well; the price for it is that the mean price of a minute may
-/// lie a little outside of its range.
+/// It is built from the top down. A day's open and close lie on a smooth curve; a day is
+/// divided into 24 hours, an hour into 60 minutes, a minute into 60 seconds, a second into 4 to
+/// 8 trades, and each part is a bridge from its parent's open to its close that stays inside
+/// the parent's range and touches its high and its low. So a day costs one division, however
+/// long ago it was, and the bars of an hour fold into exactly the bar of that hour. Volumes and
+/// numbers of trades are differences of cumulative functions, so they add up too. Quote volumes
+/// are shared out from the hour downwards and add up as well; the price for it is that the mean
+/// price of a minute may lie a little outside of its range.
 ///
 /// Prices count ticks, sizes 1e-5 base units. Confined to one thread: it remembers its last
 /// divisions. Only `StrictMath` and IEEE arithmetic, so every JVM gives the same bytes.
@@ -91,8 +91,8 @@ final class PricePath {
     return TRADES_PER_SECOND * second + Noise.below(Noise.hash(seed, 3, second), 3);
   }
 
-  /// The prices of the trades of a second, in order: the first is its open, the last its close, and
-  /// its high and low are among those between.
+  /// The prices of the trades of a second, in order: the first is its open, the last its close,
+  /// and its high and low are among those between.
   long[] tradePrices(long second) {
     Division d = minute(second / MINUTE);
     int k = (int) (second % MINUTE);

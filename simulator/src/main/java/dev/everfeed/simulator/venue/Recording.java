@@ -10,10 +10,11 @@ import java.util.Map;
 
 /// A payload recorded from the venue, served instead of a generated one.
 ///
-/// It answers every request to `path` whose parameters include all of `query`. Of recorded klines,
-/// rows are cut out of the text by `startTime`, `endTime` and `limit`, as the venue would choose
-/// them, and each stays exactly as it was written; any other payload is served whole. The venue
-/// must accept the request first: its limits count, and a symbol that it does not list is refused.
+/// It answers every request to `path` whose parameters include all of `query`. Of recorded
+/// klines, rows are cut out of the text by `startTime`, `endTime` and `limit`, as the venue
+/// would choose them, and each stays exactly as it was written; any other payload is served
+/// whole. The venue must accept the request first: its limits count, and a symbol that it does
+/// not list is refused.
 public final class Recording {
   private static final int DEFAULT_LIMIT = 500;
   private static final int LIMIT_MAX = 1_000;

@@ -12,11 +12,11 @@ import java.util.Optional;
 
 /// A market that never was: prices, bars and trades as a function of seed, symbol and time.
 ///
-/// Nothing is stored and nothing runs. The same minute asked twice gives the same closed bar, the
-/// bars of an hour fold into the bar of that hour, and the trades of a second into the bar of that
-/// second (their quote volume up to rounding). Equal seeds give equal numbers in every JVM. Trading
-/// begins at [#LISTED]; there is nothing before it, and nothing after the `now` that each question
-/// carries. Prices and sizes count units of 1e-8. Confined to one thread.
+/// Nothing is stored and nothing runs. The same minute asked twice gives the same closed bar,
+/// the bars of an hour fold into the bar of that hour, and the trades of a second into the bar
+/// of that second (their quote volume up to rounding). Equal seeds give equal numbers in every
+/// JVM. Trading begins at [#LISTED]; there is nothing before it, and nothing after the `now`
+/// that each question carries. Prices and sizes count units of 1e-8. Confined to one thread.
 public final class SimulatedMarket {
   /// When every symbol was listed.
   public static final Instant LISTED = Instant.parse("2017-08-17T00:00:00Z");

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /// One venue on its own port: an HTTP/1.1 listener, the fault in force, and what was seen.
 ///
-/// Everything here runs on one event loop. Changes of fault are done one after the other. A fault's
-/// `for` is real time; all other times come from the clock that was passed in.
+/// Everything here runs on one event loop. Changes of fault are done one after the other. A
+/// fault's `for` is real time; all other times come from the clock that was passed in.
 final class VenueServer implements Faulty {
   private static final Logger LOG = LoggerFactory.getLogger(VenueServer.class);
   private static final int PATHS_MAX = 64;

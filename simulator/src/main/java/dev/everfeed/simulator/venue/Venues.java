@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 
 /// All simulated venues and their console on loopback, started and ended together.
 ///
-/// Each venue has its own port and listener; all run on the one event loop of their own Vert.x, so
-/// the simulator takes at most one core. The methods here are for any thread but that one, and
-/// block for at most 10 s.
+/// Each venue has its own port and listener; all run on the one event loop of their own Vert.x,
+/// so the simulator takes at most one core. The methods here are for any thread but that one,
+/// and block for at most 10 s.
 public final class Venues implements AutoCloseable {
   private static final long WAIT_SECONDS = 10;
 

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns a right payload into a plausible lie: the same form, every price times ten.
 ///
-/// Prices are the values of price fields, of objects within them (CoinGecko's `{"usd":…}`), and the
-/// second to fifth element of rows that begin with a time in milliseconds (klines, OHLC). The
-/// number of digits after the point stays.
+/// Prices are the values of price fields, of objects within them (CoinGecko's `{"usd":…}`), and
+/// the second to fifth element of rows that begin with a time in milliseconds (klines, OHLC).
+/// The number of digits after the point stays.
 final class WrongPrices {
   private static final JsonFactory JSON = new JsonFactory();
   private static final Set<String> PRICES = Set.of(

@@ -9,8 +9,8 @@ import dev.everfeed.core.request.Route;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 
-/// Stands between the world and the engine and may change what passes: a planted bug, to prove that
-/// the invariants can find something. The production classes stay as they are.
+/// Stands between the world and the engine and may change what passes: a planted bug, to prove
+/// that the invariants can find something. The production classes stay as they are.
 public interface Distortion {
   /// No bug.
   Distortion NONE = new Distortion() {};

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/// What everything is worth at every moment: a pure function of the seed and of virtual time. Moves
-/// by less than 1 % a minute, so that no true price is ever doubtful.
+/// What everything is worth at every moment: a pure function of the seed and of virtual time.
+/// Moves by less than 1 % a minute, so that no true price is ever doubtful.
 final class Market {
   private record Wave(double base, double phase, double periodSeconds) {}
 

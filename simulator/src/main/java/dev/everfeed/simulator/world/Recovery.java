@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 
-/// Whether all is well again after the faults (RESILIENCE L-1, L-2, L-4): every circuit closed, the
-/// last run without an error, and enough answers in a row from the first provider. A healthy world
-/// hedges now and then, so the latter two need to be seen once only.
+/// Whether all is well again after the faults (RESILIENCE L-1, L-2, L-4): every circuit closed,
+/// the last run without an error, and enough answers in a row from the first provider. A
+/// healthy world hedges now and then, so the latter two need to be seen once only.
 final class Recovery {
   private static final int ANSWERS_IN_A_ROW = 20;
 
@@ -32,10 +32,7 @@ final class Recovery {
   private String lastBad = "no answer yet";
 
   Recovery(
-      PullEngine engine,
-      SortedMap<Query.Kind, Route> routes,
-      Catalogue catalogue,
-      long healedAt) {
+      PullEngine engine, SortedMap<Query.Kind, Route> routes, Catalogue catalogue, long healedAt) {
     this.engine = engine;
     this.routes = routes;
     this.catalogue = catalogue;
@@ -53,9 +50,9 @@ final class Recovery {
       good = 0;
       live = 0;
       lastBad = switch (reply) {
-        case Reply.Value value -> "%s by %s, %s, after %s"
-            .formatted(
-                value.query(), value.served().source(), value.status(), value.tried());
+        case Reply.Value value ->
+          "%s by %s, %s, after %s"
+              .formatted(value.query(), value.served().source(), value.status(), value.tried());
         case Reply.Unavailable unavailable ->
           "%s: %s".formatted(unavailable.query(), unavailable.message());
       };
@@ -89,19 +86,21 @@ final class Recovery {
     List<String> ailments = new ArrayList<>();
     for (SourceGuard guard : engine.guards()) {
       if (guard.breaker().state() != CircuitBreaker.State.CLOSED) {
-        ailments.add("L1 the circuit of %s is %s".formatted(guard.source(), guard.breaker().state()));
+        ailments.add("L1 the circuit of %s is %s"
+            .formatted(guard.source(), guard.breaker().state()));
       }
     }
     answersWell |= good >= ANSWERS_IN_A_ROW && live > 0;
     if (!answersWell) {
       ailments.add("L2 only %d answers in a row come from the first provider, %d of them live; the"
-          .formatted(good, live) + " last other one: " + lastBad);
+              .formatted(good, live)
+          + " last other one: " + lastBad);
     }
     runWell |= engine
         .lastRun()
         .filter(run -> run.startedAtNanos() >= healedAt)
-        .filter(run -> run.errors().stream()
-            .allMatch(error -> error.kind() == Failure.Kind.NOT_OFFERED))
+        .filter(run ->
+            run.errors().stream().allMatch(error -> error.kind() == Failure.Kind.NOT_OFFERED))
         .isPresent();
     if (!runWell) {
       ailments.add("L3 the last run was not clean: " + engine.lastRun());

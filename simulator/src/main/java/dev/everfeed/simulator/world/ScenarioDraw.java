@@ -19,9 +19,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Draws a scenario from a seed: a random subset of faults, rates, providers, symbols and policies
-/// each time (swarm testing, Groce et al. 2012), because a run with everything in it finds less
-/// than many runs with different halves of it.
+/// Draws a scenario from a seed: a random subset of faults, rates, providers, symbols and
+/// policies each time (swarm testing, Groce et al. 2012), because a run with everything in it
+/// finds less than many runs with different halves of it.
 final class ScenarioDraw {
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000_000_000L;

@@ -2,8 +2,8 @@ package dev.everfeed.simulator.world;
 
 import java.util.SplittableRandom;
 
-/// One stream of randomness for each component, so that a fault taken away leaves everything else
-/// as it was.
+/// One stream of randomness for each component, so that a fault taken away leaves everything
+/// else as it was.
 final class Seeds {
   private final long seed;
 
@@ -12,7 +12,8 @@ final class Seeds {
   }
 
   SplittableRandom of(String component) {
-    return new SplittableRandom(TraceHash.mix(seed * 0x9E3779B97F4A7C15L ^ TraceHash.of(component)));
+    return new SplittableRandom(
+        TraceHash.mix(seed * 0x9E3779B97F4A7C15L ^ TraceHash.of(component)));
   }
 
   /// Between `least` and `most`, both included, evenly on a logarithmic scale.

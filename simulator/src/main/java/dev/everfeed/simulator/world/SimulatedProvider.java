@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// One source: says what the market does, unless something is wrong with it. Knows nothing of the
-/// hub but the calls that arrive.
+/// One source: says what the market does, unless something is wrong with it. Knows nothing of
+/// the hub but the calls that arrive.
 final class SimulatedProvider {
   /// What a healthy provider never exceeds.
   static final long HEALTHY_LATENCY_NANOS = 600_000_000L;
@@ -206,9 +206,8 @@ final class SimulatedProvider {
       long left = MINUTE - Math.floorMod(now + plan.windowNanos(), MINUTE);
       return limited(call, Failure.Kind.RATE_LIMITED, Math.ceilDiv(left, SECOND));
     }
-    List<Event> events = probe
-        ? List.of(new Event.ServerTime(plan.id(), clock.at(now)))
-        : events(call.query(), now);
+    List<Event> events =
+        probe ? List.of(new Event.ServerTime(plan.id(), clock.at(now))) : events(call.query(), now);
     return new Input.Answered(call.callId(), events);
   }
 
@@ -262,7 +261,8 @@ final class SimulatedProvider {
             null,
             plan.aggregate() ? null : clock.at(at)));
       }
-      case null, default -> throw new IllegalArgumentException(plan.id() + " cannot be asked " + query);
+      case null, default ->
+        throw new IllegalArgumentException(plan.id() + " cannot be asked " + query);
     }
     return events;
   }

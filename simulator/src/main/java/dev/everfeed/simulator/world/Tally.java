@@ -7,8 +7,8 @@ import dev.everfeed.core.request.Reply;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Counts what happens in a run. `requests = live + maybeStale + cached + stale + unavailable` at
-/// its end.
+/// Counts what happens in a run. `requests = live + maybeStale + cached + stale + unavailable`
+/// at its end.
 final class Tally {
   long requests;
   long live;
@@ -38,9 +38,7 @@ final class Tally {
           openings++;
         }
       }
-      case Decision.Cancel _,
-          Decision.CallEnded _,
-          Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Cancel _, Decision.CallEnded _, Decision.SkippedDueToCircuit _ -> {}
     }
   }
 
@@ -70,7 +68,17 @@ final class Tally {
             + " %,d calls (%,d of them retries or hedges), %,d probes, %,d answers after a failure,"
             + " %,d openings; answered by %s")
         .formatted(
-            requests, live, maybeStale, cached, stale, unavailable, calls, further, probes,
-            failovers, openings, answeredBy);
+            requests,
+            live,
+            maybeStale,
+            cached,
+            stale,
+            unavailable,
+            calls,
+            further,
+            probes,
+            failovers,
+            openings,
+            answeredBy);
   }
 }

@@ -9,9 +9,9 @@ import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Tried;
 
-/// FNV-1a of 64 bits over everything that went into the engine and came out of it, with its time.
-/// Nothing in it hangs on identity hashes or the order of a hash table, so equal runs have equal
-/// hashes in every JVM.
+/// FNV-1a of 64 bits over everything that went into the engine and came out of it, with its
+/// time. Nothing in it hangs on identity hashes or the order of a hash table, so equal runs
+/// have equal hashes in every JVM.
 final class TraceHash {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;

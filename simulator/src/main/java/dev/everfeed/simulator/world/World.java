@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Runs on the caller's thread, reads no clock, and does the same for the same seed everywhere.
 /// First the faults are on and every invariant is looked at after every event (safety); then
-/// everything is healed and must come back to health in time (liveness); then the users leave, and
-/// nothing may be left over.
+/// everything is healed and must come back to health in time (liveness); then the users leave,
+/// and nothing may be left over.
 public final class World {
   private static final long SECOND = 1_000_000_000L;
   private static final Instant BEGINNING = Instant.parse("2026-01-05T00:00:00Z");
@@ -41,7 +41,8 @@ public final class World {
 
   private static final long DRAINED_NANOS = 120 * SECOND;
 
-  /// Timers that fire at one and the same moment; more, and the engine asks to be called forever.
+  /// Timers that fire at one and the same moment; more, and the engine asks to be called
+  /// forever.
   private static final int MOST_AT_ONCE = 200_000;
 
   private final long seed;
@@ -104,8 +105,7 @@ public final class World {
         clock,
         seeds.of("engine"),
         0);
-    this.checks =
-        new Checks(new WorldTruth(scenario, providers, engine, catalogue, clock, market));
+    this.checks = new Checks(new WorldTruth(scenario, providers, engine, catalogue, clock, market));
   }
 
   /// A world that has not begun.
@@ -129,8 +129,7 @@ public final class World {
       queue.add(pause.atNanos(), new Happening.Pause(pause.lengthNanos()));
     }
     for (Scenario.Herd herd : scenario.herds()) {
-      queue.add(
-          herd.atNanos(), new Happening.Herd(herd.query(), herd.users(), herd.priority()));
+      queue.add(herd.atNanos(), new Happening.Herd(herd.query(), herd.users(), herd.priority()));
     }
     for (Scenario.PolicyChange change : scenario.policyChanges()) {
       queue.add(change.atNanos(), new Happening.NewPolicy(change.source(), change.policy()));
@@ -142,7 +141,8 @@ public final class World {
     // A pause may reach beyond the last fault.
     runUntil(Long.MAX_VALUE, () -> !paused);
     long healedAt = now;
-    phases.add("safety, %,d s, %d faults: %s".formatted(seconds(now), scenario.faultCount(), tally));
+    phases.add(
+        "safety, %,d s, %d faults: %s".formatted(seconds(now), scenario.faultCount(), tally));
     long wellAt = -1;
     if (!broken) {
       wellAt = live(healedAt);
@@ -174,13 +174,14 @@ public final class World {
   // ---- phases
 
   private long live(long healedAt) {
-    Recovery watched = new Recovery(
-        engine, scenario.routes(), new WorldCatalogue(scenario.providers()), healedAt);
+    Recovery watched =
+        new Recovery(engine, scenario.routes(), new WorldCatalogue(scenario.providers()), healedAt);
     recovery = watched;
     long latest = healedAt;
     for (SourceGuard guard : engine.guards()) {
       long openMax = guard.breaker().policy().openMaxNanos();
-      latest = Math.max(latest, Math.max(healedAt, guard.snapshot(now).pausedUntilNanos()) + openMax);
+      latest =
+          Math.max(latest, Math.max(healedAt, guard.snapshot(now).pausedUntilNanos()) + openMax);
     }
     long limit = latest + WELL_AGAIN_NANOS;
     runUntil(limit, () -> watched.ailments().isEmpty());
@@ -279,8 +280,7 @@ public final class World {
         }
       }
       case Happening.GoOn _ -> goOn();
-      case Happening.NewPolicy change ->
-        guard(change.source()).breaker().policy(change.policy());
+      case Happening.NewPolicy change -> guard(change.source()).breaker().policy(change.policy());
       case Happening.Second _ -> {
         checks.everySecond(now);
         queue.add(now + SECOND, new Happening.Second());
@@ -298,13 +298,12 @@ public final class World {
     }
   }
 
-  /// The faults end by themselves at this moment. What is left is a budget too tight for the users:
-  /// the venues raise it, and say so.
+  /// The faults end by themselves at this moment. What is left is a budget too tight for the
+  /// users: the venues raise it, and say so.
   private void heal() {
     for (SimulatedProvider provider : providers.values()) {
       provider.heal();
-      feed(new Input.WeightReported(
-          provider.plan.id(), -1, SimulatedProvider.HEALED_WEIGHT_LIMIT));
+      feed(new Input.WeightReported(provider.plan.id(), -1, SimulatedProvider.HEALED_WEIGHT_LIMIT));
     }
   }
 

@@ -21,7 +21,9 @@ final class WorldCatalogue implements Catalogue {
     ProviderPlan plan = plan(source);
     return switch (query) {
       case Query.Prices prices ->
-        plan.offered().containsAll(prices.symbols()) ? (prices.symbols().size() > 1 ? 4 : 2) : NOT_OFFERED;
+        plan.offered().containsAll(prices.symbols())
+            ? (prices.symbols().size() > 1 ? 4 : 2)
+            : NOT_OFFERED;
       case Query.Bars bars ->
         !plan.aggregate() && plan.offered().contains(bars.symbol()) ? 2 : NOT_OFFERED;
       case Query.Sentiments _ -> plan.aggregate() || plan.moodOnly() ? 1 : NOT_OFFERED;

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/// Equal seeds give equal trace hashes (RESILIENCE M-1), also in another JVM with other hash seeds,
-/// another compiler and another collector; without that, no failure could be shown again.
+/// Equal seeds give equal trace hashes (RESILIENCE M-1), also in another JVM with other hash
+/// seeds, another compiler and another collector; without that, no failure could be shown
+/// again.
 class DeterminismTest {
   private static final long SEEDS = 20;
 
@@ -26,8 +27,8 @@ class DeterminismTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
     command.add("-cp");
-    command.add(System.getProperty(
-        "surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.addAll(List.of(HashesMain.class.getName(), "1", Long.toString(SEEDS)));
     Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {

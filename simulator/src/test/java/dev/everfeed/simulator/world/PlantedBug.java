@@ -29,58 +29,74 @@ import java.util.function.UnaryOperator;
 /// A mistake that somebody could make, and the invariant that must find it.
 enum PlantedBug {
   LOSES_AN_ANSWER("P1", () -> everyTenthAnswer((answer, world) -> {})),
-  ANSWERS_TWICE("P1", () -> everyTenthAnswer((answer, world) -> {
-    world.accept(answer);
-    world.accept(answer);
-  })),
-  FORGETS_WHAT_IT_REMEMBERS("P2", () -> values(value -> value.status() == ValueStatus.CACHED
-      ? new Reply.Unavailable(value.query(), value.tried())
-      : value)),
-  GIVES_UP_AFTER_THE_FIRST("P3", () -> values(value -> value.tried().isEmpty()
-      ? value
-      : new Reply.Unavailable(value.query(), value.tried()))),
-  CALLS_AN_OPEN_SOURCE("P4", () -> calls((call, engine, world) -> {
-    for (SourceGuard guard : engine.guards()) {
-      if (guard.breaker().state() == State.OPEN) {
-        world.accept(new Decision.Call(
-            call.callId(),
-            guard.source(),
-            call.query(),
-            call.purpose(),
-            call.weight(),
-            call.timeoutNanos()));
-        return;
-      }
-    }
-    world.accept(call);
-  })),
-  ADMITS_MORE_TO_HALF_OPEN("P5", () -> calls((call, engine, world) -> {
-    world.accept(call);
-    if (stateOf(call, engine) == State.HALF_OPEN) {
-      for (int i = 1; i <= 3; i++) {
-        world.accept(again(call, i, call.purpose()));
-      }
-    }
-  })),
-  CLOSES_AT_ONCE("P6", () -> decisions((decision, world) -> {
-    world.accept(decision);
-    if (decision instanceof Decision.CircuitChanged changed && changed.to() == State.HALF_OPEN) {
-      world.accept(new Decision.CircuitChanged(
-          changed.source(), changed.to(), State.CLOSED, changed.cooldownNanos(), "planted"));
-    }
-  })),
-  ASKS_THE_SAME_TWICE("P7", () -> calls((call, engine, world) -> {
-    world.accept(call);
-    if (call.purpose() == Purpose.FIRST) {
-      world.accept(again(call, 1, Purpose.FIRST));
-    }
-  })),
-  LOSES_ITS_RETRY_BUDGET("P8", () -> calls((call, engine, world) -> {
-    world.accept(call);
-    if (call.purpose() == Purpose.NEXT) {
-      world.accept(again(call, 1, Purpose.RETRY));
-    }
-  })),
+  ANSWERS_TWICE(
+      "P1",
+      () -> everyTenthAnswer((answer, world) -> {
+        world.accept(answer);
+        world.accept(answer);
+      })),
+  FORGETS_WHAT_IT_REMEMBERS(
+      "P2",
+      () -> values(value -> value.status() == ValueStatus.CACHED
+          ? new Reply.Unavailable(value.query(), value.tried())
+          : value)),
+  GIVES_UP_AFTER_THE_FIRST(
+      "P3",
+      () -> values(value ->
+          value.tried().isEmpty() ? value : new Reply.Unavailable(value.query(), value.tried()))),
+  CALLS_AN_OPEN_SOURCE(
+      "P4",
+      () -> calls((call, engine, world) -> {
+        for (SourceGuard guard : engine.guards()) {
+          if (guard.breaker().state() == State.OPEN) {
+            world.accept(new Decision.Call(
+                call.callId(),
+                guard.source(),
+                call.query(),
+                call.purpose(),
+                call.weight(),
+                call.timeoutNanos()));
+            return;
+          }
+        }
+        world.accept(call);
+      })),
+  ADMITS_MORE_TO_HALF_OPEN(
+      "P5",
+      () -> calls((call, engine, world) -> {
+        world.accept(call);
+        if (stateOf(call, engine) == State.HALF_OPEN) {
+          for (int i = 1; i <= 3; i++) {
+            world.accept(again(call, i, call.purpose()));
+          }
+        }
+      })),
+  CLOSES_AT_ONCE(
+      "P6",
+      () -> decisions((decision, world) -> {
+        world.accept(decision);
+        if (decision instanceof Decision.CircuitChanged changed
+            && changed.to() == State.HALF_OPEN) {
+          world.accept(new Decision.CircuitChanged(
+              changed.source(), changed.to(), State.CLOSED, changed.cooldownNanos(), "planted"));
+        }
+      })),
+  ASKS_THE_SAME_TWICE(
+      "P7",
+      () -> calls((call, engine, world) -> {
+        world.accept(call);
+        if (call.purpose() == Purpose.FIRST) {
+          world.accept(again(call, 1, Purpose.FIRST));
+        }
+      })),
+  LOSES_ITS_RETRY_BUDGET(
+      "P8",
+      () -> calls((call, engine, world) -> {
+        world.accept(call);
+        if (call.purpose() == Purpose.NEXT) {
+          world.accept(again(call, 1, Purpose.RETRY));
+        }
+      })),
   BELIEVES_IN_A_LARGER_BUDGET("P9", () -> new Distortion() {
     @Override
     public GuardPolicy policy(GuardPolicy policy) {
@@ -100,16 +116,23 @@ enum PlantedBug {
       }
     }
   }),
-  IGNORES_RETRY_AFTER("P10", () -> inputs(input -> input instanceof Input.Failed failed
-          && failed.failure().retryAfterNanos() > 0
-      ? new Input.Failed(
-          failed.callId(), Failure.of(Failure.Kind.SERVER_ERROR, failed.failure().message()))
-      : input)),
-  CALLS_EVERYTHING_LIVE("P11", () -> values(value -> new Reply.Value(
-      value.query(), value.served(), ValueStatus.LIVE, value.ageNanos(), value.tried()))),
+  IGNORES_RETRY_AFTER(
+      "P10",
+      () -> inputs(
+          input -> input instanceof Input.Failed failed && failed.failure().retryAfterNanos() > 0
+              ? new Input.Failed(
+                  failed.callId(),
+                  Failure.of(Failure.Kind.SERVER_ERROR, failed.failure().message()))
+              : input)),
+  CALLS_EVERYTHING_LIVE(
+      "P11",
+      () -> values(value -> new Reply.Value(
+          value.query(), value.served(), ValueStatus.LIVE, value.ageNanos(), value.tried()))),
   BELIEVES_ANYTHING("P12", () -> values(value -> withServed(value, tenfold(value.served())))),
-  HIDES_WHO_WAS_TRIED("P13", () -> values(value -> new Reply.Value(
-      value.query(), value.served(), value.status(), value.ageNanos(), List.of()))),
+  HIDES_WHO_WAS_TRIED(
+      "P13",
+      () -> values(value -> new Reply.Value(
+          value.query(), value.served(), value.status(), value.ageNanos(), List.of()))),
   ASKS_IN_THE_WRONG_ORDER("P13", () -> new Distortion() {
     @Override
     public SortedMap<Query.Kind, Route> routes(SortedMap<Query.Kind, Route> routes) {
@@ -128,32 +151,42 @@ enum PlantedBug {
       return reversed;
     }
   }),
-  TELLS_EVERY_SKIP("P15", () -> decisions((decision, world) -> {
-    world.accept(decision);
-    if (decision instanceof Decision.SkippedDueToCircuit) {
-      world.accept(decision);
-    }
-  })),
-  FORGETS_THE_END_OF_A_CALL("P16", () -> decisions((decision, world) -> {
-    boolean forgotten = decision instanceof Decision.CallEnded ended && ended.callId() % 50 == 0;
-    if (!forgotten) {
-      world.accept(decision);
-    }
-  })),
-  HIDES_THE_EQUIVALENT("P17", () -> values(value -> {
-    Served served = value.served();
-    return withServed(
-        value,
-        new Served(
-            served.query(), served.source(), served.events(), served.receivedAtNanos(), false));
-  })),
-  CONVICTS_THE_INNOCENT("P18", () -> inputs(input ->
-      input instanceof Input.Answered answered && answered.callId() % 2 == 0
+  TELLS_EVERY_SKIP(
+      "P15",
+      () -> decisions((decision, world) -> {
+        world.accept(decision);
+        if (decision instanceof Decision.SkippedDueToCircuit) {
+          world.accept(decision);
+        }
+      })),
+  FORGETS_THE_END_OF_A_CALL(
+      "P16",
+      () -> decisions((decision, world) -> {
+        boolean forgotten =
+            decision instanceof Decision.CallEnded ended && ended.callId() % 50 == 0;
+        if (!forgotten) {
+          world.accept(decision);
+        }
+      })),
+  HIDES_THE_EQUIVALENT(
+      "P17",
+      () -> values(value -> {
+        Served served = value.served();
+        return withServed(
+            value,
+            new Served(
+                served.query(), served.source(), served.events(), served.receivedAtNanos(), false));
+      })),
+  CONVICTS_THE_INNOCENT(
+      "P18",
+      () -> inputs(input -> input instanceof Input.Answered answered && answered.callId() % 2 == 0
           ? new Input.Failed(
               answered.callId(), Failure.of(Failure.Kind.UNDECODABLE, "a decoder's mistake"))
           : input)),
-  SERVES_WHAT_STANDS_STILL("P19", () -> values(value -> new Reply.Value(
-      value.query(), value.served(), ValueStatus.STALE, value.ageNanos(), value.tried()))),
+  SERVES_WHAT_STANDS_STILL(
+      "P19",
+      () -> values(value -> new Reply.Value(
+          value.query(), value.served(), ValueStatus.STALE, value.ageNanos(), value.tried()))),
   FORGETS_THE_TIME("P20", () -> new Distortion() {
     @Override
     public void input(Input input, PullEngine engineAsItIs, Consumer<Input> engine) {
@@ -162,15 +195,18 @@ enum PlantedBug {
       }
     }
   }),
-  LETS_HISTORY_GO_FIRST("P21", () -> inputs(input -> input instanceof Input.Ask ask
-          && ask.priority() == Priority.BACKFILL
-      ? new Input.Ask(ask.requestId(), ask.query(), Priority.USER)
-      : input)),
+  LETS_HISTORY_GO_FIRST(
+      "P21",
+      () -> inputs(input -> input instanceof Input.Ask ask && ask.priority() == Priority.BACKFILL
+          ? new Input.Ask(ask.requestId(), ask.query(), Priority.USER)
+          : input)),
   NEVER_HEARS_A_PROBE("L1", NeverHearsAProbe::new),
-  NEVER_FORGIVES_A_SYMBOL("L3", () -> inputs(input -> input instanceof Input.Answered answered
-          && answered.events().stream().anyMatch(Event.Sentiment.class::isInstance)
-      ? new Input.Failed(answered.callId(), Failure.of(Failure.Kind.CALLER, "planted"))
-      : input));
+  NEVER_FORGIVES_A_SYMBOL(
+      "L3",
+      () -> inputs(input -> input instanceof Input.Answered answered
+              && answered.events().stream().anyMatch(Event.Sentiment.class::isInstance)
+          ? new Input.Failed(answered.callId(), Failure.of(Failure.Kind.CALLER, "planted"))
+          : input));
 
   /// Of the invariant that must find it.
   final String foundBy;
@@ -195,8 +231,7 @@ enum PlantedBug {
   private static Distortion decisions(Change<Decision> change) {
     return new Distortion() {
       @Override
-      public void decision(
-          Decision decision, PullEngine engineAsItIs, Consumer<Decision> world) {
+      public void decision(Decision decision, PullEngine engineAsItIs, Consumer<Decision> world) {
         change.make(decision, world);
       }
     };
@@ -205,8 +240,7 @@ enum PlantedBug {
   private static Distortion calls(CallChange change) {
     return new Distortion() {
       @Override
-      public void decision(
-          Decision decision, PullEngine engineAsItIs, Consumer<Decision> world) {
+      public void decision(Decision decision, PullEngine engineAsItIs, Consumer<Decision> world) {
         if (decision instanceof Decision.Call call) {
           change.make(call, engineAsItIs, world);
         } else {
@@ -265,8 +299,7 @@ enum PlantedBug {
   }
 
   private static Reply.Value withServed(Reply.Value value, Served served) {
-    return new Reply.Value(
-        value.query(), served, value.status(), value.ageNanos(), value.tried());
+    return new Reply.Value(value.query(), served, value.status(), value.ageNanos(), value.tried());
   }
 
   private static Served tenfold(Served served) {

@@ -7,8 +7,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a simulation does not find is only known when something is there to be found. Every planted
-/// bug must be found by the invariant it breaks, soon; the production classes are not touched.
+/// What a simulation does not find is only known when something is there to be found. Every
+/// planted bug must be found by the invariant it breaks, soon; the production classes are not
+/// touched.
 class PlantedBugsTest {
   private static final int SEEDS_MOST = 40;
 
