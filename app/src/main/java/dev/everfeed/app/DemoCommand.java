@@ -87,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
           binance: {base_url: "%s"}
           coingecko: {base_url: "%s"}
           alternative_me: {base_url: "%s"}
-        breaker: {open: 4s, open_max: 15s, slow_call: 1s}
+        breaker: {open: 4s, open_max: 15s}
         routes:
           prices: {stale_after: 15s}
         refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, sentiment_every: 30s}

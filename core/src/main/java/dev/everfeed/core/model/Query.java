@@ -115,8 +115,8 @@ public sealed interface Query {
     }
   }
 
-  /// Everything that trades at the source.
-  record Listings() implements Query {
+  /// Everything that one source lists. Nobody else can answer for it.
+  record Listings(SourceId source) implements Query {
     @Override
     public Kind kind() {
       return Kind.LISTINGS;

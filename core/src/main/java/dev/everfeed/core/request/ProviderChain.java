@@ -242,7 +242,12 @@ final class ProviderChain {
     long latency = nowNanos - call.startedAtNanos - call.creditNanos;
     circuits.guard(call.source).succeeded(call.permit, latency, nowNanos);
     out.accept(new Decision.CallEnded(call.id, call.source, call.isProbe(), null, latency));
-    noteCircuit(call.source, reason, nowNanos, out);
+    long slowAfter = circuits.guard(call.source).breaker().policy().slowCallNanos();
+    String what = latency < slowAfter
+        ? reason
+        : "answered only after %,d ms (slow from %,d ms on)"
+            .formatted(latency / 1_000_000, slowAfter / 1_000_000);
+    noteCircuit(call.source, what, nowNanos, out);
   }
 
   private static boolean isEquivalent(OutCall call) {

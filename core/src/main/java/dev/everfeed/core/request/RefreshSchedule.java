@@ -280,7 +280,7 @@ final class RefreshSchedule {
       case Query.Trades trades -> List.of(trades.symbol().text());
       case Query.Sentiments sentiments ->
         List.of(sentiments.symbol() == null ? "market" : sentiments.symbol().text());
-      case Query.Listings _ -> List.of("listings");
+      case Query.Listings listings -> List.of("listings of " + listings.source());
     };
   }
 }

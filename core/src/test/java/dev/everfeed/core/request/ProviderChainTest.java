@@ -407,7 +407,7 @@ class ProviderChainTest {
 
   @Test
   void aKindWithoutARouteIsRefused() {
-    long request = bench.ask(new Query.Listings());
+    long request = bench.ask(new Query.Listings(EXCHANGE));
     assertThat(bench.refusalOf(request).tried()).isEmpty();
   }
 

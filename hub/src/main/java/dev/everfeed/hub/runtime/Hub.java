@@ -61,7 +61,7 @@ public final class Hub implements AutoCloseable, Desk {
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
   private Map<SourceId, List<Event.Listing>> instruments = Map.of();
-  private List<Event> instrumentsFrom = List.of();
+  private final Map<SourceId, List<Event>> instrumentsFrom = new LinkedHashMap<>();
   private @Nullable ApiServer server;
   private boolean closed;
 
@@ -176,18 +176,25 @@ public final class Hub implements AutoCloseable, Desk {
         engine.rememberedCount());
   }
 
-  /// The same map object until a source lists anew.
+  /// The same map object until a source lists anew, which the source is then told.
   private Map<SourceId, List<Event.Listing>> instruments() {
-    List<Event> listed = loop.listings();
-    if (listed != instrumentsFrom) {
-      Map<SourceId, List<Event.Listing>> bySource = new LinkedHashMap<>();
-      for (Event event : listed) {
-        if (event instanceof Event.Listing listing) {
-          bySource.computeIfAbsent(listing.source(), _ -> new ArrayList<>()).add(listing);
-        }
+    boolean anew = false;
+    for (SourceId source : List.copyOf(plan.sources().keySet())) {
+      List<Event> listed = loop.listings(source);
+      if (!listed.isEmpty() && listed != instrumentsFrom.put(source, listed)) {
+        plan.listed(source, listed);
+        anew = true;
       }
+    }
+    if (anew) {
+      Map<SourceId, List<Event.Listing>> bySource = new LinkedHashMap<>();
+      instrumentsFrom.forEach((source, listed) -> bySource.put(
+          source,
+          listed.stream()
+              .filter(Event.Listing.class::isInstance)
+              .map(Event.Listing.class::cast)
+              .toList()));
       instruments = bySource;
-      instrumentsFrom = listed;
     }
     return instruments;
   }

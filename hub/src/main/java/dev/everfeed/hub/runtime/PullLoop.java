@@ -5,6 +5,7 @@ import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
@@ -264,10 +265,10 @@ final class PullLoop {
     }
   }
 
-  /// The instruments that were listed last, or none yet.
-  List<Event> listings() {
+  /// What a source listed last, or nothing yet. The same list until it lists anew.
+  List<Event> listings(SourceId source) {
     return engine
-        .remembered(new Query.Listings())
+        .remembered(new Query.Listings(source))
         .map(served -> served.events())
         .orElse(List.of());
   }

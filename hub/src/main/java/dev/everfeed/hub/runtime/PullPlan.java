@@ -4,6 +4,7 @@ import dev.everfeed.core.guard.BreakerPolicy;
 import dev.everfeed.core.guard.GuardPolicy;
 import dev.everfeed.core.guard.RetryPolicy;
 import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
@@ -73,6 +74,11 @@ record PullPlan(
     routes.put(Query.Kind.LISTINGS, listings(sources));
     return new PullPlan(
         sources, baseUrls, guards, routes, plan(settings, sources), nextRun(settings));
+  }
+
+  /// From now on the source knows what it lists. On the loop's context.
+  void listed(SourceId id, List<Event> listings) {
+    sources.put(id, source(id).knowing(listings));
   }
 
   PolledSource source(SourceId id) {
@@ -162,10 +168,10 @@ record PullPlan(
     }
     Settings.Refresh refresh = settings.refresh();
     plan.add(new Planned(new Query.Sentiments(null), refresh.sentimentEvery().toNanos()));
-    boolean listed =
-        sources.values().stream().anyMatch(source -> source.offers().contains(Query.Kind.LISTINGS));
-    if (listed) {
-      plan.add(new Planned(new Query.Listings(), LISTINGS_EVERY.toNanos()));
+    for (PolledSource source : sources.values()) {
+      if (source.offers().contains(Query.Kind.LISTINGS)) {
+        plan.add(new Planned(new Query.Listings(source.id()), LISTINGS_EVERY.toNanos()));
+      }
     }
     for (Symbol symbol : symbols) {
       for (Interval interval : refresh.intervals()) {

@@ -17,6 +17,9 @@ final class SourceCatalogue implements Catalogue {
   @Override
   public int weight(SourceId source, Query query) {
     PolledSource adapter = plan.source(source);
+    if (query instanceof Query.Listings listings && !listings.source().equals(source)) {
+      return NOT_OFFERED;
+    }
     if (!adapter.offers().contains(query.kind())) {
       return NOT_OFFERED;
     }

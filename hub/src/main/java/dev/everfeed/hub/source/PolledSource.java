@@ -1,8 +1,10 @@
 package dev.everfeed.hub.source;
 
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,12 @@ public interface PolledSource {
 
   /// What an answer to `request(query)` amounts to.
   Outcome interpret(Query query, HttpResult result);
+
+  /// This source, knowing its own list of what trades there; for those that need it to name a
+  /// symbol as the source does.
+  default PolledSource knowing(List<Event> listings) {
+    return this;
+  }
 
   /// What an answer to [#probe] amounts to.
   Outcome interpretProbe(HttpResult result);

@@ -12,8 +12,6 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.source.coingecko.CoinGecko;
-import dev.everfeed.hub.source.coingecko.IdTable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -71,10 +69,8 @@ class AggregatesTest {
         Query.Prices.of(Symbol.of("BTC/USDT")),
         Query.Prices.of(Symbol.of("AAPL")),
         Query.Prices.of(List.of(BTC, Symbol.of("BTC/EUR"))),
-        new Query.Sentiments(null),
         new Query.Bars(BTC, Interval.H1, null, null, 1),
-        new Query.Trades(BTC, null, 1),
-        new Query.Listings())) {
+        new Query.Trades(BTC, null, 1))) {
       assertThatThrownBy(() -> GECKO.request(query))
           .isInstanceOf(UnsupportedQueryException.class)
           .hasMessageStartingWith("coingecko: ");
@@ -97,17 +93,25 @@ class AggregatesTest {
     byte[] list =
         "[{\"id\":\"one\",\"symbol\":\"dup\",\"name\":\"One\"},{\"id\":\"two\",\"symbol\":\"DUP\",\"name\":\"Two\"},{\"id\":\"single\",\"symbol\":\"sgl\",\"name\":\"S\"},{\"id\":\"fake-bitcoin\",\"symbol\":\"btc\",\"name\":\"F\"}]"
             .getBytes(StandardCharsets.UTF_8);
-    IdTable ids = IdTable.of(Map.of()).withList(list);
-    assertThat(ids.idOf(Symbol.of("SGL/USD"))).isEqualTo("single");
-    assertThat(ids.idOf(BTC)).isEqualTo("bitcoin");
-    assertThatThrownBy(() -> ids.idOf(Symbol.of("DUP/USD")))
-        .isInstanceOf(UnsupportedQueryException.class)
-        .hasMessage("coingecko: DUP is the ticker of 2 coins (one, two): set the id for DUP/USD");
-    assertThatThrownBy(() -> ids.withList("{}".getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOf(Undecodable.class);
-    CoinGecko source = new CoinGecko(SourceSettings.of(HERE), ids);
+    Query asked = new Query.Listings(GECKO.id());
+    assertThat(GECKO.request(asked).path()).isEqualTo("/api/v3/coins/list");
+    List<Event> listings = eventsOf(GECKO.interpret(asked, new HttpResult(200, Map.of(), list)));
+    assertThat(listings).hasSize(4);
+    PolledSource source = GECKO.knowing(listings);
+
     assertThat(source.request(Query.Prices.of(Symbol.of("SGL/USD"))).path())
         .contains("ids=single&");
+    assertThat(source.request(BTC_PRICE).path()).contains("ids=bitcoin&");
+    assertThatThrownBy(() -> source.request(Query.Prices.of(Symbol.of("DUP/USD"))))
+        .isInstanceOf(UnsupportedQueryException.class)
+        .hasMessage("coingecko: DUP is the ticker of 2 coins (one, two): set the id for DUP/USD");
+  }
+
+  /// Votes are cast on coins, not on the market: the largest coin's stand in, and say so.
+  @Test
+  void theMarketsSentimentIsTheVotesOnBitcoin() throws Exception {
+    assertThat(GECKO.request(new Query.Sentiments(null)).path())
+        .startsWith("/api/v3/coins/bitcoin?");
   }
 
   @Test

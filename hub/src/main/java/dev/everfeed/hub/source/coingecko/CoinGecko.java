@@ -38,6 +38,12 @@ public final class CoinGecko implements PolledSource {
   private static final String API = "/api/v3";
   private static final Decimal HUNDRED = Decimal.of(100);
 
+  /// 15,000 coins at about 80 bytes.
+  private static final int LIST_MAX_BYTES = 16 << 20;
+
+  private static final Symbol LARGEST = Symbol.of("BTC/USD");
+
+  private final SourceSettings settings;
   private final IdTable ids;
   private final CoinGeckoDecoder decoder;
   private final String prefix;
@@ -48,8 +54,8 @@ public final class CoinGecko implements PolledSource {
     this(settings, IdTable.of(settings.ids()));
   }
 
-  /// @param ids with CoinGecko's own list behind it, when that was read
-  public CoinGecko(SourceSettings settings, IdTable ids) {
+  private CoinGecko(SourceSettings settings, IdTable ids) {
+    this.settings = settings;
     this.ids = ids;
     this.decoder = new CoinGeckoDecoder(ids);
     this.prefix = settings.prefix(API);
@@ -93,7 +99,7 @@ public final class CoinGecko implements PolledSource {
 
   @Override
   public Set<Query.Kind> offers() {
-    return Set.of(Query.Kind.PRICE, Query.Kind.SENTIMENT);
+    return Set.of(Query.Kind.PRICE, Query.Kind.SENTIMENT, Query.Kind.LISTINGS);
   }
 
   @Override
@@ -106,7 +112,8 @@ public final class CoinGecko implements PolledSource {
     return switch (query) {
       case Query.Prices prices -> prices(prices);
       case Query.Sentiments sentiments -> votes(sentiments);
-      case Query.Bars _, Query.Trades _, Query.Listings _ ->
+      case Query.Listings _ -> get("/coins/list", LIST_MAX_BYTES);
+      case Query.Bars _, Query.Trades _ ->
         throw new UnsupportedQueryException(id(), "offers no " + query.kind().text());
     };
   }
@@ -132,12 +139,19 @@ public final class CoinGecko implements PolledSource {
   }
 
   private SourceRequest votes(Query.Sentiments query) throws UnsupportedQueryException {
-    if (query.symbol() == null) {
-      throw new UnsupportedQueryException(id(), "has votes for a coin, not for the market");
-    }
     return get(
         "/coins/%s?localization=false&tickers=false&market_data=false&community_data=false&developer_data=false&sparkline=false"
-            .formatted(encoded(ids.idOf(query.symbol()))));
+            .formatted(encoded(ids.idOf(votedOn(query)))));
+  }
+
+  /// Votes are cast on a coin; the largest one stands for the market, and the answer says so.
+  private static Symbol votedOn(Query.Sentiments query) {
+    return query.symbol() == null ? LARGEST : query.symbol();
+  }
+
+  @Override
+  public PolledSource knowing(List<Event> listings) {
+    return new CoinGecko(settings, ids.withListings(listings));
   }
 
   @Override
@@ -161,12 +175,13 @@ public final class CoinGecko implements PolledSource {
             : outcome;
       }
       case Query.Sentiments q -> {
-        Outcome outcome = read("rest_coin", result, new DecodeContext(q.symbol(), null, List.of()));
+        Outcome outcome = read("rest_coin", result, new DecodeContext(votedOn(q), null, List.of()));
         yield outcome instanceof Outcome.Usable(List<Event> events)
             ? believable(q, events)
             : outcome;
       }
-      case Query.Bars _, Query.Trades _, Query.Listings _ ->
+      case Query.Listings _ -> read("rest_list", result, DecodeContext.NONE);
+      case Query.Bars _, Query.Trades _ ->
         HttpAnswers.unusable(
             Failure.Kind.NOT_OFFERED, id(), "offers no " + query.kind().text());
     };
@@ -212,7 +227,11 @@ public final class CoinGecko implements PolledSource {
   }
 
   private SourceRequest get(String path) {
-    return new SourceRequest(prefix + path, headers, 1, bodyMaxBytes);
+    return get(path, bodyMaxBytes);
+  }
+
+  private SourceRequest get(String path, int bodyMost) {
+    return new SourceRequest(prefix + path, headers, 1, bodyMost);
   }
 
   private static String encoded(String text) {

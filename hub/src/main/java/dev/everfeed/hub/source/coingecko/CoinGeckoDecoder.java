@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// | rest_error | any | the error |
 public final class CoinGeckoDecoder implements WireDecoder {
   private static final Set<String> KINDS = Collections.unmodifiableSet(new TreeSet<>(
-      List.of("rest_ticker", "rest_price", "rest_bars", "rest_coin", "rest_status", "rest_error")));
+      List.of("rest_ticker", "rest_price", "rest_bars", "rest_coin", "rest_list", "rest_status", "rest_error")));
 
   /// Of the hundred fields of a coin and the thirty of a market, those that are read.
   private static final Set<String> COIN_FIELDS = Set.of(
@@ -61,6 +61,9 @@ public final class CoinGeckoDecoder implements WireDecoder {
       "rub", "ngn", "zar", "mxn", "sek", "nok", "dkk", "pln", "czk", "huf", "ils", "sgd", "hkd",
       "twd", "thb", "idr", "php", "vnd", "myr", "nzd", "aed", "sar", "btc", "eth", "bnb", "xrp",
       "ltc", "bch", "xlm", "link", "dot", "eos", "yfi", "sol");
+
+  /// What is read of a coin in the list; error bodies are objects and read whole.
+  private static final Set<String> LIST_FIELDS = Set.of("id", "symbol");
 
   private final IdTable ids;
 
@@ -83,9 +86,12 @@ public final class CoinGeckoDecoder implements WireDecoder {
       throw new IllegalArgumentException(
           "coingecko: no kind \"%s\", there are %s".formatted(kind, String.join(" ", KINDS)));
     }
-    JsonValue root = kind.equals("rest_ticker") || kind.equals("rest_coin")
-        ? JsonReader.read(bytes, COIN_FIELDS)
-        : JsonReader.read(bytes);
+    JsonValue root =
+        switch (kind) {
+          case "rest_ticker", "rest_coin" -> JsonReader.read(bytes, COIN_FIELDS);
+          case "rest_list" -> JsonReader.read(bytes, LIST_FIELDS);
+          default -> JsonReader.read(bytes);
+        };
     List<Event> events = new ArrayList<>();
     if (root instanceof Obj object && error(object, events)) {
       return events;
@@ -95,6 +101,7 @@ public final class CoinGeckoDecoder implements WireDecoder {
       case "rest_price" -> prices(root.asObject("the answer"), context, events);
       case "rest_bars" -> bars(root.asArray("the answer"), context, events);
       case "rest_coin" -> votes(root.asObject("the answer"), context, events);
+      case "rest_list" -> list(root.asArray("the list of coins"), events);
       case "rest_status" -> status(root.asObject("the answer"), events);
       default -> throw new Undecodable(root.offset(), "not an error that CoinGecko documents");
     }
@@ -221,6 +228,35 @@ public final class CoinGeckoDecoder implements WireDecoder {
       out.add(new Event.SourceStatus(SOURCE, Condition.ONLINE));
     } else if (!root.has("plan")) {
       throw new Undecodable(root.offset(), "\"gecko_says\" is missing");
+    }
+  }
+
+  /// `{"id":"bitcoin","symbol":"btc",…}`. A ticker that cannot be written as a symbol is passed
+  /// over: some coins have blanks or quotes in theirs.
+  private static void list(JsonValue.Arr coins, List<Event> out) throws Undecodable {
+    for (JsonValue item : coins.items()) {
+      Obj coin = item.asObject("a coin");
+      String id = coin.text("id");
+      String ticker = coin.textOrNull("symbol");
+      Symbol symbol = ticker == null ? null : symbolOrNull(ticker.toUpperCase(Locale.ROOT));
+      if (ticker != null && symbol != null) {
+        out.add(new Event.Listing(
+            symbol,
+            null,
+            SOURCE,
+            id,
+            ticker.toUpperCase(Locale.ROOT),
+            "USD",
+            Event.Listing.Trading.OTHER));
+      }
+    }
+  }
+
+  private static @Nullable Symbol symbolOrNull(String ticker) {
+    try {
+      return Symbol.of(ticker, "USD");
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 

@@ -1,18 +1,14 @@
 package dev.everfeed.hub.source.coingecko;
 
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.source.JsonReader;
-import dev.everfeed.hub.source.JsonValue;
-import dev.everfeed.hub.source.Undecodable;
 import dev.everfeed.hub.source.UnsupportedQueryException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// Which coin a ticker means at CoinGecko, where coins have ids (`bitcoin`) and tickers are
@@ -21,10 +17,8 @@ import java.util.TreeMap;
 /// Asked in this order: what the configuration says of the symbol, a built-in table of the
 /// best known coins, and CoinGecko's own list if it was read. A ticker that the list gives to
 /// several coins is refused rather than guessed. Immutable.
-public final class IdTable {
+final class IdTable {
   static final SourceId SOURCE = new SourceId("coingecko");
-
-  private static final Set<String> LIST_FIELDS = Set.of("id", "symbol");
 
   /// Ids as in CoinGecko's /coins/list.
   private static final Map<String, String> WELL_KNOWN = Map.ofEntries(
@@ -72,23 +66,16 @@ public final class IdTable {
   }
 
   /// @param configured id of a symbol, before any table
-  public static IdTable of(Map<Symbol, String> configured) {
+  static IdTable of(Map<Symbol, String> configured) {
     return new IdTable(Collections.unmodifiableMap(new TreeMap<>(configured)), Map.of());
   }
 
-  /// The same with CoinGecko's list (`GET /coins/list`) behind it.
-  ///
-  /// @throws Undecodable when the bytes are not that list
-  public IdTable withList(byte[] coinsList) throws Undecodable {
+  /// The same with CoinGecko's own list behind it.
+  IdTable withListings(List<Event> listings) {
     Map<String, List<String>> tickers = new TreeMap<>();
-    for (JsonValue item :
-        JsonReader.read(coinsList, LIST_FIELDS).asArray("the list of coins").items()) {
-      JsonValue.Obj coin = item.asObject("a coin");
-      String ticker = coin.textOrNull("symbol");
-      if (ticker != null) {
-        tickers
-            .computeIfAbsent(ticker.toUpperCase(Locale.ROOT), _ -> new ArrayList<>())
-            .add(coin.text("id"));
+    for (Event event : listings) {
+      if (event instanceof Event.Listing coin) {
+        tickers.computeIfAbsent(coin.base(), _ -> new ArrayList<>()).add(coin.nativeName());
       }
     }
     return new IdTable(configured, tickers);
@@ -97,7 +84,7 @@ public final class IdTable {
   /// The id of a symbol's coin.
   ///
   /// @throws UnsupportedQueryException when it is not known, or not known for sure
-  public String idOf(Symbol symbol) throws UnsupportedQueryException {
+  String idOf(Symbol symbol) throws UnsupportedQueryException {
     String set = configured.get(symbol);
     if (set != null) {
       return set;
