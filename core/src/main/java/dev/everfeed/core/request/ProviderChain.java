@@ -14,7 +14,6 @@ import dev.everfeed.core.time.AnchoredClock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -28,25 +27,17 @@ import org.jspecify.annotations.Nullable;
 /// A question is a [Flight]; equal questions asked while it is out join it. What moves a
 /// flight:
 ///
-/// | input                        | a user waits                            | only refresh waits
-/// |
-/// |------------------------------|-----------------------------------------|--------------------------|
-/// | asked, remembered answer young | answered at once; revalidated if due  | -
-/// |
-/// | asked                        | first usable provider is called         | the same
-/// |
-/// | answered                     | all answered                            | the same
-/// |
-/// | failed                       | next provider at once; the last one again | the same one again,
-/// then next |
-/// | hedge time over              | next provider too, within the budget    | -
-/// |
-/// | patience over                | remembered answer, the flight goes on   | -
-/// |
-/// | deadline over                | remembered answer, or unavailable       | unavailable
-/// |
-/// | nobody left                  | remembered answer, or unavailable       | unavailable
-/// |
+/// | input               | a user waits                          | only refresh waits    |
+/// |---------------------|---------------------------------------|-----------------------|
+/// | asked, young memory | answered at once, revalidated if due  | -                     |
+/// | asked               | first usable provider is called       | the same              |
+/// | answered            | all answered                          | the same              |
+/// | failed, or is slow  | next at once, the last one again      | again, then next      |
+/// | hedge time over     | next too, within the budget           | -                     |
+/// | half of the time    | next too, whatever the budget says    | -                     |
+/// | patience over       | remembered answer, the flight goes on | -                     |
+/// | deadline over       | remembered answer, or unavailable     | -                     |
+/// | nobody left         | remembered answer, or unavailable     | unavailable           |
 ///
 /// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what
 /// became of it. A late answer is remembered.
@@ -487,9 +478,18 @@ final class ProviderChain {
         && !flight.ended
         && flight.userWaits()
         && flight.next < flight.route.providers().size();
-    if (wanted && circuits.guard(call.source).retryBudget().tryRetry()) {
+    if (flight == null || !wanted) {
+      return;
+    }
+    long lastMoment = call.startedAtNanos + flight.route.deadlineNanos() / 2;
+    if (circuits.guard(call.source).retryBudget().tryRetry()) {
       call.passed = true;
-      caller.advance(Objects.requireNonNull(flight), Decision.Purpose.HEDGE, nowNanos, out);
+      caller.advance(flight, Decision.Purpose.HEDGE, nowNanos, out);
+    } else if (nowNanos >= lastMoment) {
+      call.passed = true; // no more hedge: for this user the call has failed
+      caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out);
+    } else {
+      timers.set(lastMoment, new Alarm.Hedge(call));
     }
   }
 
