@@ -16,7 +16,7 @@ final class RunningUntilStopped {
     return resource;
   }
 
-  /// Returns after everything is closed.
+  /// Returns after everything is closed, also when the waiting thread is interrupted.
   void await(Runnable lastWords) throws InterruptedException {
     Thread hook = new Thread(
         () -> {
@@ -35,9 +35,9 @@ final class RunningUntilStopped {
     }
     try {
       stop.await();
+    } finally {
       closeAll();
       lastWords.run();
-    } finally {
       stopped.countDown();
     }
   }

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | outcome | breaker | counters | else |
 /// |---|---|---|---|
-/// | succeeded within `slowCallNanos` | success | successes + 1 | latency noted, pauses start from
-/// the shortest again |
+/// | succeeded in time | success | successes + 1 | latency noted, pauses are short again |
 /// | succeeded later, or slow | failure | failures + 1 | latency noted |
 /// | failed, of a kind that counts | failure | failures + 1 | |
 /// | failed, 429 or 418 | released | | the source is paused |

@@ -61,7 +61,9 @@ final class Binder {
     Object made = construct(type, types, values);
     // What is wholly lent was checked where it stands.
     boolean own = lender == null || !entries.isEmpty();
-    if (own && made instanceof Checked checked && mistakes.size() == mistakesBefore) {
+    boolean whole = type == Settings.class || mistakes.size() == mistakesBefore;
+    // The root's parts do not hang together, so a mistake in one does not hide those of another.
+    if (own && whole && made instanceof Checked checked) {
       Map<String, Node> written = entries;
       checked.check(new Checked.Complaints(
           (key, message) -> add(join(path, key), written.getOrDefault(key, node), message)));

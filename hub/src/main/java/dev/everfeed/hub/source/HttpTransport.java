@@ -355,7 +355,8 @@ public final class HttpTransport {
   /// Netty repeats the address at the end, which the message begins with.
   private static String reason(Throwable cause) {
     String message = cause.getMessage();
-    String text = message == null ? null : message.replaceFirst(": [^ ]*/[0-9a-fA-F.:\\[\\]]+$", "");
+    String text =
+        message == null ? null : message.replaceFirst(": [^ ]*/[0-9a-fA-F.:\\[\\]]+$", "");
     return text == null || text.isBlank()
         ? cause.getClass().getSimpleName()
         : excerpt(text.lines().findFirst().orElse(""));

@@ -97,7 +97,8 @@ class BinanceRestTest {
 
   @Test
   void listingsMayBeLarger() throws Exception {
-    SourceRequest request = BINANCE.request(new Query.Listings(new dev.everfeed.core.model.SourceId("binance")));
+    SourceRequest request =
+        BINANCE.request(new Query.Listings(new dev.everfeed.core.model.SourceId("binance")));
     assertThat(request.path()).isEqualTo("/api/v3/exchangeInfo");
     assertThat(request.bodyMaxBytes()).isEqualTo(32 << 20);
     assertThat(request.weight()).isEqualTo(20);

@@ -40,8 +40,14 @@ import org.jspecify.annotations.Nullable;
 /// | rest_status | /ping, /key | online for a ping |
 /// | rest_error | any | the error |
 public final class CoinGeckoDecoder implements WireDecoder {
-  private static final Set<String> KINDS = Collections.unmodifiableSet(new TreeSet<>(
-      List.of("rest_ticker", "rest_price", "rest_bars", "rest_coin", "rest_list", "rest_status", "rest_error")));
+  private static final Set<String> KINDS = Collections.unmodifiableSet(new TreeSet<>(List.of(
+      "rest_ticker",
+      "rest_price",
+      "rest_bars",
+      "rest_coin",
+      "rest_list",
+      "rest_status",
+      "rest_error")));
 
   /// Of the hundred fields of a coin and the thirty of a market, those that are read.
   private static final Set<String> COIN_FIELDS = Set.of(
@@ -86,12 +92,11 @@ public final class CoinGeckoDecoder implements WireDecoder {
       throw new IllegalArgumentException(
           "coingecko: no kind \"%s\", there are %s".formatted(kind, String.join(" ", KINDS)));
     }
-    JsonValue root =
-        switch (kind) {
-          case "rest_ticker", "rest_coin" -> JsonReader.read(bytes, COIN_FIELDS);
-          case "rest_list" -> JsonReader.read(bytes, LIST_FIELDS);
-          default -> JsonReader.read(bytes);
-        };
+    JsonValue root = switch (kind) {
+      case "rest_ticker", "rest_coin" -> JsonReader.read(bytes, COIN_FIELDS);
+      case "rest_list" -> JsonReader.read(bytes, LIST_FIELDS);
+      default -> JsonReader.read(bytes);
+    };
     List<Event> events = new ArrayList<>();
     if (root instanceof Obj object && error(object, events)) {
       return events;

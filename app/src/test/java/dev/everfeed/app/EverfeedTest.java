@@ -1,0 +1,142 @@
+package dev.everfeed.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/// The commands in this process, as the launcher would call them.
+@Timeout(120)
+class EverfeedTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir
+  Path folder;
+
+  private int run(String... arguments) {
+    CommandLine line = Everfeed.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(arguments);
+  }
+
+  @Test
+  void helpNamesEveryCommand() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString())
+        .contains("demo", "run", "status", "decode", "fault", "heal", "simulate");
+  }
+
+  @Test
+  void anUnknownCommandIsWrongUsage() {
+    assertThat(run("dmeo")).isEqualTo(2);
+    assertThat(err.toString()).contains("demo");
+  }
+
+  @Test
+  void aConfigurationWithMistakesIsRefusedWithAllOfThem() throws IOException {
+    Path config = folder.resolve("everfeed.yaml");
+    Files.writeString(config, "http: {port: 99999}\nsymbols: []\nrefresh: {evry: 1s}\n");
+    assertThat(run("run", "--config", config.toString())).isEqualTo(Everfeed.MISCONFIGURED);
+    assertThat(err.toString())
+        .contains("http.port")
+        .contains("99999")
+        .contains("symbols")
+        .contains("evry")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aConfigurationThatIsNotThereIsSaidWithoutAStackTrace() {
+    assertThat(run("run", "--config", folder.resolve("none.yaml").toString()))
+        .isEqualTo(Everfeed.MISCONFIGURED);
+    assertThat(err.toString()).contains("none.yaml").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      Path config = folder.resolve("everfeed.yaml");
+      Files.writeString(config, """
+          http: {port: %d}
+          symbols: [BTC/USDT]
+          sources:
+            binance: {base_url: "http://127.0.0.1:9"}
+            coingecko: {enabled: false}
+            alternative_me: {enabled: false}
+          """.formatted(taken.getLocalPort()));
+      assertThat(run("run", "--config", config.toString())).isEqualTo(Everfeed.TAKEN);
+      assertThat(err.toString()).contains("http.port: " + taken.getLocalPort() + " is in use");
+    }
+  }
+
+  @Test
+  void decodeTellsUndecodableBytesAndWrongUsageByItsStatus() throws IOException {
+    Path good = folder.resolve("good.json");
+    Files.writeString(good, "[[1546300800000,\"1.5\",\"2.50\",\"1\",\"2\",\"10\",1546387199999]]");
+    Path bad = folder.resolve("bad.json");
+    Files.writeString(bad, "<html>502</html>");
+    assertThat(run(
+            "decode",
+            "binance",
+            "rest_bars",
+            good.toString(),
+            bad.toString(),
+            "--symbol",
+            "BTC/USDT",
+            "--interval",
+            "1d"))
+        .isEqualTo(65);
+    assertThat(run("decode", "kraken", "rest_bars", good.toString())).isEqualTo(2);
+  }
+
+  @Test
+  void simulateReplaysOneSeedWithTheSameHash() {
+    assertThat(run("simulate", "--seed", "5")).isZero();
+    String first = out.toString();
+    assertThat(first).contains("trace hash").contains("no invariant broken");
+    out.getBuffer().setLength(0);
+    assertThat(run("simulate", "--seed", "5")).isZero();
+    assertThat(out.toString()).isEqualTo(first);
+  }
+
+  @Test
+  void statusSaysWhenNoHubAnswers() {
+    assertThat(run("status", "--url", "http://127.0.0.1:9")).isEqualTo(1);
+    assertThat(err.toString()).contains("no hub answers").contains("everfeed demo");
+  }
+
+  /// The demo in a thread of this process: it is up, can be asked, and ends when it is stopped.
+  @Test
+  void theDemoSaysWhatToTryAndEndsWhenItIsStopped() throws Exception {
+    Thread demo = new Thread(() -> run("demo", "--port", "0", "--venues-port", "0"), "demo");
+    demo.start();
+    Pattern address = Pattern.compile("open +(http://127\\.0\\.0\\.1:[0-9]+)");
+    Matcher said = address.matcher(out.toString());
+    while (!said.find()) {
+      assertThat(demo.isAlive()).as("the demo goes on; it said %s %s", out, err).isTrue();
+      demo.join(50);
+      said = address.matcher(out.toString());
+    }
+    URI hub = URI.create(said.group(1));
+    assertThat(run("status", "--url", hub.toString())).isZero();
+    assertThat(out.toString()).contains("binance").contains("coingecko").contains("curl");
+
+    demo.interrupt();
+    demo.join(15_000);
+    assertThat(demo.isAlive()).isFalse();
+    assertThat(out.toString()).contains("everfeed: stopped");
+  }
+}
