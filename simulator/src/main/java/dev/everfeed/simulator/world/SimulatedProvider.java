@@ -297,7 +297,7 @@ final class SimulatedProvider {
     for (Fault fault : faults) {
       boolean stands = fault.overlaps(now, now)
           && (fault.kind() == Fault.Kind.FROZEN
-              || fault.kind() == Fault.Kind.FROZEN_SYMBOL && fault.concerns(symbol.text()));
+              || (fault.kind() == Fault.Kind.FROZEN_SYMBOL && fault.concerns(symbol.text())));
       if (stands) {
         at = Math.min(at, fault.fromNanos());
       }

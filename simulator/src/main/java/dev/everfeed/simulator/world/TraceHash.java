@@ -25,7 +25,7 @@ final class TraceHash {
       case Input.Ask ask -> {
         add(1);
         add(ask.requestId());
-        add(ask.priority().ordinal());
+        add(ask.priority().name());
         query(ask.query());
       }
       case Input.Answered answered -> {
@@ -56,7 +56,7 @@ final class TraceHash {
         add(11);
         add(call.callId());
         add(call.source().name());
-        add(call.purpose().ordinal());
+        add(call.purpose().name());
         add(call.weight());
         add(call.timeoutNanos());
         query(call.query());
@@ -102,7 +102,7 @@ final class TraceHash {
     switch (reply) {
       case Reply.Value value -> {
         add(value.served().source().name());
-        add(value.status().ordinal());
+        add(value.status().name());
         add(value.ageNanos());
         add(value.served().receivedAtNanos());
         add(value.served().events().size());
@@ -116,12 +116,12 @@ final class TraceHash {
   }
 
   private void failure(Failure failure) {
-    add(failure.kind().ordinal());
+    add(failure.kind().name());
     add(failure.retryAfterNanos());
   }
 
   private void state(CircuitBreaker.State state) {
-    add(state.ordinal());
+    add(state.name());
   }
 
   private void event(Event event) {
@@ -141,12 +141,12 @@ final class TraceHash {
   }
 
   private void query(Query query) {
-    add(query.kind().ordinal());
+    add(query.kind().name());
     switch (query) {
       case Query.Prices prices -> prices.symbols().forEach(symbol -> add(symbol.text()));
       case Query.Bars bars -> {
         add(bars.symbol().text());
-        add(bars.interval().ordinal());
+        add(bars.interval().name());
         add(bars.limit());
       }
       case Query.Sentiments sentiments -> {

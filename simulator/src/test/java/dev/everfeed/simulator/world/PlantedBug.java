@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// A mistake that somebody could make, and the invariant that must find it.
+@SuppressWarnings("ImmutableEnumChecker") // What it supplies is mutable, the enum is not.
 enum PlantedBug {
   LOSES_AN_ANSWER("P1", () -> everyTenthAnswer((answer, world) -> {})),
   ANSWERS_TWICE(

@@ -76,6 +76,8 @@ class WorldTest {
         // P13: one symbol unknown to the first provider made a user's question for two Unavailable,
         // and the other providers were not asked.
         389,
+        // P13: no budget for a hedge and a short deadline, and the second provider was not asked.
+        1370,
         // P21: a question of history used a refresh's share of the budget.
         3,
         // P2: the last answer to a question for bars was forgotten because a part of the bars had
