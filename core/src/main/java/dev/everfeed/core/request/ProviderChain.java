@@ -9,7 +9,6 @@ import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.time.AnchoredClock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +58,7 @@ final class ProviderChain {
   private final Timers<Alarm> timers = new Timers<>();
   private final Circuits circuits;
   private final Caller caller;
+  private final Replies replies;
 
   ProviderChain(
       List<SourceGuard> guards,
@@ -71,6 +71,7 @@ final class ProviderChain {
     this.judge = new Judge(clock, catalogue, memory);
     this.circuits = new Circuits(guards, catalogue, timers);
     this.caller = new Caller(circuits, catalogue, timers, calls);
+    this.replies = new Replies(memory, judge);
     for (Route route : routes.values()) {
       route.providers().forEach(circuits::guard); // refuses a provider without one
     }
@@ -116,32 +117,17 @@ final class ProviderChain {
     }
     boolean user = ask.priority() == Priority.USER;
     if (user) {
-      Served known = memory.recallExactly(ask.query());
-      if (known != null) {
-        long sinceReceived = nowNanos - known.receivedAtNanos();
-        if (sinceReceived < route.freshForNanos()) {
-          answer(
-              ask.requestId(),
-              known,
-              judge.statusOfFresh(known, route, nowNanos),
-              List.of(),
-              nowNanos,
-              out);
+      switch (replies.fromYoungMemory(ask, route, nowNanos, out)) {
+        case YOUNG -> {
           return;
         }
-        if (sinceReceived < route.freshForNanos() + route.staleWhileRevalidateNanos()) {
-          answer(
-              ask.requestId(),
-              known,
-              judge.statusOfRemembered(known, route, nowNanos),
-              List.of(),
-              nowNanos,
-              out);
+        case TO_REVALIDATE -> {
           if (!flights.containsKey(ask.query())) {
             begin(ask.query(), route, null, nowNanos, out);
           }
           return;
         }
+        case NONE -> {}
       }
     }
     Flight.Waiter waiter = new Flight.Waiter(
@@ -221,11 +207,7 @@ final class ProviderChain {
     flight.calls.remove(call);
     if (!flight.ended) {
       end(flight);
-      ValueStatus status = judge.statusOfFresh(served, flight.route, nowNanos);
-      List<Tried> tried = flight.triedSoFar(nowNanos);
-      for (Flight.Waiter waiter : flight.waiters()) {
-        answer(waiter.requestId(), served, status, tried, nowNanos, out);
-      }
+      replies.toAll(flight, served, nowNanos, out);
     }
   }
 
@@ -353,75 +335,12 @@ final class ProviderChain {
 
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
     end(flight);
-    Flight.Frozen frozen = flight.frozen;
-    if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
-      memory.remember(frozen.served(), frozen.askedAs()); // nobody has anything newer
-    }
-    List<Tried> tried = flight.triedSoFar(nowNanos);
-    for (Flight.Waiter waiter : flight.waiters()) {
-      answerWithoutProvider(flight, waiter, tried, nowNanos, out);
-    }
+    replies.toAllWithoutProvider(flight, nowNanos, out);
   }
 
   private void end(Flight flight) {
     flight.ended = true;
     flights.remove(flight.query, flight);
-  }
-
-  private void answerWithoutProvider(
-      Flight flight,
-      Flight.Waiter waiter,
-      List<Tried> tried,
-      long nowNanos,
-      Consumer<Decision> out) {
-    Served known = waiter.takesRemembered() ? remembered(flight, nowNanos) : null;
-    if (known == null) {
-      out.accept(
-          new Decision.Answer(waiter.requestId(), new Reply.Unavailable(flight.query, tried)));
-    } else {
-      answer(
-          waiter.requestId(),
-          known,
-          judge.statusOfRemembered(known, flight.route, nowNanos),
-          tried,
-          nowNanos,
-          out);
-    }
-  }
-
-  private @Nullable Served remembered(Flight flight, long nowNanos) {
-    Flight.Frozen frozen = flight.frozen;
-    if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
-      return frozen.served();
-    }
-    Served known = memory.recall(flight.query);
-    if (isUsable(known, flight, nowNanos)) {
-      return known;
-    }
-    // Bars put together are as old as the oldest of them, the last answer may be younger.
-    Served exact = memory.recallExactly(flight.query);
-    return isUsable(exact, flight, nowNanos) ? exact : null;
-  }
-
-  private static boolean isUsable(@Nullable Served known, Flight flight, long nowNanos) {
-    return known != null && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
-  }
-
-  private boolean isBest(Served frozen, Flight flight, long nowNanos) {
-    Served known = memory.recallExactly(flight.query);
-    return known == null || judge.isAsYoung(frozen, known, nowNanos);
-  }
-
-  private void answer(
-      long requestId,
-      Served served,
-      ValueStatus status,
-      List<Tried> tried,
-      long nowNanos,
-      Consumer<Decision> out) {
-    out.accept(new Decision.Answer(
-        requestId,
-        new Reply.Value(served.query(), served, status, judge.ageNanos(served, nowNanos), tried)));
   }
 
   // ---- time
@@ -445,7 +364,7 @@ final class ProviderChain {
         case Alarm.Timeout alarm -> timeout(alarm.call(), nowNanos, out);
         case Alarm.Retry alarm -> retry(alarm.flight(), nowNanos, out);
         case Alarm.Patience alarm -> {
-          if (!alarm.flight().ended && remembered(alarm.flight(), nowNanos) != null) {
+          if (!alarm.flight().ended && replies.remembered(alarm.flight(), nowNanos) != null) {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
           }
         }
@@ -533,7 +452,7 @@ final class ProviderChain {
   private void leave(Flight flight, long requestId, long nowNanos, Consumer<Decision> out) {
     Flight.Waiter waiter = flight.leave(requestId);
     if (waiter != null) {
-      answerWithoutProvider(flight, waiter, flight.triedSoFar(nowNanos), nowNanos, out);
+      replies.withoutProvider(flight, waiter, flight.triedSoFar(nowNanos), nowNanos, out);
     }
   }
 
