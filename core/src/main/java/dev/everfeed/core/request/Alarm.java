@@ -23,7 +23,9 @@ sealed interface Alarm {
   record Timeout(OutCall call) implements Alarm {}
 
   /// The pause before another attempt is over.
-  record Retry(Flight flight) implements Alarm {}
+  ///
+  /// @param number which pause of the flight; an earlier one was cut short
+  record Retry(Flight flight, int number) implements Alarm {}
 
   /// A user has waited long enough if there is a remembered answer.
   record Patience(Flight flight, long requestId) implements Alarm {}

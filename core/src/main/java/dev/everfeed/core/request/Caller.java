@@ -88,6 +88,7 @@ final class Caller {
     }
     OutCall call = new OutCall(++lastCallId, flight, source, admission.permit(), nowNanos, askedAs);
     flight.calls.add(call);
+    flight.retryWaits = false; // whoever is called now, nobody has to be waited for
     Question known = forTrial.get(source);
     if (known == null || !known.answered()) {
       forTrial.put(source, new Question(flight.query, flight.route, false));

@@ -49,6 +49,9 @@ final class Flight {
   /// Set while a further attempt at [#lastCalled] is waited for.
   boolean retryWaits;
 
+  /// Pauses begun before further attempts.
+  int retriesPlanned;
+
   /// Prices that could not be believed, by the symbol that was wanted; a price is believed after
   /// all when another provider says the same.
   Map<Symbol, Served> suspects = new TreeMap<>();

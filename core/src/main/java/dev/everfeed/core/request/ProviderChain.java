@@ -264,6 +264,9 @@ final class ProviderChain {
       conclude(flight, nowNanos, out); // one bad symbol; the schedule asks one by one
       return;
     }
+    if (flight.retryWaits) {
+      return; // goes on after the pause
+    }
     if (call.passed && !flight.calls.isEmpty()) {
       return; // the next provider has been called already
     }
@@ -301,7 +304,7 @@ final class ProviderChain {
     }
     flight.furtherAttempts = attempt;
     flight.retryWaits = true;
-    timers.set(at, new Alarm.Retry(flight));
+    timers.set(at, new Alarm.Retry(flight, ++flight.retriesPlanned));
     return true;
   }
 
@@ -323,8 +326,8 @@ final class ProviderChain {
 
   /// A user has joined what was only a refresh: no more pauses, and hedges where they are due.
   private void hurry(Flight flight, long nowNanos, Consumer<Decision> out) {
-    if (flight.retryWaits && caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
-      flight.retryWaits = false;
+    if (flight.retryWaits) {
+      caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out);
     }
     for (OutCall call : flight.calls) {
       if (!call.passed) {
@@ -362,7 +365,11 @@ final class ProviderChain {
         case Alarm.Hedge alarm -> hedge(alarm.call(), nowNanos, out);
         case Alarm.Slow alarm -> slow(alarm.call(), nowNanos, out);
         case Alarm.Timeout alarm -> timeout(alarm.call(), nowNanos, out);
-        case Alarm.Retry alarm -> retry(alarm.flight(), nowNanos, out);
+        case Alarm.Retry alarm -> {
+          if (alarm.number() == alarm.flight().retriesPlanned) {
+            retry(alarm.flight(), nowNanos, out);
+          }
+        }
         case Alarm.Patience alarm -> {
           if (!alarm.flight().ended && replies.remembered(alarm.flight(), nowNanos) != null) {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
