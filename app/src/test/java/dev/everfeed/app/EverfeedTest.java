@@ -113,9 +113,42 @@ class EverfeedTest {
   }
 
   @Test
+  void simulateRunsARangeAndTracesOneSeed() {
+    assertThat(run("simulate", "--seed", "1", "--seeds", "3")).isZero();
+    assertThat(out.toString()).contains("3");
+    assertThat(run("simulate", "--seed", "1", "--seeds", "0")).isEqualTo(2);
+    out.getBuffer().setLength(0);
+    assertThat(run("simulate", "--seed", "2", "--trace")).isZero();
+    assertThat(out.toString().lines().count()).isGreaterThan(1_000);
+  }
+
+  @Test
   void statusSaysWhenNoHubAnswers() {
     assertThat(run("status", "--url", "http://127.0.0.1:9")).isEqualTo(1);
     assertThat(err.toString()).contains("no hub answers").contains("everfeed demo");
+  }
+
+  @Test
+  void runServesUntilItIsStopped() throws Exception {
+    Path config = folder.resolve("everfeed.yaml");
+    Files.writeString(config, """
+        http: {port: 0}
+        symbols: [BTC/USDT]
+        sources:
+          binance: {base_url: "http://127.0.0.1:9"}
+          coingecko: {enabled: false}
+          alternative_me: {enabled: false}
+        """);
+    Thread hub =
+        new Thread(() -> run("run", "--config", config.toString(), "--log", "json"), "run");
+    hub.start();
+    while (hub.getState() != Thread.State.WAITING) { // it waits to be stopped once it is up
+      assertThat(hub.isAlive()).as("it said %s", err).isTrue();
+      hub.join(20);
+    }
+    hub.interrupt();
+    hub.join(15_000);
+    assertThat(hub.isAlive()).isFalse();
   }
 
   /// The demo in a thread of this process: it is up, can be asked, and ends when it is stopped.
@@ -133,6 +166,18 @@ class EverfeedTest {
     URI hub = URI.create(said.group(1));
     assertThat(run("status", "--url", hub.toString())).isZero();
     assertThat(out.toString()).contains("binance").contains("coingecko").contains("curl");
+    assertThat(run("demo", "--port", Integer.toString(hub.getPort()), "--venues-port", "0"))
+        .isEqualTo(Everfeed.TAKEN);
+
+    Matcher console =
+        Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+) +the venues").matcher(out.toString());
+    assertThat(console.find()).isTrue();
+    assertThat(run("fault", "binance", "refuse", "--console", console.group(1))).isZero();
+    Pattern failed = Pattern.compile("  binance BTC/USDT: (connection|circuit_open): ");
+    while (!failed.matcher(out.toString()).find()) {
+      assertThat(run("status", "--url", hub.toString())).isZero();
+      demo.join(100);
+    }
 
     demo.interrupt();
     demo.join(15_000);
