@@ -13,6 +13,7 @@ import dev.everfeed.core.request.Route;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
@@ -71,12 +72,17 @@ final class ScenarioDraw {
   private void drawProviders(SplittableRandom random) {
     int chain = random.nextInt(2, 5);
     boolean aggregate = chain == 4 || Seeds.chance(random, 85);
+    Set<Symbol> nobodys = new TreeSet<>(symbols);
     for (String name : EXCHANGES.subList(0, aggregate ? chain - 1 : chain)) {
       SortedSet<Symbol> offered = new TreeSet<>();
       for (Symbol symbol : symbols) {
         if (symbol.equals(symbols.getFirst()) || Seeds.chance(random, 92)) {
           offered.add(symbol);
         }
+      }
+      nobodys.removeAll(offered);
+      if (!aggregate && name.equals(EXCHANGES.get(chain - 1))) {
+        offered.addAll(nobodys); // what nobody offers nobody can answer
       }
       providers.add(provider(random, name, false, false, offered));
     }

@@ -78,6 +78,8 @@ class WorldTest {
         389,
         // P13: no budget for a hedge and a short deadline, and the second provider was not asked.
         1370,
+        // P8: the second provider's further attempt was made at the third.
+        3869,
         // P21: a question of history used a refresh's share of the budget.
         3,
         // P2: the last answer to a question for bars was forgotten because a part of the bars had
