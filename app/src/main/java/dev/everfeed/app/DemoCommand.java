@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `demo`: simulated venues and a hub in front of them, on loopback, without keys or network.
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
     description = "Runs simulated venues and a hub on loopback: no keys, no network.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+  private static final int LAST_VENUES_PORT = 65_535 - VenuesConfig.VENUES.size();
+
   @Option(
       names = "--port",
       defaultValue = "8080",
@@ -50,7 +53,13 @@ final class DemoCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
+    if (venuesPort < 0 || venuesPort > LAST_VENUES_PORT) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--venues-port must be 0 to %d, because the venues take the ports after it; was %d"
+              .formatted(LAST_VENUES_PORT, venuesPort));
+    }
     RunningUntilStopped running = new RunningUntilStopped();
     PrintWriter out = spec.commandLine().getOut();
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
@@ -67,7 +76,11 @@ final class DemoCommand implements Callable<Integer> {
       Hub hub = running.closing(Hub.start(settings));
       out.print(welcome("http://127.0.0.1:" + hub.port(), venues.console().toString()));
       out.flush();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      running.closeAll();
+      spec.commandLine().getErr().println("everfeed: " + e.getMessage());
+      return Everfeed.TAKEN;
+    } catch (RuntimeException e) {
       running.closeAll();
       throw e;
     }

@@ -55,6 +55,13 @@ final class StatusCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("everfeed: %s: %s".formatted(url, e.getMessage()));
       return 1;
     }
+    if (!scheduler.path("providers").isObject()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "everfeed: what answers at %s is no hub: it has no /health/scheduler".formatted(url));
+      return 1;
+    }
     out.println("hub %s: %s".formatted(url, health.path("status").asText("unknown")));
     out.printf(
         ROW, "SOURCE", "STATUS", "STATE", "CIRCUIT", "ANSWERED", "FAILED", "SKIPPED", "LAST ERROR");

@@ -123,6 +123,16 @@ class EverfeedTest {
   }
 
   @Test
+  void aVenuesPortThatCannotBeIsWrongUsageAndATakenOneIsSaid() throws IOException {
+    assertThat(run("demo", "--port", "0", "--venues-port", "65535")).isEqualTo(2);
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(Math.min(taken.getLocalPort(), 65_532));
+      assertThat(run("demo", "--port", "0", "--venues-port", port)).isEqualTo(Everfeed.TAKEN);
+      assertThat(err.toString()).contains(port).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void statusSaysWhenNoHubAnswers() {
     assertThat(run("status", "--url", "http://127.0.0.1:9")).isEqualTo(1);
     assertThat(err.toString()).contains("no hub answers").contains("everfeed demo");

@@ -1,9 +1,11 @@
 package dev.everfeed.core.request;
 
 import dev.everfeed.core.guard.Admission;
+import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.SourceGuard;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import java.util.List;
@@ -24,6 +26,8 @@ final class Caller {
   private final Catalogue catalogue;
   private final Timers<Alarm> timers;
   private final OutCalls calls;
+  private final Memory memory;
+  private final Found found;
   private long lastCallId;
 
   /// A question for each source that it can be tried with: the last one that it has answered, or
@@ -32,18 +36,37 @@ final class Caller {
 
   private record Question(Query query, Route route, boolean answered) {}
 
-  Caller(Circuits circuits, Catalogue catalogue, Timers<Alarm> timers, OutCalls calls) {
+  /// Ends a flight with an answer that needs no call.
+  interface Found {
+    void found(Flight flight, Served served, long nowNanos, Consumer<Decision> out);
+  }
+
+  Caller(
+      Circuits circuits,
+      Catalogue catalogue,
+      Timers<Alarm> timers,
+      OutCalls calls,
+      Memory memory,
+      Found found) {
+    this.memory = memory;
+    this.found = found;
     this.circuits = circuits;
     this.catalogue = catalogue;
     this.timers = timers;
     this.calls = calls;
   }
 
-  /// Calls the next usable provider. False when none is left.
+  /// Calls the next usable provider, or takes its last answer where it is not to be asked again
+  /// so soon. False when none is left.
   boolean advance(Flight flight, Decision.Purpose purpose, long nowNanos, Consumer<Decision> out) {
     List<SourceId> providers = flight.route.providers();
     while (flight.next < providers.size()) {
       SourceId source = providers.get(flight.next++);
+      Served known = knownOf(flight, source, nowNanos);
+      if (known != null) {
+        found.found(flight, known, nowNanos, out);
+        return true;
+      }
       boolean another = flight.next < providers.size();
       Failure silent = another && flight.userWaits()
           ? calls.goneSilent(source, hedgeAfterNanos(source, flight.route), nowNanos)
@@ -55,6 +78,19 @@ final class Caller {
       }
     }
     return false;
+  }
+
+  private @Nullable Served knownOf(Flight flight, SourceId source, long nowNanos) {
+    long askAgainAfter = catalogue.askAgainAfterNanos(source);
+    if (askAgainAfter == 0
+        || circuits.guard(source).breaker().state() != CircuitBreaker.State.CLOSED) {
+      return null;
+    }
+    Served known = memory.recallExactly(flight.query);
+    boolean young = known != null
+        && known.source().equals(source)
+        && nowNanos - known.receivedAtNanos() < askAgainAfter;
+    return young ? known : null;
   }
 
   /// False when the provider was passed over.

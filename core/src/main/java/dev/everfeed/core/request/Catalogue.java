@@ -15,6 +15,13 @@ public interface Catalogue {
   /// What a probe costs.
   int probeWeight(SourceId source);
 
+  /// For how long the source is not asked the same question again, because its values do not
+  /// move faster or its calls are few: its last answer stands in, as if it had just been given.
+  /// 0 for a source that may be asked every time.
+  default long askAgainAfterNanos(SourceId source) {
+    return 0;
+  }
+
   /// How old the newest value of the healthy source may be, in nanoseconds.
   long usualIntervalNanos(SourceId source);
 }

@@ -70,7 +70,7 @@ final class ProviderChain {
     this.random = random;
     this.judge = new Judge(clock, catalogue, memory);
     this.circuits = new Circuits(guards, catalogue, timers);
-    this.caller = new Caller(circuits, catalogue, timers, calls);
+    this.caller = new Caller(circuits, catalogue, timers, calls, memory, this::found);
     this.replies = new Replies(memory, judge);
     for (Route route : routes.values()) {
       route.providers().forEach(circuits::guard); // refuses a provider without one
@@ -144,12 +144,11 @@ final class ProviderChain {
     }
     if (user && !flight.ended) {
       timers.set(waiter.deadlineNanos(), new Alarm.Deadline(flight, waiter.requestId()));
-      if (!flight.calls.isEmpty()) {
-        long hedge = caller.hedgeAfterNanos(flight.calls.getFirst().source, route);
-        timers.set(
-            nowNanos + hedge + route.patienceNanos(),
-            new Alarm.Patience(flight, waiter.requestId()));
-      }
+      long hedge = flight.calls.isEmpty()
+          ? 0 // everybody has failed, and the last one is waited for before it is asked again
+          : caller.hedgeAfterNanos(flight.calls.getFirst().source, route);
+      timers.set(
+          nowNanos + hedge + route.patienceNanos(), new Alarm.Patience(flight, waiter.requestId()));
     }
   }
 
@@ -339,6 +338,12 @@ final class ProviderChain {
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
     end(flight);
     replies.toAllWithoutProvider(flight, nowNanos, out);
+  }
+
+  /// A provider's last answer stands in for a new one.
+  private void found(Flight flight, Served served, long nowNanos, Consumer<Decision> out) {
+    end(flight);
+    replies.toAll(flight, served, nowNanos, out);
   }
 
   private void end(Flight flight) {

@@ -31,8 +31,8 @@ final class Replies {
 
   Young fromYoungMemory(Input.Ask ask, Route route, long nowNanos, Consumer<Decision> out) {
     Served known = memory.recallExactly(ask.query());
-    if (known == null) {
-      return Young.NONE;
+    if (known == null || !known.source().equals(route.providers().getFirst())) {
+      return Young.NONE; // a stand-in's answer says who was tried before: the walk finds that out
     }
     long sinceReceived = nowNanos - known.receivedAtNanos();
     if (sinceReceived < route.freshForNanos()) {

@@ -41,6 +41,11 @@ final class ChainBench {
   }
 
   ChainBench(List<Query> plan, Route prices) {
+    this(plan, prices, 0);
+  }
+
+  /// @param askAgainAfterNanos of the aggregate
+  ChainBench(List<Query> plan, Route prices, long askAgainAfterNanos) {
     GuardPolicy policy = GuardPolicy.defaults();
     guards = List.of(
         new SourceGuard(EXCHANGE, policy, new SplittableRandom(1), 0),
@@ -61,7 +66,7 @@ final class ChainBench {
     engine = new PullEngine(
         guards,
         routes,
-        catalogue(),
+        catalogue(askAgainAfterNanos),
         plan.stream().map(Planned::everyRun).toList(),
         NextRun.every(Duration.ofSeconds(10)),
         clock,
@@ -87,7 +92,7 @@ final class ChainBench {
         ms(1_000));
   }
 
-  private static Catalogue catalogue() {
+  private static Catalogue catalogue(long askAgainAfterNanos) {
     return new Catalogue() {
       @Override
       public int weight(SourceId source, Query query) {
@@ -98,6 +103,11 @@ final class ChainBench {
           return dollars ? 1 : NOT_OFFERED;
         }
         return dollars ? NOT_OFFERED : 2;
+      }
+
+      @Override
+      public long askAgainAfterNanos(SourceId source) {
+        return source.equals(AGGREGATE) ? askAgainAfterNanos : 0;
       }
 
       @Override

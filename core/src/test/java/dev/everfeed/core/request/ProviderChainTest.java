@@ -359,6 +359,56 @@ class ProviderChainTest {
     assertThat(bench.valueOf(request).status()).isEqualTo(ValueStatus.MAYBE_STALE);
   }
 
+  /// Everybody has failed and the last one is about to be asked again: whoever comes now does
+  /// not wait for that while a value is remembered.
+  @Test
+  void whoJoinsWhileAnotherAttemptIsWaitedForIsPatientToo() {
+    bench.askPrice();
+    bench.answer(bench.lastCall(), "100");
+    bench.passMillis(10_000);
+    bench.askPrice();
+    bench.fail(bench.lastCall(), Kind.TIMEOUT);
+    bench.fail(bench.lastCall(), Kind.TIMEOUT);
+    long late = bench.askPrice();
+    bench.passMillis(250);
+    assertThat(bench.valueOf(late).status()).isEqualTo(ValueStatus.CACHED);
+  }
+
+  /// A source whose values move slowly and whose calls are few gives its last answer again.
+  @Test
+  void aSourceThatIsNotToBeAskedAgainSoSoonStandsInWithItsLastAnswer() {
+    ChainBench rare = new ChainBench(List.of(), ChainBench.route(), ms(10_000));
+    long first = rare.askPrice();
+    rare.fail(rare.lastCall(), Kind.CONNECTION);
+    rare.answer(rare.lastCall(), "100");
+    assertThat(rare.valueOf(first).served().source()).isEqualTo(AGGREGATE);
+    rare.passMillis(9_000);
+    long second = rare.askPrice();
+    rare.fail(rare.lastCall(), Kind.CONNECTION);
+    assertThat(rare.calls()).hasSize(3);
+    assertThat(rare.valueOf(second).status()).isEqualTo(ValueStatus.LIVE);
+    assertThat(rare.valueOf(second).ageNanos()).isEqualTo(ms(9_000));
+    assertThat(rare.valueOf(second).tried()).extracting(Tried::source).containsExactly(EXCHANGE);
+    rare.passMillis(1_000);
+    rare.askPrice();
+    rare.fail(rare.lastCall(), Kind.CONNECTION);
+    assertThat(rare.calls()).hasSize(5);
+  }
+
+  /// Who was tried before is said each time, also within `fresh_for`.
+  @Test
+  void aStandInIsNotServedFromYoungMemoryWithoutSayingWhoFailed() {
+    ChainBench fresh = new ChainBench(List.of(), routeWith(ms(200), ms(1_000)));
+    fresh.askPrice();
+    fresh.fail(fresh.lastCall(), Kind.CONNECTION);
+    fresh.answer(fresh.lastCall(), "100");
+    fresh.passMillis(50);
+    long again = fresh.askPrice();
+    fresh.fail(fresh.lastCall(), Kind.CONNECTION);
+    fresh.answer(fresh.lastCall(), "100");
+    assertThat(fresh.valueOf(again).tried()).extracting(Tried::source).containsExactly(EXCHANGE);
+  }
+
   @Test
   void anAnswerWithinFreshForIsLiveAndCostsNoCall() {
     ChainBench fresh = new ChainBench(List.of(), routeWith(ms(200), ms(1_000)));

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +79,11 @@ public record Settings(
     } catch (CharacterCodingException e) {
       throw unreadable(file, "must be UTF-8 text, found other bytes");
     } catch (IOException e) {
-      throw unreadable(file, "cannot be read: " + e);
+      throw unreadable(
+          file,
+          e instanceof NoSuchFileException
+              ? "does not exist"
+              : "cannot be read: " + e.getMessage());
     }
     return read(file.toString(), text, environment, List.of());
   }
@@ -115,9 +121,22 @@ public record Settings(
       complaints.add(
           "symbols", "must list 1 to %d, found %d".formatted(MAX_SYMBOLS, symbols.size()));
     }
+    List<Symbol> unwritten = symbols.stream().filter(s -> !isPair(s)).toList();
+    if (!unwritten.isEmpty()) {
+      complaints.add("symbols", "must be BASE/QUOTE in upper case each, found " + unwritten);
+    }
     if (new LinkedHashSet<>(symbols).size() < symbols.size()) {
       complaints.add("symbols", "must not name a symbol twice, found " + symbols);
     }
+  }
+
+  private static boolean isPair(Symbol symbol) {
+    String text = symbol.text();
+    return symbol.base().isPresent()
+        && !text.endsWith("/")
+        && text.indexOf('/') == text.lastIndexOf('/')
+        && text.indexOf(':') < 0
+        && text.equals(text.toUpperCase(Locale.ROOT));
   }
 
   /// Where readers connect.

@@ -62,9 +62,10 @@ record PullPlan(
           : KnownSources.baseUrl(name).orElseThrow();
       String apiKey = configured.apiKey() == null ? null : configured.apiKey().reveal();
       baseUrls.put(id, baseUrl);
-      sources.put(
-          id, KnownSources.polled(name, new SourceSettings(baseUrl, apiKey, configured.ids())));
-      guards.add(new SourceGuard(id, policy(configured), random, nowNanos));
+      PolledSource source =
+          KnownSources.polled(name, new SourceSettings(baseUrl, apiKey, configured.ids()));
+      sources.put(id, source);
+      guards.add(new SourceGuard(id, policy(configured, source), random, nowNanos));
     }
     Map<Query.Kind, Route> routes = new EnumMap<>(Query.Kind.class);
     List<Symbol> symbols = settings.symbols();
@@ -96,7 +97,7 @@ record PullPlan(
     return found;
   }
 
-  private static GuardPolicy policy(Settings.Source source) {
+  private static GuardPolicy policy(Settings.Source source, PolledSource adapter) {
     GuardPolicy defaults = GuardPolicy.defaults();
     Settings.Breaker breaker = source.breaker();
     Settings.Retry retry = source.retry();
@@ -112,7 +113,7 @@ record PullPlan(
             breaker.slowCall().toNanos()),
         new RetryPolicy(
             retry.attempts() - 1, retry.base().toNanos(), retry.cap().toNanos()),
-        source.weightLimit() == null ? defaults.weightLimit() : source.weightLimit(),
+        source.weightLimit() == null ? adapter.weightPerMinute() : source.weightLimit(),
         defaults.weightWindowNanos(),
         source.timeout().toNanos(),
         defaults.hedgeFloorNanos());

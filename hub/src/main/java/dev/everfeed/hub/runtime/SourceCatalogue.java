@@ -36,6 +36,11 @@ final class SourceCatalogue implements Catalogue {
   }
 
   @Override
+  public long askAgainAfterNanos(SourceId source) {
+    return plan.source(source).askAgainAfter().toNanos();
+  }
+
+  @Override
   public long usualIntervalNanos(SourceId source) {
     return plan.source(source).usualInterval().toNanos();
   }

@@ -38,6 +38,14 @@ public interface PolledSource {
   /// How old a value of this source may be while it is healthy; an older one is `maybe_stale`.
   Duration usualInterval();
 
+  /// For how long it is not asked the same again; its last answer stands in.
+  default Duration askAgainAfter() {
+    return Duration.ZERO;
+  }
+
+  /// Weight that it allows in a minute, by its documents, until it tells better.
+  int weightPerMinute();
+
   /// @throws UnsupportedQueryException when the source cannot be asked this; nothing was sent
   SourceRequest request(Query query) throws UnsupportedQueryException;
 

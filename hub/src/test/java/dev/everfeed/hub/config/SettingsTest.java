@@ -348,7 +348,9 @@ class SettingsTest {
     assertThat(binary).hasMessageContaining("must be UTF-8 text").hasMessageContaining("hub.yaml");
     ConfigurationException missing = catchThrowableOfType(
         ConfigurationException.class, () -> Settings.load(folder.resolve("none"), Map.of()));
-    assertThat(missing).hasMessageContaining("cannot be read");
+    assertThat(missing)
+        .hasMessageContaining("none: 1 mistake")
+        .hasMessageContaining("does not exist");
   }
 
   @Test

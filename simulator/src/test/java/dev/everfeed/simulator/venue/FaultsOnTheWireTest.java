@@ -82,11 +82,18 @@ class FaultsOnTheWireTest {
 
       assertThat(endOf(before)).isEqualTo("reset");
     }
-    try (var silent = new RawClient(url)) {
-      assertThat(endOf(silent)).isEqualTo("reset");
-    }
+    assertThat(endOfANewConnection()).isEqualTo("reset");
     venues.heal("binance");
     assertThat(RawClient.body(url, PING)).isEqualTo("{}");
+  }
+
+  /// The RST may come while the client still finishes its connect, which then fails with it.
+  private String endOfANewConnection() {
+    try (var silent = new RawClient(url)) {
+      return endOf(silent);
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage()).contains("reset") ? "reset" : e.toString();
+    }
   }
 
   @Test

@@ -76,6 +76,12 @@ public final class AlternativeMe implements PolledSource {
     return Duration.ofHours(26);
   }
 
+  /// Calls (wire/SPEC.md: about 60, unverified).
+  @Override
+  public int weightPerMinute() {
+    return 60;
+  }
+
   @Override
   public SourceRequest request(Query query) throws UnsupportedQueryException {
     if (query instanceof Query.Sentiments) {

@@ -99,6 +99,13 @@ public final class BinanceRest implements PolledSource {
     return Duration.ofSeconds(5);
   }
 
+  /// The least it has ever allowed; its list of instruments tells today's (wire/SPEC.md,
+  /// section 1).
+  @Override
+  public int weightPerMinute() {
+    return 1_200;
+  }
+
   @Override
   public SourceRequest request(Query query) throws UnsupportedQueryException {
     return switch (query) {

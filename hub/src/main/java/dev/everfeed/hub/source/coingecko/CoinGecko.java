@@ -107,6 +107,19 @@ public final class CoinGecko implements PolledSource {
     return Duration.ofSeconds(60);
   }
 
+  /// Its prices move every 30 to 60 s, and its calls are few.
+  @Override
+  public Duration askAgainAfter() {
+    return Duration.ofSeconds(10);
+  }
+
+  /// Calls: its page of 2026 says 100 with a demo key, older ones 30; failed ones count too
+  /// (wire/SPEC.md, section 7). The least is assumed, and a setting says more.
+  @Override
+  public int weightPerMinute() {
+    return 30;
+  }
+
   @Override
   public SourceRequest request(Query query) throws UnsupportedQueryException {
     return switch (query) {
