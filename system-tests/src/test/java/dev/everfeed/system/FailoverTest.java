@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -182,13 +183,15 @@ class FailoverTest {
         && value.path("status").asText().equals(status);
   }
 
-  /// Asks again and again, as a reader would; each question is a round trip over a real socket.
+  /// Asks fifty times a second, as a reader would; each question is a round trip over a real
+  /// socket.
   private static void eventually(Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > until) {
         throw new AssertionError("not so after 60 s");
       }
+      LockSupport.parkNanos(20_000_000);
     }
   }
 }

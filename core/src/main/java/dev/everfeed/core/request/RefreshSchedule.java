@@ -139,10 +139,8 @@ final class RefreshSchedule {
     };
     if (!asksAgain) {
       for (Tried tried : reply.tried()) {
-        boolean beaten =
-            reply instanceof Reply.Value && tried.failure().kind() == Failure.Kind.NO_ANSWER_YET;
-        if (beaten) {
-          continue; // still out when another one answered: no error yet
+        if (reply instanceof Reply.Value && isNoError(tried.failure().kind())) {
+          continue;
         }
         note(run, query, tried.source(), tried.failure(), nowNanos);
       }
@@ -160,6 +158,11 @@ final class RefreshSchedule {
       running = null;
     }
     return next;
+  }
+
+  /// When another one answered: who was still out, and who was never a candidate.
+  private static boolean isNoError(Failure.Kind kind) {
+    return kind == Failure.Kind.NO_ANSWER_YET || kind == Failure.Kind.NOT_OFFERED;
   }
 
   private long nanosOfNextRun(long nowNanos) {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,13 +165,15 @@ class HubTest {
     return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
-  /// Asks again and again, as a reader would; each question is a round trip over a real socket.
+  /// Asks fifty times a second, as a reader would; each question is a round trip over a real
+  /// socket.
   private static void eventually(Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > until) {
         throw new AssertionError("not so after 30 s");
       }
+      LockSupport.parkNanos(20_000_000);
     }
   }
 }
