@@ -257,7 +257,9 @@ final class PullLoop {
   private void ended(long callId, Outcome outcome, Usage usage, PolledSource source) {
     if (usage.usedWeight().isPresent() || usage.limit().isPresent()) {
       feed(new Input.WeightReported(
-          source.id(), usage.usedWeight().orElse(-1), usage.limit().orElse(-1)));
+          source.id(),
+          usage.usedWeight().orElse(-1),
+          plan.mayUse(source.id(), usage.limit()).orElse(-1)));
     }
     switch (outcome) {
       case Outcome.Usable usable -> feed(new Input.Answered(callId, usable.events()));

@@ -24,6 +24,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -33,10 +34,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param sources   enabled, in the order of the list of known sources
 /// @param baseUrls  where each is asked
+/// @param limits    configured weight limits; a source without one may use what it allows itself
 /// @param plan      what the schedule asks
 record PullPlan(
     Map<SourceId, PolledSource> sources,
     Map<SourceId, URI> baseUrls,
+    Map<SourceId, Integer> limits,
     List<SourceGuard> guards,
     Map<Query.Kind, Route> routes,
     List<Planned> plan,
@@ -50,6 +53,7 @@ record PullPlan(
   static PullPlan of(Settings settings, RandomGenerator random, long nowNanos) {
     Map<SourceId, PolledSource> sources = new LinkedHashMap<>();
     Map<SourceId, URI> baseUrls = new LinkedHashMap<>();
+    Map<SourceId, Integer> limits = new LinkedHashMap<>();
     List<SourceGuard> guards = new ArrayList<>();
     for (String name : KnownSources.names()) {
       SourceId id = new SourceId(name);
@@ -62,6 +66,10 @@ record PullPlan(
           : KnownSources.baseUrl(name).orElseThrow();
       String apiKey = configured.apiKey() == null ? null : configured.apiKey().reveal();
       baseUrls.put(id, baseUrl);
+      Integer limit = configured.weightLimit();
+      if (limit != null) {
+        limits.put(id, limit);
+      }
       PolledSource source =
           KnownSources.polled(name, new SourceSettings(baseUrl, apiKey, configured.ids()));
       sources.put(id, source);
@@ -74,7 +82,7 @@ record PullPlan(
     routes.put(Query.Kind.SENTIMENT, route(settings.routes().sentiment(), sources, List.of()));
     routes.put(Query.Kind.LISTINGS, listings(sources));
     return new PullPlan(
-        sources, baseUrls, guards, routes, plan(settings, sources), nextRun(settings));
+        sources, baseUrls, limits, guards, routes, plan(settings, sources), nextRun(settings));
   }
 
   /// From now on the source knows what it lists. On the loop's context.
@@ -88,6 +96,15 @@ record PullPlan(
 
   URI baseUrl(SourceId id) {
     return known(baseUrls.get(id), id);
+  }
+
+  /// The limit that a source reported, or what is configured where that is less: several
+  /// programs may share one address, and the source knows nothing of that.
+  OptionalInt mayUse(SourceId id, OptionalInt reported) {
+    Integer configured = limits.get(id);
+    return configured == null || reported.isEmpty()
+        ? reported
+        : OptionalInt.of(Math.min(configured, reported.getAsInt()));
   }
 
   private <T> T known(@Nullable T found, SourceId id) {

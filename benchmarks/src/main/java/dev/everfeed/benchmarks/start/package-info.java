@@ -1,0 +1,5 @@
+/// How fast the hub starts and how much memory it takes.
+@NullMarked
+package dev.everfeed.benchmarks.start;
+
+import org.jspecify.annotations.NullMarked;
