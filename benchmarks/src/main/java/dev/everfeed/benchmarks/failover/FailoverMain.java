@@ -53,7 +53,8 @@ public final class FailoverMain {
   private static void warmUp() throws IOException, InterruptedException {
     try (Stage stage = Stage.set(NOTHING_IS_FRESH);
         Load load = new Load(stage.hub().port())) {
-      load.run(500, HEALTHY, Stage::price);
+      load.run(READERS_PER_SECOND, HEALTHY, Stage::price);
+      load.run(CACHED_PER_SECOND, HEALTHY, Stage::price);
     }
   }
 

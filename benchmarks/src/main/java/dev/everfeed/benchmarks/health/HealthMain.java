@@ -22,7 +22,7 @@ public final class HealthMain {
       List.of("/health", "/health/ready", "/health/scheduler", "/health/gateways");
   private static final int PRICES_PER_SECOND = 2_000;
   private static final int PAGES_PER_SECOND = 50;
-  private static final Duration WARM_UP = Duration.ofSeconds(15);
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration MEASURED = Duration.ofSeconds(60);
 
   private record Seen(Samples prices, Samples pages) {}
@@ -43,6 +43,7 @@ public final class HealthMain {
     try (Stage stage = Stage.set("routes: {prices: {fresh_for: 250ms}}");
         Load prices = new Load(stage.hub().port());
         Load pages = new Load(stage.hub().port())) {
+      prices.run(PRICES_PER_SECOND / 10, WARM_UP, Stage::price);
       run(prices, pages, WARM_UP);
       Seen seen = run(prices, pages, MEASURED);
       for (String page : PAGES) {

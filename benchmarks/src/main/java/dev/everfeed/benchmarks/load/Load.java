@@ -4,23 +4,23 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
 /// Readers who come at their own pace, however slow the answers are: an open loop.
 ///
-/// Each request is due at a fixed moment, on a connection that is free or a new one, and its
-/// latency is counted from that moment: a stall of the hub, or of this process, is in every
-/// request that was due meanwhile (the correction for coordinated omission).
+/// Each request is due at a fixed moment, and its latency is counted from that moment: a stall
+/// of the hub, or of this process, is in every request that was due meanwhile (the correction
+/// for coordinated omission). They share a bounded number of connections, used in turn, as a
+/// program with a connection pool does; the wait for one is part of the latency.
 public final class Load implements AutoCloseable {
-  /// The hub closes a connection without requests after 30 s; the readers give it up before.
-  private static final long IDLE_NANOS = 20_000_000_000L;
+  private static final int CONNECTIONS = 100;
 
   private final int port;
-  private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
-
-  private record Idle(Exchange exchange, long sinceNanos) {}
+  private final ConcurrentLinkedQueue<Exchange> idle = new ConcurrentLinkedQueue<>();
+  private final Semaphore free = new Semaphore(CONNECTIONS);
 
   public Load(int port) {
     this.port = port;
@@ -53,27 +53,23 @@ public final class Load implements AutoCloseable {
 
   private void ask(String path, long began, long offset, Samples samples) {
     String kind;
+    free.acquireUninterruptibly();
     try {
-      Exchange exchange = connection();
+      Exchange exchange = idle.poll();
+      if (exchange == null) {
+        exchange = new Exchange(port);
+      }
       Exchange.Answer answer = exchange.get(path);
-      idle.addFirst(new Idle(exchange, System.nanoTime()));
+      idle.add(exchange);
       kind = kind(answer);
     } catch (IOException e) {
       kind = "failed: " + e.getMessage();
+    } finally {
+      free.release();
     }
     long latency = System.nanoTime() - began - offset;
     int query = path.indexOf('?');
     samples.add(query < 0 ? path : path.substring(0, query), offset, latency, kind);
-  }
-
-  /// The one used last, which keeps few of them in use, or a new one.
-  private Exchange connection() throws IOException {
-    for (Idle last; (last = idle.pollFirst()) != null; last.exchange().close()) {
-      if (System.nanoTime() - last.sinceNanos() < IDLE_NANOS) {
-        return last.exchange();
-      }
-    }
-    return new Exchange(port);
   }
 
   /// `live from binance` of a price; the HTTP status of anything else.
@@ -92,8 +88,8 @@ public final class Load implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Idle last; (last = idle.pollFirst()) != null; ) {
-      last.exchange().close();
+    for (Exchange exchange; (exchange = idle.poll()) != null; ) {
+      exchange.close();
     }
   }
 }
