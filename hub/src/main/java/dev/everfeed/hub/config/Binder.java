@@ -30,8 +30,9 @@ final class Binder {
 
   /// Whether this record is a table in the file; other records are texts.
   static boolean isTable(Class<?> type) {
-    return type == Settings.class
-        || (type.isRecord() && type.getEnclosingClass() == Settings.class);
+    return type.isRecord()
+        && Arrays.stream(type.getRecordComponents())
+            .anyMatch(component -> component.isAnnotationPresent(Knob.class));
   }
 
   <R extends Record> R bind(Class<R> type, Node root) {

@@ -34,7 +34,11 @@ final class Environment {
       "EVERFEED_HOME",
       "EVERFEED_JAVA",
       "EVERFEED_JAVA_HOME",
-      "EVERFEED_JAVA_OPTS");
+      "EVERFEED_JAVA_OPTS",
+      "EVERFEED_TEST_POSTGRES_URL");
+
+  /// What others call the address of the database; ours goes before it.
+  private static final String DATABASE_URL = "DATABASE_URL";
 
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(\\$\\{|\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?})");
@@ -132,8 +136,13 @@ final class Environment {
     }
   }
 
-  /// Puts every `EVERFEED_…` variable into the tree, over what the file says.
+  /// Puts every `EVERFEED_…` variable into the tree, over what the file says. `DATABASE_URL` is
+  /// the store's address when nobody says another.
   void overlay(Node.Table root, Class<? extends Record> type) {
+    String database = variables.get(DATABASE_URL);
+    if (database != null && !database.isBlank() && saysNoAddress(root)) {
+      put(root, List.of("store", "url"), database, DATABASE_URL);
+    }
     variables.forEach((name, value) -> {
       if (!name.startsWith(PREFIX) || NOT_SETTINGS.contains(name)) {
         return;
@@ -161,6 +170,15 @@ final class Environment {
       }
       put(root, path.get(), text, name);
     });
+  }
+
+  private static boolean saysNoAddress(Node.Table root) {
+    Node store = root.entries().get("store");
+    return store == null
+        || store instanceof Node.Empty
+        || (store instanceof Node.Table table
+            && !(table.entries().get("url") instanceof Node.Scalar)
+            && !(table.entries().get("url_file") instanceof Node.Scalar));
   }
 
   private void put(Node.Table root, List<String> path, String text, String origin) {

@@ -51,7 +51,20 @@ public record Settings(
     Routes routes,
 
     @Knob(means = "The schedule that keeps values fresh while nobody asks.")
-    Refresh refresh)
+    Refresh refresh,
+
+    @Knob(
+        value = "everfeed-data",
+        means =
+            "Folder for everything that the hub keeps; made when it is not there. One hub at a time uses it.",
+        touch = "always, in production: a folder on a disk that is backed up")
+    String dataDir,
+
+    @Knob(means = "What has been accepted is written here first, and synced to disk.")
+    JournalSettings journal,
+
+    @Knob(means = "The database: history, and the memory over restarts.")
+    StoreSettings store)
     implements Checked {
 
   /// The sources that a file may name.

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.everfeed.core.model.Interval;
@@ -155,7 +156,7 @@ class SettingsTest {
             "refresh.cron (line 11): must be a cron expression such as \"*/5 * * * *\": Failed to"
                 + " parse cron expression. Value 99 not in range [0, 59], found \"99 * * * *\"",
             "colour (line 12): is not a setting; known here: http, log, breaker, retry, sources,"
-                + " symbols, routes, refresh");
+                + " symbols, routes, refresh, data_dir, journal, store");
   }
 
   @Test
@@ -362,6 +363,32 @@ class SettingsTest {
     for (String text : List.of("", "3", "s", "3 s", "-3s", "3S", "3s ", "1.5s", "9999999999999s")) {
       assertThat(Durations.parse(text)).as(text).isEmpty();
     }
+  }
+
+  @Test
+  void databaseUrlOfTheEnvironmentIsTheStoreUnlessSomebodySaysAnother() {
+    Map<String, String> usual = Map.of("DATABASE_URL", "postgres://u:p@one/db");
+    assertThat(urlOf(Settings.parse("", usual))).isEqualTo("postgres://u:p@one/db");
+    assertThat(urlOf(Settings.parse("store: {pool_size: 9}", usual)))
+        .isEqualTo("postgres://u:p@one/db");
+    assertThat(urlOf(Settings.parse("store: {url: 'postgres://two/db'}", usual)))
+        .isEqualTo("postgres://two/db");
+    assertThat(urlOf(Settings.parse(
+            "",
+            Map.of("DATABASE_URL", "postgres://one", "EVERFEED_STORE_URL", "postgres://three"))))
+        .isEqualTo("postgres://three");
+    assertThat(Settings.parse("", Map.of()).store().url()).isNull();
+  }
+
+  private static String urlOf(Settings settings) {
+    return Objects.requireNonNull(settings.store().url()).reveal();
+  }
+
+  @Test
+  void aJournalHasRoomForTwoOfItsFiles() {
+    assertThatThrownBy(() -> Settings.parse("journal: {max_mib: 20, segment_mib: 16}", Map.of()))
+        .hasMessageContaining("journal.segment_mib")
+        .hasMessageContaining("must be at most half of max_mib (20), was 16");
   }
 
   /// docs/configuration.md is drawn from the records; this writes the expected table when told
