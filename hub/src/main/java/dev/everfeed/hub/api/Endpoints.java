@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Endpoints {
   private static final String NUMBERS = "numbers";
   private static final int BARS_USUAL = 500;
+  private static final int TRADES_USUAL = 100;
 
   /// A view this old means that the runtime is not keeping up: it renews it every 250 ms.
   private static final Duration VIEW_LATE_AFTER = Duration.ofSeconds(5);
@@ -53,6 +54,7 @@ final class Endpoints {
             "/v1/bars",
             List.of("symbol", "interval", "from", "to", "limit", "exchange", NUMBERS),
             this::bars),
+        new Endpoint("/v1/trades", List.of("symbol", "from_id", "limit", NUMBERS), this::trades),
         new Endpoint("/v1/sentiment", List.of("symbol", NUMBERS), this::sentiment),
         Endpoint.of("/v1/sources", () -> Answer.json(Lists.sources(desk.view()))),
         Endpoint.of(
@@ -131,6 +133,15 @@ final class Endpoints {
               .formatted(exchange, answered),
           value.tried());
     }
+  }
+
+  private Future<Answer> trades(Parameters p) {
+    Symbol symbol = p.symbol(p.required("symbol", "BTC/USDT"), desk.view());
+    boolean strings = p.decimalsAsStrings();
+    Query.Trades query =
+        new Query.Trades(symbol, p.tradeId(), p.limit(TRADES_USUAL, Query.Trades.MAX_LIMIT));
+    return desk.ask(query)
+        .map(reply -> Answer.json(Values.trades(query, reply, desk.view(), strings)));
   }
 
   private Future<Answer> sentiment(Parameters p) {

@@ -76,6 +76,10 @@ final class HealthPages {
     if (view.phase() != HubView.Phase.SERVING) {
       reasons.add("the hub is " + text(view.phase()));
     }
+    String store = view.store().complaint();
+    if (store != null) {
+      reasons.add(store);
+    }
     RunReport run = view.lastRun();
     if (run != null && run.refreshed() < run.asked()) {
       reasons.add("the last refresh reached %d of %d".formatted(run.refreshed(), run.asked()));
@@ -93,12 +97,13 @@ final class HealthPages {
   static JsonText overall(HubView view, String status, List<String> reasons) {
     JsonText json = new JsonText().open().field("status", status).key("reasons").openList();
     reasons.forEach(json::value);
-    return json.closeList()
+    json.closeList()
         .field("phase", text(view.phase()))
         .field("started_at", view.startedAt())
         .field("remembered", view.remembered())
-        .field("at", view.at())
-        .close();
+        .key("store");
+    view.store().write(json);
+    return json.field("at", view.at()).close();
   }
 
   private static String text(HubView.Phase phase) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param instruments what each source lists, empty until it was asked; the same map object
 ///     until it changes
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
+/// @param store       how the keeping of data is
 public record HubView(
     Phase phase,
     Instant startedAt,
@@ -42,7 +43,8 @@ public record HubView(
     List<Symbol> symbols,
     NavigableSet<Interval> intervals,
     Map<SourceId, List<Event.Listing>> instruments,
-    int remembered) {
+    int remembered,
+    StoreView store) {
 
   /// The life of the hub.
   public enum Phase {

@@ -207,6 +207,21 @@ final class Parameters {
     return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
   }
 
+  /// The venue's id of a trade. Venues write digits or UUIDs.
+  @Nullable
+  String tradeId() {
+    return text("from_id")
+        .map(text -> {
+          if (!text.matches("[A-Za-z0-9_-]{1,64}")) {
+            throw Problem.badParameter(
+                "from_id must be a trade's id (letters, digits, - and _, at most 64), was \"%s\""
+                    .formatted(shown(text)));
+          }
+          return text;
+        })
+        .orElse(null);
+  }
+
   /// Whether decimals are wanted as strings.
   boolean decimalsAsStrings() {
     return text("numbers")

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Replies of the hub as the JSON of `/v1/price`, `/v1/bars` and `/v1/sentiment`.
+/// Replies of the hub as the JSON of `/v1/price`, `/v1/bars`, `/v1/trades` and `/v1/sentiment`.
 final class Values {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -140,6 +140,34 @@ final class Values {
     Instant to = asked.to();
     boolean over = next.isAfter(receivedAt) || (to != null && !next.isBefore(to));
     return over ? null : next;
+  }
+
+  static String trades(Query.Trades asked, Reply reply, HubView view, boolean strings) {
+    Reply.Value value = valueOf(reply, "trades of " + asked.symbol());
+    Served served = value.served();
+    List<Event.Trade> trades = served.events().stream()
+        .filter(Event.Trade.class::isInstance)
+        .map(Event.Trade.class::cast)
+        .toList();
+    String exchange = trades.isEmpty()
+        ? view.source(served.source()).map(SourceView::exchange).orElse(null)
+        : trades.getFirst().exchange();
+    JsonText json = new JsonText(strings).open().field("symbol", asked.symbol().text());
+    origin(json, served.source(), exchange, view)
+        .field("status", value.status().text())
+        .field("age_ms", value.ageNanos() / NANOS_PER_MILLI)
+        .field("received_at", view.clock().at(served.receivedAtNanos()));
+    tried(json, value.tried()).key("trades").openList();
+    for (Event.Trade trade : trades) {
+      json.open()
+          .field("time", trade.time())
+          .field("price", trade.price())
+          .field("size", trade.size())
+          .field("side", trade.side() == null ? null : trade.side().text())
+          .field("trade_id", trade.tradeId())
+          .close();
+    }
+    return json.closeList().close().toString();
   }
 
   static String sentiment(@Nullable Symbol asked, Reply reply, HubView view, boolean strings) {

@@ -12,6 +12,7 @@ import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.HubView;
 import dev.everfeed.hub.api.SourceView;
+import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
@@ -173,7 +174,8 @@ public final class Hub implements AutoCloseable, Desk {
         settings.symbols(),
         new TreeSet<>(List.of(Interval.values())),
         instruments(),
-        engine.rememberedCount());
+        engine.rememberedCount(),
+        StoreView.none(clock.startedAt()));
   }
 
   /// The same map object until a source lists anew, which the source is then told.

@@ -74,6 +74,13 @@ final class CannedDesk implements Desk {
         source(COINGECKO, true, healthy(COINGECKO)),
         source(ALTERNATIVE_ME, true, healthy(ALTERNATIVE_ME)));
     Map<SourceId, List<Event.Listing>> instruments = Map.of();
+    StoreView store = new StoreView(
+        StoreView.Kind.EMBEDDED,
+        StoreView.State.UP,
+        null,
+        START,
+        new StoreView.JournalView(null, 0, -1, 1234, 0),
+        true);
 
     HubView view() {
       return new HubView(
@@ -88,7 +95,8 @@ final class CannedDesk implements Desk {
           symbols,
           new TreeSet<>(List.of(Interval.M1, Interval.H1, Interval.D1)),
           instruments,
-          7);
+          7,
+          store);
     }
   }
 
