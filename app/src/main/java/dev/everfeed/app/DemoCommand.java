@@ -103,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
         breaker: {open: 4s, open_max: 15s}
         routes:
           prices: {stale_after: 15s}
-        refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, sentiment_every: 30s}
+        refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, trades_every: 20s, sentiment_every: 30s}
         """.formatted(
             port,
             venues.baseUrl("binance"),

@@ -403,6 +403,18 @@ public record Settings(
 
       @Knob(
           defaults = {
+            "providers: [binance]",
+            "fresh_for: 500ms",
+            "stale_while_revalidate: 0s",
+            "stale_after: 1m",
+            "stale_if_error: 1d",
+            "deadline: 3s"
+          },
+          means = "Trades.")
+      Route trades,
+
+      @Knob(
+          defaults = {
             "providers: [alternative_me, coingecko]",
             "fresh_for: 5m",
             "stale_while_revalidate: 1h",
@@ -528,8 +540,9 @@ public record Settings(
 
   /// The schedule.
   ///
-  /// @param every null when `cron` rules
-  /// @param cron  null when `every` rules
+  /// @param every       null when `cron` rules
+  /// @param cron        null when `every` rules
+  /// @param tradesEvery null when trades are not fetched
   public record Refresh(
       @Knob(
           min = "1s",
@@ -566,6 +579,16 @@ public record Settings(
           means = "Bars are refreshed by the first run after this.",
           touch = "shorter when unfinished bars matter to you")
       Duration barsEvery,
+
+      @Knob(
+          min = "1s",
+          max = "1d",
+          means =
+              "The newest 1,000 trades of each symbol are fetched by the first run after this, and stored; when not set, only those that somebody asks for. What traded between two runs beyond 1,000 is missed.",
+          touch =
+              "to keep trades of quiet symbols; it costs 25 of Binance's 6,000 a minute for each symbol and run")
+      @Nullable
+      Duration tradesEvery,
 
       @Knob(
           value = "5m",

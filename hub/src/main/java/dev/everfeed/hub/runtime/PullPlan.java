@@ -79,6 +79,7 @@ record PullPlan(
     List<Symbol> symbols = settings.symbols();
     routes.put(Query.Kind.PRICE, route(settings.routes().prices(), sources, symbols));
     routes.put(Query.Kind.BARS, route(settings.routes().bars(), sources, List.of()));
+    routes.put(Query.Kind.TRADES, route(settings.routes().trades(), sources, List.of()));
     routes.put(Query.Kind.SENTIMENT, route(settings.routes().sentiment(), sources, List.of()));
     routes.put(Query.Kind.LISTINGS, listings(sources));
     return new PullPlan(
@@ -196,6 +197,11 @@ record PullPlan(
         plan.add(new Planned(
             new Query.Bars(symbol, interval, null, null, refresh.bars()),
             refresh.barsEvery().toNanos()));
+      }
+      Duration tradesEvery = refresh.tradesEvery();
+      if (tradesEvery != null) {
+        plan.add(new Planned(
+            new Query.Trades(symbol, null, Query.Trades.MAX_LIMIT), tradesEvery.toNanos()));
       }
     }
     return plan;
