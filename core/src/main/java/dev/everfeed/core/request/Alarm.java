@@ -9,7 +9,7 @@ sealed interface Alarm {
   default boolean accusesASource() {
     return switch (this) {
       case Hedge _, Slow _, Timeout _ -> true;
-      case Retry _, Patience _, Deadline _, Trial _, Probe _ -> false;
+      case Retry _, Patience _, Deadline _, Recall _, Trial _, Probe _ -> false;
     };
   }
 
@@ -32,6 +32,9 @@ sealed interface Alarm {
 
   /// A user's time is over.
   record Deadline(Flight flight, long requestId) implements Alarm {}
+
+  /// History's time is over.
+  record Recall(long callId) implements Alarm {}
 
   /// A circuit is half open: does anybody call its source, or must we?
   record Trial(SourceId source) implements Alarm {}

@@ -28,7 +28,6 @@ final class Caller {
   private final OutCalls calls;
   private final Memory memory;
   private final Found found;
-  private long lastCallId;
 
   /// A question for each source that it can be tried with: the last one that it has answered, or
   /// else the last one that it was asked.
@@ -88,6 +87,7 @@ final class Caller {
     }
     Served known = memory.recallExactly(flight.query);
     boolean young = known != null
+        && !memory.isRestored(known)
         && known.source().equals(source)
         && nowNanos - known.receivedAtNanos() < askAgainAfter;
     return young ? known : null;
@@ -122,7 +122,8 @@ final class Caller {
     if (purpose == Decision.Purpose.FIRST || purpose == Decision.Purpose.NEXT) {
       guard.retryBudget().onCall();
     }
-    OutCall call = new OutCall(++lastCallId, flight, source, admission.permit(), nowNanos, askedAs);
+    OutCall call =
+        new OutCall(calls.newId(), flight, source, admission.permit(), nowNanos, askedAs);
     flight.calls.add(call);
     flight.retryWaits = false; // whoever is called now, nobody has to be waited for
     Question known = forTrial.get(source);
@@ -160,7 +161,7 @@ final class Caller {
   }
 
   void probe(SourceId source, long permit, long nowNanos, Consumer<Decision> out) {
-    OutCall call = new OutCall(++lastCallId, null, source, permit, nowNanos, new TreeMap<>());
+    OutCall call = new OutCall(calls.newId(), null, source, permit, nowNanos, new TreeMap<>());
     long timeout = sendOff(call, nowNanos);
     out.accept(new Decision.Probe(call.id, source, timeout));
   }

@@ -3,6 +3,7 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.Admission;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.guard.WeightBudget;
 import dev.everfeed.core.model.SourceId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,16 @@ final class Circuits {
     out.accept(new Decision.CircuitChanged(source, before, state, breaker.cooldownNanos(), reason));
     setTrialAlarm(source, nowNanos);
     return state == CircuitBreaker.State.OPEN;
+  }
+
+  void weightReported(Input.WeightReported report, long nowNanos) {
+    SourceGuard guard = guard(report.source());
+    if (report.limit() >= 1 && report.limit() <= WeightBudget.MAX_LIMIT) {
+      guard.weightLimit(report.limit());
+    }
+    if (report.used() >= 0) {
+      guard.weightUsed(report.used(), nowNanos);
+    }
   }
 
   /// The permit for a probe that is due, or [CircuitBreaker#REJECTED] when it is not, or must

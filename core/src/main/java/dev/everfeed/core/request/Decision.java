@@ -1,9 +1,12 @@
 package dev.everfeed.core.request;
 
 import dev.everfeed.core.guard.CircuitBreaker;
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the chain wants done, or known.
@@ -35,6 +38,35 @@ public sealed interface Decision {
 
   /// Give a call up: its time is over, nothing it still brings will be looked at.
   record Cancel(long callId, SourceId source) implements Decision {}
+
+  /// Ask history, the last provider of bars and trades: nobody else has answered, a user still
+  /// waits, and what is remembered is not all that was asked. The answer comes back as
+  /// [Input.Recalled] or [Input.Failed] with `callId`, which no call has too. It has no circuit
+  /// and no [CallEnded]; once the time is over nothing that it brings is looked at.
+  ///
+  /// @param timeoutNanos until the last user's deadline
+  record Recall(long callId, Query query, long timeoutNanos) implements Decision {}
+
+  /// Write down what a source has said: it is believed, and remembered from now on. Everything
+  /// remembered is told here once, when it is remembered; never listings, never what a trial
+  /// brought, never the same answer again when it stands in for a new one.
+  ///
+  /// @param served holds what was asked only; with a frozen value it may hold what was kept
+  ///     before
+  record Keep(Served served) implements Decision {}
+
+  /// Put aside what a source has said: it cannot be believed, and is neither served nor
+  /// remembered. At most one for each [Call]. A price that another source confirms afterwards is
+  /// kept from that one.
+  ///
+  /// @param query   as the hub was asked
+  /// @param failure of kind [Failure.Kind#WRONG_DATA]: what is wrong with it
+  record Reject(SourceId source, Query query, List<Event> events, Failure failure)
+      implements Decision {
+    public Reject {
+      events = List.copyOf(events);
+    }
+  }
 
   /// Answer a request; the last that is heard of `requestId`.
   record Answer(long requestId, Reply reply) implements Decision {}

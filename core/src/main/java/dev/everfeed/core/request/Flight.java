@@ -63,6 +63,18 @@ final class Flight {
   /// @param askedAs each wanted symbol, and the one that was asked for it
   record Frozen(Served served, SortedMap<Symbol, Symbol> askedAs) {}
 
+  /// Set once history is asked, or was.
+  boolean historyAsked;
+
+  /// What history and memory have together; null until history has answered, or when they have
+  /// nothing.
+  @Nullable
+  Remembered recalled;
+
+  /// Why history was of no use.
+  @Nullable
+  Tried historyTried;
+
   boolean ended;
 
   /// Set when only the provider's health is to be seen: what it says is not remembered.
@@ -117,6 +129,17 @@ final class Flight {
     long latest = Long.MIN_VALUE;
     for (Waiter waiter : waiters.values()) {
       latest = Math.max(latest, waiter.deadlineNanos());
+    }
+    return latest;
+  }
+
+  /// When the last user is answered, come what may; `Long.MIN_VALUE` when none waits.
+  long latestUserDeadlineNanos() {
+    long latest = Long.MIN_VALUE;
+    for (Waiter waiter : waiters.values()) {
+      if (waiter.takesRemembered()) {
+        latest = Math.max(latest, waiter.deadlineNanos());
+      }
     }
     return latest;
   }

@@ -134,11 +134,52 @@ final class Judge {
     return worst;
   }
 
-  /// What a remembered answer may be called.
-  ValueStatus statusOfRemembered(Served served, Route route, long nowNanos) {
-    return statusOfFresh(served, route, nowNanos) == ValueStatus.STALE
-        ? ValueStatus.STALE
-        : ValueStatus.CACHED;
+  /// What a remembered answer may be called. What is settled is never [ValueStatus#STALE].
+  ///
+  /// Other bars are as old as what may have changed since they were known; and since they are
+  /// asked for as the newest there are, not younger than the moment at which the bar after them
+  /// ended: a range of last week that was received a moment ago says nothing of today.
+  ValueStatus statusOfRemembered(Remembered known, Route route, long nowNanos) {
+    Served served = known.served();
+    if (isSettled(served, nowNanos)) {
+      return ValueStatus.CACHED;
+    }
+    boolean stale;
+    if (served.query() instanceof Query.Bars wanted
+        && !served.events().isEmpty()
+        && served.events().getLast() instanceof Event.Bar newest) {
+      Instant followed = wanted.interval().next(wanted.interval().next(newest.time()));
+      long since = Math.min(known.knownAtNanos(), clock.nanosAt(followed));
+      stale = nowNanos - since > staleAfterNanos(newest.source(), route);
+    } else {
+      stale = statusOfFresh(served, route, nowNanos) == ValueStatus.STALE;
+    }
+    return stale ? ValueStatus.STALE : ValueStatus.CACHED;
+  }
+
+  /// Whether an answer stays right however old it becomes: complete bars of a range that is
+  /// over, or as many from its beginning as were asked for; trades likewise. No bar and no
+  /// trade can be added to it, and none of it changes (a venue that revises a complete bar is
+  /// the exception; the hub learns of that when it asks again).
+  boolean isSettled(Served served, long nowNanos) {
+    if (served.events().isEmpty()) {
+      return false;
+    }
+    return switch (served.query()) {
+      case Query.Bars wanted -> {
+        Instant to = wanted.to();
+        boolean over = to != null && !to.isAfter(clock.at(nowNanos));
+        boolean full = wanted.from() != null && served.events().size() >= wanted.limit();
+        yield (over || full) && served.events().stream().allMatch(Judge::isComplete);
+      }
+      case Query.Trades wanted ->
+        wanted.fromId() != null && served.events().size() >= wanted.limit();
+      case Query.Prices _, Query.Sentiments _, Query.Listings _ -> false;
+    };
+  }
+
+  private static boolean isComplete(Event event) {
+    return event instanceof Event.Bar bar && Boolean.TRUE.equals(bar.complete());
   }
 
   /// [ValueStatus#LIVE], [ValueStatus#MAYBE_STALE] or [ValueStatus#STALE], which rise in this

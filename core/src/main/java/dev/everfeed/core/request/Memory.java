@@ -5,24 +5,39 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.normalise.Plausibility;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The last answers, by question: latest prices by symbol, bars by series, the rest by the
-/// question itself. It is the provider of last resort until there is a store.
+/// question itself.
+///
+/// What was received before this process began was restored: it stands in when nobody answers,
+/// and is never young.
 ///
 /// Bounds: [#MAX_ANSWERS] symbols and questions each, and [BarMemory]'s own; what was not used
 /// for longest goes first. Owned by the chain's thread.
 final class Memory {
   static final int MAX_ANSWERS = 10_000;
 
+  /// What was received by so much later than now was received at the end of the process before:
+  /// the clocks of two processes differ. More than that, and a clock has stepped back.
+  static final long CLOCKS_DIFFER_NANOS = 60_000_000_000L;
+
+  private final long beganAtNanos;
   private final Map<Symbol, Served> prices = bounded(MAX_ANSWERS);
   private final Map<Query, Served> answers = bounded(MAX_ANSWERS / 10);
   private final BarMemory bars = new BarMemory();
+
+  /// @param beganAtNanos when this process began to remember
+  Memory(long beganAtNanos) {
+    this.beganAtNanos = beganAtNanos;
+  }
 
   /// Keeps an answer.
   ///
@@ -44,6 +59,52 @@ final class Memory {
     }
   }
 
+  /// Takes what was remembered before this process began, where nothing younger is. It pushes
+  /// out nothing, and what cannot be true does not come back.
+  void restore(List<Served> restored, long nowNanos) {
+    for (Served answer : restored) {
+      boolean believable = answer.events().stream()
+          .allMatch(event -> Plausibility.impossible(event).isEmpty());
+      if (answer.receivedAtNanos() > nowNanos + CLOCKS_DIFFER_NANOS || !believable) {
+        continue;
+      }
+      Served before = new Served(
+          answer.query(),
+          answer.source(),
+          answer.events(),
+          Math.min(answer.receivedAtNanos(), beganAtNanos - 1),
+          answer.equivalent());
+      switch (before.query()) {
+        case Query.Prices wanted -> {
+          if (priceOf(before.events()) != null) {
+            putIfNewest(prices, MAX_ANSWERS, wanted.symbols().first(), before);
+          }
+        }
+        case Query.Bars asked -> {
+          putIfNewest(answers, MAX_ANSWERS / 10, asked, before);
+          bars.remember(asked, before);
+        }
+        case Query.Trades _, Query.Sentiments _ ->
+          putIfNewest(answers, MAX_ANSWERS / 10, before.query(), before);
+        case Query.Listings _ -> {} // refused by Input.Restored
+      }
+    }
+  }
+
+  private static <K> void putIfNewest(Map<K, Served> map, int most, K key, Served before) {
+    Served known = map.get(key);
+    boolean newest =
+        known == null ? map.size() < most : known.receivedAtNanos() < before.receivedAtNanos();
+    if (newest) {
+      map.put(key, before);
+    }
+  }
+
+  /// Whether any part of it was received before this process began.
+  boolean isRestored(Served served) {
+    return served.receivedAtNanos() < beganAtNanos;
+  }
+
   /// The last answer to this very question; for prices of several symbols, to each of them.
   @Nullable
   Served recallExactly(Query query) {
@@ -53,8 +114,23 @@ final class Memory {
   /// The best there is, if need be put together from answers to other questions. May cover less
   /// than was asked.
   @Nullable
-  Served recall(Query query) {
-    return query instanceof Query.Bars wanted ? bars.recall(wanted) : recallExactly(query);
+  Remembered recall(Query query) {
+    if (query instanceof Query.Bars wanted) {
+      return bars.recall(wanted);
+    }
+    Served exact = recallExactly(query);
+    return exact == null ? null : Remembered.of(exact);
+  }
+
+  /// The same, together with what history has. Bars are one series; of trades that have none in
+  /// common the newer ones stand, so that no gap is hidden between them.
+  @Nullable
+  Remembered recallWith(Query query, List<Input.Past> past) {
+    return switch (query) {
+      case Query.Bars wanted -> bars.recallWith(wanted, past);
+      case Query.Trades wanted -> PastTrades.with(wanted, past, answers.get(wanted));
+      case Query.Prices _, Query.Sentiments _, Query.Listings _ -> recall(query);
+    };
   }
 
   /// The last believed price of a symbol, or null.
@@ -94,6 +170,24 @@ final class Memory {
       }
     });
     return parts;
+  }
+
+  /// What is remembered of an answer, without what was not asked. Its events stay in order.
+  static Served believed(Served served, SortedMap<Symbol, Symbol> askedAs) {
+    if (!(served.query() instanceof Query.Prices)) {
+      return served;
+    }
+    TreeSet<Symbol> own = new TreeSet<>();
+    parts(served, askedAs).keySet().forEach(wanted -> own.add(askedAs.get(wanted)));
+    List<Event> events = new ArrayList<>();
+    for (Event event : served.events()) {
+      Symbol symbol = symbolOf(event);
+      if (symbol != null && own.contains(symbol)) {
+        events.add(event);
+      }
+    }
+    return new Served(
+        served.query(), served.source(), events, served.receivedAtNanos(), served.equivalent());
   }
 
   /// The price in an answer, or null.

@@ -17,6 +17,13 @@ final class OutCalls {
   private final Map<SourceId, LinkedHashMap<Long, OutCall>> bySource = new TreeMap<>();
   private final Map<SourceId, Long> lastAnswerNanos = new TreeMap<>();
 
+  private long lastId;
+
+  /// For a call, a probe or a recall; never used twice.
+  long newId() {
+    return ++lastId;
+  }
+
   void add(OutCall call) {
     byId.put(call.id, call);
     bySource.computeIfAbsent(call.source, _ -> new LinkedHashMap<>()).put(call.id, call);

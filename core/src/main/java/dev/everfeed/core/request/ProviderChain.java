@@ -3,7 +3,6 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.guard.SourceGuard;
-import dev.everfeed.core.guard.WeightBudget;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
@@ -36,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// | half of the time    | next too, whatever the budget says    | -                     |
 /// | patience over       | remembered answer, the flight goes on | -                     |
 /// | deadline over       | remembered answer, or unavailable     | -                     |
-/// | nobody left         | remembered answer, or unavailable     | unavailable           |
+/// | nobody left         | history is asked, if it may know more | unavailable           |
+/// | history is done     | remembered answer, or unavailable     | unavailable           |
 ///
 /// A call that was beaten by a hedge goes on to its timeout, so that the guard learns what
 /// became of it. A late answer is remembered.
@@ -49,8 +49,7 @@ final class ProviderChain {
   private static final long LONGEST_GRACE_NANOS = 1_000_000_000L;
 
   private final Map<Query.Kind, Route> routes;
-  private final RandomGenerator random;
-  private final Memory memory = new Memory();
+  private final Memory memory;
   private final Judge judge;
 
   private final Map<Query, Flight> flights = new LinkedHashMap<>();
@@ -58,6 +57,8 @@ final class ProviderChain {
   private final Timers<Alarm> timers = new Timers<>();
   private final Circuits circuits;
   private final Caller caller;
+  private final Retries retries;
+  private final Recalls recalls;
   private final Replies replies;
 
   ProviderChain(
@@ -65,12 +66,15 @@ final class ProviderChain {
       Map<Query.Kind, Route> routes,
       Catalogue catalogue,
       AnchoredClock clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      long nowNanos) {
     this.routes = new TreeMap<>(routes);
-    this.random = random;
+    this.memory = new Memory(nowNanos);
     this.judge = new Judge(clock, catalogue, memory);
     this.circuits = new Circuits(guards, catalogue, timers);
     this.caller = new Caller(circuits, catalogue, timers, calls, memory, this::found);
+    this.retries = new Retries(circuits, timers, random);
+    this.recalls = new Recalls(calls, timers, memory, judge, clock);
     this.replies = new Replies(memory, judge);
     for (Route route : routes.values()) {
       route.providers().forEach(circuits::guard); // refuses a provider without one
@@ -83,8 +87,11 @@ final class ProviderChain {
       case Input.Ask ask -> ask(ask, nowNanos, out);
       case Input.Answered answered -> answered(answered, nowNanos, out);
       case Input.Failed failed -> failed(failed, nowNanos, out);
-      case Input.WeightReported report -> weightReported(report, nowNanos);
-      case Input.TimePassed _ -> {}
+      case Input.WeightReported report -> circuits.weightReported(report, nowNanos);
+      case Input.Recalled recalled -> concludeIfAny(recalls.recalled(recalled), nowNanos, out);
+      case Input.HistoryAvailable history -> recalls.available(history.available());
+      case Input.Restored restored -> memory.restore(restored.answers(), nowNanos);
+      case Input.TimePassed _, Input.Duty _, Input.AskedBefore _ -> {}
     }
   }
 
@@ -104,6 +111,10 @@ final class ProviderChain {
 
   int callCount() {
     return calls.size();
+  }
+
+  int recallCount() {
+    return recalls.size();
   }
 
   // ---- requests
@@ -189,6 +200,7 @@ final class ProviderChain {
     if (objection != null) {
       if (objection.kind() == Failure.Kind.WRONG_DATA) {
         flight.suspects = parts;
+        out.accept(new Decision.Reject(call.source, flight.query, answered.events(), objection));
       } else if (objection.kind() == Failure.Kind.FROZEN) {
         Flight.Frozen before = flight.frozen;
         if (before == null || judge.isAsYoung(served, before.served(), nowNanos)) {
@@ -201,7 +213,7 @@ final class ProviderChain {
     succeeded(call, "it answered", nowNanos, out);
     caller.answered(call, flight);
     if (!flight.trial) {
-      memory.remember(served, call.askedAs);
+      replies.remember(served, call.askedAs, out);
     }
     flight.calls.remove(call);
     if (!flight.ended) {
@@ -235,6 +247,8 @@ final class ProviderChain {
     OutCall call = calls.remove(failed.callId());
     if (call != null) {
       callFailed(call, failed.failure(), nowNanos, out);
+    } else {
+      concludeIfAny(recalls.failed(failed.callId(), failed.failure()), nowNanos, out);
     }
   }
 
@@ -269,58 +283,19 @@ final class ProviderChain {
     if (call.passed && !flight.calls.isEmpty()) {
       return; // the next provider has been called already
     }
-    if (!flight.userWaits() && planRetry(flight, failure, nowNanos)) {
+    if (!flight.userWaits() && retries.plan(flight, failure, nowNanos)) {
       return;
     }
     if (!call.passed && caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
       return;
     }
-    if (!flight.calls.isEmpty() || planRetry(flight, failure, nowNanos)) {
+    if (!flight.calls.isEmpty() || retries.plan(flight, failure, nowNanos)) {
       return;
     }
     if (caller.advance(flight, Decision.Purpose.NEXT, nowNanos, out)) {
       return;
     }
     conclude(flight, nowNanos, out);
-  }
-
-  private boolean planRetry(Flight flight, Failure failure, long nowNanos) {
-    SourceId source = flight.lastCalled;
-    if (source == null || flight.retryWaits || !isWorthAnotherAttempt(failure.kind())) {
-      return false;
-    }
-    SourceGuard guard = circuits.guard(source);
-    int attempt = flight.furtherAttempts + 1;
-    if (attempt > guard.policy().retry().attempts()) {
-      return false;
-    }
-    long at = nowNanos + guard.policy().retry().delayNanos(attempt, random);
-    if (at >= flight.latestDeadlineNanos() && flight.userWaits()) {
-      return false;
-    }
-    if (!guard.retryBudget().tryRetry()) {
-      return false;
-    }
-    flight.furtherAttempts = attempt;
-    flight.retryWaits = true;
-    timers.set(at, new Alarm.Retry(flight, ++flight.retriesPlanned));
-    return true;
-  }
-
-  private static boolean isWorthAnotherAttempt(Failure.Kind kind) {
-    return switch (kind) {
-      case TIMEOUT, CONNECTION, SERVER_ERROR, UNDECODABLE -> true;
-      case WRONG_DATA,
-          FROZEN,
-          RATE_LIMITED,
-          BANNED,
-          CALLER,
-          CIRCUIT_OPEN,
-          PAUSED,
-          OVER_BUDGET,
-          NOT_OFFERED,
-          NO_ANSWER_YET -> false;
-    };
   }
 
   /// A user has joined what was only a refresh: no more pauses, and hedges where they are due.
@@ -335,9 +310,19 @@ final class ProviderChain {
     }
   }
 
+  /// No provider is left. History is, perhaps.
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
+    if (recalls.begin(flight, replies.remembered(flight, nowNanos), nowNanos, out)) {
+      return;
+    }
     end(flight);
     replies.toAllWithoutProvider(flight, nowNanos, out);
+  }
+
+  private void concludeIfAny(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {
+    if (flight != null && !flight.ended) {
+      conclude(flight, nowNanos, out);
+    }
   }
 
   /// A provider's last answer stands in for a new one.
@@ -385,6 +370,7 @@ final class ProviderChain {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
           }
         }
+        case Alarm.Recall alarm -> recallTimeout(alarm.callId(), nowNanos, out);
         case Alarm.Trial alarm -> {
           if (circuits.setTrialAlarm(alarm.source(), nowNanos)) {
             caller.trial(alarm.source(), nowNanos, out);
@@ -446,6 +432,11 @@ final class ProviderChain {
     }
   }
 
+  private void recallTimeout(long callId, long nowNanos, Consumer<Decision> out) {
+    Failure failure = Failure.of(Failure.Kind.TIMEOUT, "no answer before the last user's deadline");
+    concludeIfAny(recalls.failed(callId, failure), nowNanos, out);
+  }
+
   private void retry(Flight flight, long nowNanos, Consumer<Decision> out) {
     SourceId source = flight.lastCalled;
     if (flight.ended || !flight.retryWaits || source == null) {
@@ -469,16 +460,6 @@ final class ProviderChain {
   }
 
   // ---- circuits
-
-  private void weightReported(Input.WeightReported report, long nowNanos) {
-    SourceGuard guard = circuits.guard(report.source());
-    if (report.limit() >= 1 && report.limit() <= WeightBudget.MAX_LIMIT) {
-      guard.weightLimit(report.limit());
-    }
-    if (report.used() >= 0) {
-      guard.weightUsed(report.used(), nowNanos);
-    }
-  }
 
   /// A circuit that opens sends on everybody who waits for its source.
   private void noteCircuit(SourceId source, String reason, long nowNanos, Consumer<Decision> out) {

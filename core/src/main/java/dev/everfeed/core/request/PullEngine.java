@@ -40,7 +40,7 @@ public final class PullEngine {
       RandomGenerator random,
       long nowNanos) {
     this.guards = List.copyOf(guards);
-    this.chain = new ProviderChain(guards, routes, catalogue, clock, random);
+    this.chain = new ProviderChain(guards, routes, catalogue, clock, random, nowNanos);
     this.schedule = new RefreshSchedule(plan, nextRun, clock, nowNanos);
   }
 
@@ -56,6 +56,11 @@ public final class PullEngine {
       }
     };
     chain.on(input, nowNanos, sorted);
+    switch (input) {
+      case Input.Duty duty -> schedule.duty(duty.mine(), nowNanos);
+      case Input.AskedBefore before -> schedule.askedBefore(before.asked(), nowNanos);
+      default -> {}
+    }
     askAll(schedule.timePassed(nowNanos), nowNanos, sorted);
     for (Decision.Answer answer = toSchedule.poll(); answer != null; answer = toSchedule.poll()) {
       askAll(schedule.replied(answer.requestId(), answer.reply(), nowNanos), nowNanos, sorted);
@@ -93,9 +98,14 @@ public final class PullEngine {
     return schedule.missedRuns();
   }
 
+  /// Runs that did not begin because the schedule's questions were another's to ask.
+  public long passedOnRuns() {
+    return schedule.passedOnRuns();
+  }
+
   /// `Long.MAX_VALUE` when there is nothing to refresh.
   public long nextRunNanos() {
-    return schedule.nextDeadlineNanos();
+    return schedule.nextRunNanos();
   }
 
   /// The last answer to this very question, or empty.
@@ -115,6 +125,11 @@ public final class PullEngine {
   /// Questions that are on their way.
   public int flightCount() {
     return chain.flightCount();
+  }
+
+  /// Questions that history was asked and has not answered.
+  public int recallCount() {
+    return chain.recallCount();
   }
 
   /// Calls and probes that are out.

@@ -1,8 +1,12 @@
 package dev.everfeed.core.request;
 
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.ValueStatus;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +35,10 @@ final class Replies {
 
   Young fromYoungMemory(Input.Ask ask, Route route, long nowNanos, Consumer<Decision> out) {
     Served known = memory.recallExactly(ask.query());
-    if (known == null || !known.source().equals(route.providers().getFirst())) {
+    if (known == null || memory.isRestored(known)) {
+      return Young.NONE; // what another process remembered is the last resort of this one
+    }
+    if (!known.source().equals(route.providers().getFirst())) {
       return Young.NONE; // a stand-in's answer says who was tried before: the walk finds that out
     }
     long sinceReceived = nowNanos - known.receivedAtNanos();
@@ -41,7 +48,7 @@ final class Replies {
       return Young.YOUNG;
     }
     if (sinceReceived < route.freshForNanos() + route.staleWhileRevalidateNanos()) {
-      ValueStatus status = judge.statusOfRemembered(known, route, nowNanos);
+      ValueStatus status = judge.statusOfRemembered(Remembered.of(known), route, nowNanos);
       say(ask.requestId(), known, status, List.of(), nowNanos, out);
       return Young.TO_REVALIDATE;
     }
@@ -62,7 +69,7 @@ final class Replies {
   void toAllWithoutProvider(Flight flight, long nowNanos, Consumer<Decision> out) {
     Flight.Frozen frozen = flight.frozen;
     if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
-      memory.remember(frozen.served(), frozen.askedAs());
+      remember(frozen.served(), frozen.askedAs(), out);
     }
     List<Tried> tried = flight.triedSoFar(nowNanos);
     for (Flight.Waiter waiter : flight.waiters()) {
@@ -76,34 +83,61 @@ final class Replies {
       List<Tried> tried,
       long nowNanos,
       Consumer<Decision> out) {
-    Served known = waiter.takesRemembered() ? remembered(flight, nowNanos) : null;
+    Remembered known = waiter.takesRemembered() ? remembered(flight, nowNanos) : null;
     if (known == null) {
-      out.accept(
-          new Decision.Answer(waiter.requestId(), new Reply.Unavailable(flight.query, tried)));
+      List<Tried> all = waiter.takesRemembered() ? withHistory(tried, flight) : tried;
+      out.accept(new Decision.Answer(waiter.requestId(), new Reply.Unavailable(flight.query, all)));
     } else {
       ValueStatus status = judge.statusOfRemembered(known, flight.route, nowNanos);
-      say(waiter.requestId(), known, status, tried, nowNanos, out);
+      say(waiter.requestId(), known.served(), status, tried, nowNanos, out);
     }
   }
 
-  /// The best there is without a provider, if it is young enough to be served.
+  private static List<Tried> withHistory(List<Tried> tried, Flight flight) {
+    Tried history = flight.historyTried;
+    if (history == null) {
+      return tried;
+    }
+    List<Tried> all = new ArrayList<>(tried);
+    all.add(history);
+    return all;
+  }
+
+  /// The best there is without a provider, if it is young enough to be served, or cannot become
+  /// wrong by its age.
   @Nullable
-  Served remembered(Flight flight, long nowNanos) {
+  Remembered remembered(Flight flight, long nowNanos) {
     Flight.Frozen frozen = flight.frozen;
     if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
-      return frozen.served();
+      return Remembered.of(frozen.served());
     }
-    Served known = memory.recall(flight.query);
+    Remembered recalled = flight.recalled;
+    if (isUsable(recalled, flight, nowNanos)) {
+      return recalled;
+    }
+    Remembered known = memory.recall(flight.query);
     if (isUsable(known, flight, nowNanos)) {
       return known;
     }
-    // Bars put together are as old as the oldest of them, the last answer may be younger.
+    // Bars put together are known as long as the least known of them, the last answer may be
+    // younger.
     Served exact = memory.recallExactly(flight.query);
-    return isUsable(exact, flight, nowNanos) ? exact : null;
+    Remembered alone = exact == null ? null : Remembered.of(exact);
+    return isUsable(alone, flight, nowNanos) ? alone : null;
   }
 
-  private static boolean isUsable(@Nullable Served known, Flight flight, long nowNanos) {
-    return known != null && nowNanos - known.receivedAtNanos() <= flight.route.staleIfErrorNanos();
+  private boolean isUsable(@Nullable Remembered known, Flight flight, long nowNanos) {
+    return known != null
+        && (judge.isSettled(known.served(), nowNanos)
+            || nowNanos - known.knownAtNanos() <= flight.route.staleIfErrorNanos());
+  }
+
+  /// Keeps an answer that was believed, and has it written down.
+  void remember(Served served, SortedMap<Symbol, Symbol> askedAs, Consumer<Decision> out) {
+    memory.remember(served, askedAs);
+    if (!(served.query() instanceof Query.Listings)) {
+      out.accept(new Decision.Keep(Memory.believed(served, askedAs)));
+    }
   }
 
   private boolean isBest(Served frozen, Flight flight, long nowNanos) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param refreshed      of these, answered by a provider
 /// @param errors         in order, at most [#MAX_ERRORS]; the rest is counted in
 ///     `errorsDropped`
+/// @param periodic       what was asked in it that is not asked in every run
 public record RunReport(
     long number,
     long startedAtNanos,
@@ -23,9 +24,17 @@ public record RunReport(
     int asked,
     int refreshed,
     List<Error> errors,
-    int errorsDropped) {
+    int errorsDropped,
+    List<Asked> periodic) {
 
   public static final int MAX_ERRORS = 1_000;
+
+  /// A question with a period of its own, and when it was asked.
+  ///
+  /// @param what    `BTC/USDT 1m`, `market`, `listings of binance`: the same words after a
+  ///     restart
+  /// @param atNanos monotonic
+  public record Asked(String what, long atNanos) {}
 
   /// One failure of one provider.
   ///
@@ -36,5 +45,6 @@ public record RunReport(
 
   public RunReport {
     errors = List.copyOf(errors);
+    periodic = List.copyOf(periodic);
   }
 }

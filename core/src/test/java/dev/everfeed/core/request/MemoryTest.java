@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryTest {
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
-  private final Memory memory = new Memory();
+  private final Memory memory = new Memory(0);
 
   @Test
   void barsFromSeveralAnswersAreOneSeriesAndTheLastReceivedStands() {
@@ -91,7 +91,7 @@ class MemoryTest {
   }
 
   private Served recall(Query query) {
-    return java.util.Objects.requireNonNull(memory.recall(query));
+    return java.util.Objects.requireNonNull(memory.recall(query)).served();
   }
 
   private void rememberPrice(Symbol symbol, long receivedAt) {

@@ -43,6 +43,7 @@ final class PullLog {
         }
       }
       case Decision.Call _, Decision.Probe _, Decision.Cancel _, Decision.Answer _ -> {}
+      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {}
     }
   }
 

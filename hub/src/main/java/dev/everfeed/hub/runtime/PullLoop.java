@@ -27,6 +27,7 @@ import io.vertx.core.VertxException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,7 @@ final class PullLoop {
 
   /// Begins to refresh.
   void start() {
-    context.runOnContext(_ -> feed(new Input.TimePassed()));
+    context.runOnContext(_ -> feed(new Input.AskedBefore(new TreeMap<>()))); // nothing is known
   }
 
   /// Takes nothing new and fails what is open. On the loop's context.
@@ -160,6 +161,7 @@ final class PullLoop {
       }
       case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
       case Decision.CallEnded _, Decision.CircuitChanged _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {} // there is no store yet
     }
   }
 

@@ -50,6 +50,9 @@ final class PullMetrics {
           Decision.Cancel _,
           Decision.Answer _,
           Decision.CircuitChanged _,
+          Decision.Recall _,
+          Decision.Keep _,
+          Decision.Reject _,
           Decision.SkippedDueToCircuit _ -> {}
     }
   }

@@ -65,7 +65,8 @@ class HealthTest {
         5,
         List.of(new RunReport.Error(
             BINANCE, "BTC/USDT", Failure.Kind.CONNECTION, "connection refused", 90 * SECOND)),
-        2);
+        2,
+        List.of());
     hub.desk.view = picture.view();
 
     JsonNode page = hub.get("/health/scheduler").json();

@@ -126,7 +126,7 @@ class MetricsTest {
   @Test
   void runsAreCounted() {
     RunMetrics runs = new RunMetrics(metrics);
-    runs.finished(new RunReport(1, 0, 1_500_000_000L, 6, 5, List.of(), 3));
+    runs.finished(new RunReport(1, 0, 1_500_000_000L, 6, 5, List.of(), 3, List.of()));
     runs.overlapPrevented();
     runs.remembered(7);
 

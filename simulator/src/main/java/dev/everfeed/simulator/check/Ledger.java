@@ -76,6 +76,11 @@ final class Ledger {
         yield null;
       }
       case Input.WeightReported _, Input.TimePassed _ -> null;
+      case Input.Recalled _,
+          Input.HistoryAvailable _,
+          Input.Restored _,
+          Input.Duty _,
+          Input.AskedBefore _ -> null;
     };
     if (ending != null && input instanceof Input.Answered answered) {
       for (Event event : answered.events()) {
@@ -102,6 +107,7 @@ final class Ledger {
         closedSince.put(
             changed.source(), changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
       case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {}
     }
   }
 

@@ -39,6 +39,7 @@ final class Tally {
         }
       }
       case Decision.Cancel _, Decision.CallEnded _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {}
     }
   }
 

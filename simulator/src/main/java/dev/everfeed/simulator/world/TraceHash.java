@@ -4,6 +4,7 @@ import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.Reply;
@@ -46,6 +47,27 @@ final class TraceHash {
         add(weight.limit());
       }
       case Input.TimePassed _ -> add(5);
+      case Input.Recalled recalled -> {
+        add(6);
+        add(recalled.callId());
+        recalled.past().forEach(past -> {
+          add(past.receivedAtNanos());
+          event(past.event());
+        });
+      }
+      case Input.HistoryAvailable history -> add(history.available() ? 7 : -7);
+      case Input.Restored restored -> {
+        add(8);
+        restored.answers().forEach(this::served);
+      }
+      case Input.Duty duty -> add(duty.mine() ? 9 : -9);
+      case Input.AskedBefore before -> {
+        add(10);
+        before.asked().forEach((what, at) -> {
+          add(what);
+          add(at.toEpochMilli());
+        });
+      }
     }
     count++;
   }
@@ -94,6 +116,22 @@ final class TraceHash {
         add(16);
         add(skipped.source().name());
       }
+      case Decision.Recall recall -> {
+        add(18);
+        add(recall.callId());
+        add(recall.timeoutNanos());
+        query(recall.query());
+      }
+      case Decision.Keep keep -> {
+        add(19);
+        served(keep.served());
+      }
+      case Decision.Reject reject -> {
+        add(20);
+        add(reject.source().name());
+        query(reject.query());
+        failure(reject.failure());
+      }
     }
     count++;
   }
@@ -113,6 +151,13 @@ final class TraceHash {
       add(tried.source().name());
       failure(tried.failure());
     }
+  }
+
+  private void served(Served served) {
+    add(served.source().name());
+    add(served.receivedAtNanos());
+    query(served.query());
+    served.events().forEach(this::event);
   }
 
   private void failure(Failure failure) {

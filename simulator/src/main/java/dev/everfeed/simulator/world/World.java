@@ -135,6 +135,7 @@ public final class World {
       queue.add(change.atNanos(), new Happening.NewPolicy(change.source(), change.policy()));
     }
     queue.add(scenario.safetyNanos(), new Happening.Heal());
+    feed(new Input.AskedBefore(new TreeMap<>()));
     queue.add(0, new Happening.NextUser());
     queue.add(SECOND, new Happening.Second());
     runUntil(scenario.safetyNanos(), () -> false);
@@ -384,6 +385,9 @@ public final class World {
       case Decision.Cancel _,
           Decision.CallEnded _,
           Decision.CircuitChanged _,
+          Decision.Recall _,
+          Decision.Keep _,
+          Decision.Reject _,
           Decision.SkippedDueToCircuit _ -> {}
     }
   }
