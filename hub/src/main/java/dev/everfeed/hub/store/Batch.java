@@ -1,0 +1,191 @@
+package dev.everfeed.hub.store;
+
+import dev.everfeed.core.model.Decimal;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.normalise.Plausibility;
+import dev.everfeed.hub.journal.Entry;
+import dev.everfeed.hub.journal.Positioned;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The rows that a stretch of the journal becomes, by table, each key once and in the order of the
+/// keys, so that two writers that meet wait for each other and never in a circle.
+///
+/// What cannot be true, or could not be stored, is set apart before the database is asked.
+final class Batch {
+  /// Longest text in a key, in characters: an index takes 2,704 bytes.
+  static final int KEY_LENGTH_MAX = 500;
+
+  final List<BarTable.Bar> bars;
+  final List<TradeTable.Trade> trades;
+  final List<QuoteTable.Latest> quotes;
+  final List<SentimentTable.Mood> moods;
+  final List<RunTable.Run> runs = new ArrayList<>();
+  final List<RefreshTable.Asked> asked;
+  final List<EventTable.Happened> events = new ArrayList<>();
+  final List<Refused> refused = new ArrayList<>();
+
+  /// Entries for which there is no table: heartbeats, listings and the like.
+  private int ignored;
+
+  private final UUID journal;
+  private final Instant now;
+  private final long nowMicros;
+  private final Map<BarKey, BarTable.Bar> barByKey = new HashMap<>();
+  private final Map<TradeKey, TradeTable.Trade> tradeByKey = new HashMap<>();
+  private final Map<List<String>, QuoteTable.Latest> quoteByKey = new HashMap<>();
+  private final Map<List<Object>, SentimentTable.Mood> moodByKey = new HashMap<>();
+  private final Map<String, RefreshTable.Asked> askedByKey = new HashMap<>();
+
+  private record BarKey(String symbol, String interval, String exchange, long timeMicros) {}
+
+  private record TradeKey(String symbol, String exchange, long timeNanos, String id) {}
+
+  /// @param now the database's clock
+  Batch(UUID journal, List<Positioned> entries, Instant now) {
+    this.journal = journal;
+    this.now = now;
+    nowMicros = Times.micros(now);
+    for (Positioned entry : entries) {
+      switch (entry.entry()) {
+        case Entry.Received e -> received(entry, e.event());
+        case Entry.Rejected e -> refused.add(Refused.of(entry, e.reason()));
+        case Entry.RunEnded e -> {
+          runs.add(new RunTable.Run(journal, entry, e));
+          e.asked().forEach(each -> asked(new RefreshTable.Asked(entry, each)));
+        }
+        case Entry.Happened e -> events.add(new EventTable.Happened(journal, entry, e));
+      }
+    }
+    bars = sorted(barByKey.values(), BarTable.Bar.BY_KEY);
+    trades = sorted(tradeByKey.values(), TradeTable.Trade.BY_KEY);
+    quotes = sorted(quoteByKey.values(), QuoteTable.Latest.BY_KEY);
+    moods = sorted(moodByKey.values(), SentimentTable.Mood.BY_KEY);
+    asked = sorted(askedByKey.values(), RefreshTable.Asked.BY_KEY);
+  }
+
+  int ignored() {
+    return ignored;
+  }
+
+  private void received(Positioned entry, Event event) {
+    Optional<String> why = whyNot(event);
+    if (why.isPresent()) {
+      refused.add(Refused.of(entry, why.get()));
+      return;
+    }
+    switch (event) {
+      case Event.Bar bar -> bar(BarTable.Bar.of(entry, bar));
+      case Event.Trade trade -> trade(entry, trade);
+      case Event.Price price -> quote(QuoteTable.Latest.of(entry, price));
+      case Event.Quote quote -> quote(QuoteTable.Latest.of(entry, quote));
+      case Event.Sentiment mood -> mood(SentimentTable.Mood.of(entry, mood));
+      case Event.Listing _,
+        Event.ServerTime _,
+        Event.SourceStatus _,
+        Event.Ack _,
+        Event.Heartbeat _,
+        Event.ProviderError _ -> ignored++;
+    }
+  }
+
+  private void bar(BarTable.Bar next) {
+    barByKey.merge(
+        new BarKey(next.symbol(), next.interval(), next.exchange(), next.timeMicros()),
+        next,
+        (kept, each) -> BarTable.replaces(kept, each, nowMicros) ? each : kept);
+  }
+
+  private void trade(Positioned entry, Event.Trade trade) {
+    if (trade.time() == null) {
+      refused.add(Refused.of(entry, "a deal needs the venue's time, had none"));
+      return;
+    }
+    TradeTable.Trade next = TradeTable.Trade.of(journal, entry, trade, Times.nanos(trade.time()));
+    tradeByKey.putIfAbsent(
+        new TradeKey(next.symbol(), next.exchange(), next.timeNanos(), next.id()), next);
+  }
+
+  private void quote(QuoteTable.Latest next) {
+    quoteByKey.merge(
+        List.of(next.symbol(), next.source(), next.exchange()),
+        next,
+        (kept, each) -> kept.and(each, now));
+  }
+
+  private void mood(SentimentTable.Mood next) {
+    moodByKey.merge(
+        List.of(next.event().source(), next.event().measure(), next.symbol(), next.timeMicros()),
+        next,
+        (kept, each) -> SentimentTable.replaces(kept, each, now) ? each : kept);
+  }
+
+  private void asked(RefreshTable.Asked next) {
+    askedByKey.merge(
+        next.what(), next, (kept, each) -> RefreshTable.replaces(kept, each, now) ? each : kept);
+  }
+
+  /// Why an event cannot be true or cannot be stored.
+  private Optional<String> whyNot(Event event) {
+    Optional<String> impossible = Plausibility.impossible(event);
+    if (impossible.isPresent()) {
+      return impossible;
+    }
+    return switch (event) {
+      case Event.Bar bar when isNegative(bar.volume()) ->
+        Optional.of("%s: volume must not be below 0, was %s".formatted(bar.symbol(), bar.volume()));
+      case Event.Bar bar -> or(time(bar.time()), key("exchange", bar.exchange()));
+      case Event.Trade trade ->
+        or(
+            time(trade.time()),
+            or(key("exchange", trade.exchange()), key("trade id", trade.tradeId())));
+      case Event.Quote quote when isCrossed(quote) ->
+        Optional.of(
+            "%s: bid %s is above ask %s".formatted(quote.symbol(), quote.bid(), quote.ask()));
+      case Event.Quote quote when isNegative(quote.bidSize()) || isNegative(quote.askSize()) ->
+        Optional.of("%s: sizes must not be below 0, were %s and %s"
+            .formatted(quote.symbol(), quote.bidSize(), quote.askSize()));
+      case Event.Quote quote -> or(time(quote.time()), key("exchange", quote.exchange()));
+      case Event.Price price -> or(time(price.time()), key("exchange", price.exchange()));
+      case Event.Sentiment mood -> or(time(mood.time()), key("measure", mood.measure()));
+      default -> Optional.empty();
+    };
+  }
+
+  private static boolean isNegative(@Nullable Decimal value) {
+    return value != null && value.signum() < 0;
+  }
+
+  private static boolean isCrossed(Event.Quote quote) {
+    return quote.bid() != null && quote.ask() != null && quote.bid().compareTo(quote.ask()) > 0;
+  }
+
+  private Optional<String> time(@Nullable Instant time) {
+    return time == null ? Optional.empty() : Times.outOfRange(time, now);
+  }
+
+  private static Optional<String> key(String name, @Nullable String text) {
+    return text == null || text.length() <= KEY_LENGTH_MAX
+        ? Optional.empty()
+        : Optional.of("%s must have at most %d characters, had %d"
+            .formatted(name, KEY_LENGTH_MAX, text.length()));
+  }
+
+  private static Optional<String> or(Optional<String> one, Optional<String> other) {
+    return one.isPresent() ? one : other;
+  }
+
+  private static <R> List<R> sorted(Collection<R> rows, Comparator<R> order) {
+    List<R> list = new ArrayList<>(rows);
+    list.sort(order);
+    return list;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.everfeed.hub.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// An empty database of a real PostgreSQL, for one test class.
+///
+/// One server serves the whole test run: the hub's own embedded one, kept in
+/// `target/test-postgres` and stopped when the JVM ends; or, if `EVERFEED_TEST_POSTGRES_URL` is
+/// set (a superuser's, in a form that `store.url` has), that one.
+///
+/// ```java
+/// private static TestDatabase database;
+/// @BeforeAll static void open() { database = TestDatabase.create(); }
+/// @AfterAll static void close() { database.close(); }
+/// ```
+public final class TestDatabase implements AutoCloseable {
+  private static final String ENVIRONMENT = "EVERFEED_TEST_POSTGRES_URL";
+  private static @Nullable DatabaseAddress server;
+
+  private final DatabaseAddress maintenance;
+  private final DatabaseAddress address;
+
+  private TestDatabase(DatabaseAddress maintenance, DatabaseAddress address) {
+    this.maintenance = maintenance;
+    this.address = address;
+  }
+
+  /// Starts the server if this is the first call, and makes a database by a name that nobody
+  /// has.
+  public static TestDatabase create() {
+    DatabaseAddress maintenance = server();
+    String name =
+        "test_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    execute(maintenance, "create database " + name);
+    return new TestDatabase(maintenance, maintenance.withDatabase(name));
+  }
+
+  /// The address of the one server, at a database that is always there.
+  static synchronized DatabaseAddress server() {
+    if (server == null) {
+      String url = System.getenv(ENVIRONMENT);
+      server =
+          url == null || url.isEmpty() ? startEmbedded() : DatabaseAddress.parse(url, null, null);
+    }
+    return server;
+  }
+
+  private static DatabaseAddress startEmbedded() {
+    try {
+      // Kept between runs, so that only the first one unpacks and makes it.
+      Path folder = Path.of("target", "test-postgres").toAbsolutePath();
+      Files.createDirectories(folder);
+      DataDirectory data = DataDirectory.open(folder);
+      EmbeddedServer embedded =
+          new EmbeddedServer(data.path().resolve("postgres"), System::nanoTime);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        embedded.close();
+        data.close();
+      }));
+      DatabaseAddress address = embedded.start(Duration.ofSeconds(60)).withDatabase("postgres");
+      dropOld(address);
+      return address;
+    } catch (IOException | DataDirectoryInUseException | EmbeddedServerException failure) {
+      throw new IllegalStateException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  /// Databases of a run that was killed.
+  private static void dropOld(DatabaseAddress maintenance) {
+    try (Connection connection = maintenance.connect();
+        Statement statement = connection.createStatement()) {
+      var names = new ArrayList<String>();
+      try (var rows = statement.executeQuery(
+          "select datname from pg_database where datname ~ '^test_[0-9a-f]{16}$'")) {
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+      }
+      for (String name : names) {
+        statement.execute("drop database " + name + " with (force)");
+      }
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  public DatabaseAddress address() {
+    return address;
+  }
+
+  /// Each connection is a new one, and the caller's to close.
+  public DataSource dataSource() {
+    return address.dataSource();
+  }
+
+  /// Runs statements, each in a transaction of its own.
+  public void execute(String... statements) {
+    for (String statement : statements) {
+      execute(address, statement);
+    }
+  }
+
+  private static void execute(DatabaseAddress address, String sql) {
+    try (Connection connection = address.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException failure) {
+      throw new IllegalStateException(sql + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  /// Drops the database, whoever is still connected to it.
+  @Override
+  public void close() {
+    execute(maintenance, "drop database if exists " + address.database() + " with (force)");
+  }
+}

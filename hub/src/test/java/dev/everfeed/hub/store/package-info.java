@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.store;
+
+import org.jspecify.annotations.NullMarked;
