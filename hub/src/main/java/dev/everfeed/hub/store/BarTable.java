@@ -47,7 +47,8 @@ final class BarTable implements Table<BarTable.Bar> {
       String symbol,
       String interval,
       long timeMicros,
-      long receivedAtMicros) implements Row {
+      long receivedAtMicros)
+      implements Row {
     static final Comparator<Bar> BY_KEY = Comparator.comparing(Bar::symbol)
         .thenComparing(Bar::interval)
         .thenComparing(Bar::exchange)

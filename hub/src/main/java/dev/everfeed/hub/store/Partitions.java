@@ -45,8 +45,8 @@ final class Partitions {
       implements Comparable<Partition> {
 
     static Partition ofBar(long timeMicros) {
-      YearMonth month = YearMonth.from(
-          LocalDate.ofInstant(Times.ofMicros(timeMicros), ZoneOffset.UTC));
+      YearMonth month =
+          YearMonth.from(LocalDate.ofInstant(Times.ofMicros(timeMicros), ZoneOffset.UTC));
       return ofMonth(month);
     }
 
@@ -195,9 +195,8 @@ final class Partitions {
 
   private static List<String> dropChunks(Connection connection, String table, Instant time)
       throws SQLException {
-    String bound = table.equals("trade")
-        ? Long.toString(Times.nanos(time))
-        : "'" + time + "'::timestamptz";
+    String bound =
+        table.equals("trade") ? Long.toString(Times.nanos(time)) : "'" + time + "'::timestamptz";
     List<String> names = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(

@@ -29,14 +29,15 @@ import javax.sql.DataSource;
 public final class StoreWriter {
   /// Of every transaction: nothing waits forever, and the commit is on disk when it returns,
   /// whatever the server's default is.
-  static final String BOUNDS = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s';"
-      + " SET LOCAL idle_in_transaction_session_timeout = '60s';"
-      + " SELECT set_config('synchronous_commit', 'on', true)"
-      + " WHERE current_setting('synchronous_commit') = 'off'";
+  static final String BOUNDS =
+      "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s';"
+          + " SET LOCAL idle_in_transaction_session_timeout = '60s';"
+          + " SELECT set_config('synchronous_commit', 'on', true)"
+          + " WHERE current_setting('synchronous_commit') = 'off'";
 
   private static final String OFFSET = "SELECT position FROM journal_offset WHERE journal = ?";
-  private static final String OPEN = BOUNDS
-      + "; SELECT (SELECT position FROM journal_offset WHERE journal = ? FOR UPDATE), now()";
+  private static final String OPEN =
+      BOUNDS + "; SELECT (SELECT position FROM journal_offset WHERE journal = ? FOR UPDATE), now()";
   private static final String BEGIN = "INSERT INTO journal_offset (journal, position, drained_at)"
       + " VALUES (?, ?, now()) ON CONFLICT DO NOTHING";
   private static final String MOVE =
@@ -208,8 +209,7 @@ public final class StoreWriter {
         }
       }
       int half = some.size() / 2;
-      return halves(table, some.subList(0, half))
-          + halves(table, some.subList(half, some.size()));
+      return halves(table, some.subList(0, half)) + halves(table, some.subList(half, some.size()));
     }
   }
 

@@ -33,8 +33,7 @@ final class Times {
 
   /// Nanoseconds since 1970, of a time that is [#outOfRange] of nothing.
   static long nanos(Instant time) {
-    return Math.addExact(
-        Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
   }
 
   static Instant ofNanos(long nanos) {

@@ -33,7 +33,8 @@ final class TradeTable implements Table<TradeTable.Trade> {
       String symbol,
       String id,
       long timeNanos,
-      long receivedAtMicros) implements Row {
+      long receivedAtMicros)
+      implements Row {
     static final Comparator<Trade> BY_KEY = Comparator.comparing(Trade::symbol)
         .thenComparing(Trade::exchange)
         .thenComparingLong(Trade::timeNanos)
@@ -46,9 +47,7 @@ final class TradeTable implements Table<TradeTable.Trade> {
           trade,
           trade.exchange() == null ? "" : SafeText.of(trade.exchange()),
           SafeText.of(trade.symbol().text()),
-          trade.tradeId() == null
-              ? journal + ":" + entry.position()
-              : SafeText.of(trade.tradeId()),
+          trade.tradeId() == null ? journal + ":" + entry.position() : SafeText.of(trade.tradeId()),
           timeNanos,
           Times.micros(entry.entry().at()));
     }
