@@ -110,8 +110,8 @@ public final class SegmentLog implements Closeable {
     this.directory = directory;
     this.limits = limits;
     this.wall = wall;
-    this.buffer = ByteBuffer.allocateDirect(
-        (int) Math.clamp(limits.segmentBytes(), LEAST_BUFFER, BUFFER));
+    this.buffer =
+        ByteBuffer.allocateDirect((int) Math.clamp(limits.segmentBytes(), LEAST_BUFFER, BUFFER));
     Found found = Found.in(disk, directory, buffer);
     this.offsets = found.offsets();
     this.opened = found.opened();
@@ -119,7 +119,8 @@ public final class SegmentLog implements Closeable {
     this.view = found.view();
     this.end = view.durable();
     goOnFrom(offsets.greatest());
-    for (Segment segment : view.segments().subList(0, Math.max(0, view.segments().size() - 1))) {
+    for (Segment segment :
+        view.segments().subList(0, Math.max(0, view.segments().size() - 1))) {
       goOnFrom(segment.fileEnd()); // at most the base of the next, unless somebody wrote to it
     }
   }
