@@ -13,6 +13,8 @@ public sealed interface Read {
   record Record(long position, ByteBuffer payload, long nextPosition) implements Read {}
 
   /// Positions whose records are lost: damaged on the disk, cut short, or their segment is gone.
+  /// After a power cut it can be records that were never forced: where the disk kept a later one
+  /// of them, and not the first.
   ///
   /// @param from   inclusive
   /// @param to     exclusive
