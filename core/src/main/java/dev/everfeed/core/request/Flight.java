@@ -63,6 +63,9 @@ final class Flight {
   /// @param askedAs each wanted symbol, and the one that was asked for it
   record Frozen(Served served, SortedMap<Symbol, Symbol> askedAs) {}
 
+  /// Users who have waited long enough for a provider, while there was nothing to give them.
+  final List<Long> impatient = new ArrayList<>();
+
   /// Set once history is asked, or was.
   boolean historyAsked;
 

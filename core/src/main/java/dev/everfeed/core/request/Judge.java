@@ -3,6 +3,7 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
@@ -11,6 +12,7 @@ import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.normalise.Plausibility;
 import dev.everfeed.core.time.AnchoredClock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -136,25 +138,32 @@ final class Judge {
 
   /// What a remembered answer may be called. What is settled is never [ValueStatus#STALE].
   ///
-  /// Other bars are as old as what may have changed since they were known; and since they are
-  /// asked for as the newest there are, not younger than the moment at which the bar after them
-  /// ended: a range of last week that was received a moment ago says nothing of today.
+  /// Other bars and trades are as old as what may have changed since they were known. Bars,
+  /// since they are asked for as the newest there are, are not younger either than the moment
+  /// at which the bar after them ended: a range of last week that was received a moment ago
+  /// says nothing of today.
   ValueStatus statusOfRemembered(Remembered known, Route route, long nowNanos) {
     Served served = known.served();
     if (isSettled(served, nowNanos)) {
       return ValueStatus.CACHED;
     }
-    boolean stale;
-    if (served.query() instanceof Query.Bars wanted
-        && !served.events().isEmpty()
-        && served.events().getLast() instanceof Event.Bar newest) {
-      Instant followed = wanted.interval().next(wanted.interval().next(newest.time()));
-      long since = Math.min(known.knownAtNanos(), clock.nanosAt(followed));
-      stale = nowNanos - since > staleAfterNanos(newest.source(), route);
-    } else {
-      stale = statusOfFresh(served, route, nowNanos) == ValueStatus.STALE;
-    }
+    boolean stale = switch (served.query()) {
+      case Query.Bars _, Query.Trades _ ->
+        nowNanos - knownAtNanos(known) > staleAfterNanos(served.source(), route);
+      case Query.Prices _, Query.Sentiments _, Query.Listings _ ->
+        statusOfFresh(served, route, nowNanos) == ValueStatus.STALE;
+    };
     return stale ? ValueStatus.STALE : ValueStatus.CACHED;
+  }
+
+  private long knownAtNanos(Remembered known) {
+    List<Event> events = known.served().events();
+    if (events.isEmpty() || !(events.getLast() instanceof Event.Bar newest)) {
+      return known.knownAtNanos();
+    }
+    Interval interval = newest.interval();
+    Instant followed = interval.next(interval.next(newest.time()));
+    return Math.min(known.knownAtNanos(), clock.nanosAt(followed));
   }
 
   /// Whether an answer stays right however old it becomes: complete bars of a range that is

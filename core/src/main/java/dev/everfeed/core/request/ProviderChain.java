@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// | asked               | first usable provider is called       | the same              |
 /// | answered            | all answered                          | the same              |
 /// | failed, or is slow  | next at once, the last one again      | again, then next      |
-/// | hedge time over     | next too, within the budget           | -                     |
+/// | hedge time over     | next too, within the budget; after    | -                     |
+/// |                     | the last one history                  |                       |
 /// | half of the time    | next too, whatever the budget says    | -                     |
 /// | patience over       | remembered answer, the flight goes on | -                     |
 /// | deadline over       | remembered answer, or unavailable     | -                     |
@@ -88,7 +89,7 @@ final class ProviderChain {
       case Input.Answered answered -> answered(answered, nowNanos, out);
       case Input.Failed failed -> failed(failed, nowNanos, out);
       case Input.WeightReported report -> circuits.weightReported(report, nowNanos);
-      case Input.Recalled recalled -> concludeIfAny(recalls.recalled(recalled), nowNanos, out);
+      case Input.Recalled recalled -> recallEnded(recalls.recalled(recalled), nowNanos, out);
       case Input.HistoryAvailable history -> recalls.available(history.available());
       case Input.Restored restored -> memory.restore(restored.answers(), nowNanos);
       case Input.TimePassed _, Input.Duty _, Input.AskedBefore _ -> {}
@@ -248,7 +249,7 @@ final class ProviderChain {
     if (call != null) {
       callFailed(call, failed.failure(), nowNanos, out);
     } else {
-      concludeIfAny(recalls.failed(failed.callId(), failed.failure()), nowNanos, out);
+      recallEnded(recalls.failed(failed.callId(), failed.failure()), nowNanos, out);
     }
   }
 
@@ -312,16 +313,27 @@ final class ProviderChain {
 
   /// No provider is left. History is, perhaps.
   private void conclude(Flight flight, long nowNanos, Consumer<Decision> out) {
-    if (recalls.begin(flight, replies.remembered(flight, nowNanos), nowNanos, out)) {
+    if (recalls.isOut(flight) || recall(flight, nowNanos, out)) {
       return;
     }
     end(flight);
     replies.toAllWithoutProvider(flight, nowNanos, out);
   }
 
-  private void concludeIfAny(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {
-    if (flight != null && !flight.ended) {
+  private boolean recall(Flight flight, long nowNanos, Consumer<Decision> out) {
+    return recalls.begin(flight, replies.remembered(flight, nowNanos), nowNanos, out);
+  }
+
+  private void recallEnded(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {
+    if (flight == null || flight.ended) {
+      return;
+    }
+    if (flight.calls.isEmpty() && !flight.retryWaits) {
       conclude(flight, nowNanos, out);
+    } else if (replies.remembered(flight, nowNanos) != null) {
+      for (long requestId : flight.impatient) {
+        leave(flight, requestId, nowNanos, out);
+      }
     }
   }
 
@@ -360,11 +372,7 @@ final class ProviderChain {
             retry(alarm.flight(), nowNanos, out);
           }
         }
-        case Alarm.Patience alarm -> {
-          if (!alarm.flight().ended && replies.remembered(alarm.flight(), nowNanos) != null) {
-            leave(alarm.flight(), alarm.requestId(), nowNanos, out);
-          }
-        }
+        case Alarm.Patience alarm -> patienceOver(alarm.flight(), alarm.requestId(), nowNanos, out);
         case Alarm.Deadline alarm -> {
           if (!alarm.flight().ended) {
             leave(alarm.flight(), alarm.requestId(), nowNanos, out);
@@ -387,15 +395,27 @@ final class ProviderChain {
     }
   }
 
+  private void patienceOver(Flight flight, long requestId, long nowNanos, Consumer<Decision> out) {
+    if (flight.ended) {
+      return;
+    }
+    if (replies.remembered(flight, nowNanos) != null) {
+      leave(flight, requestId, nowNanos, out);
+    } else if (recalls.isOut(flight)) {
+      flight.impatient.add(requestId);
+    }
+  }
+
+  /// The call takes longer than usual: the next provider is asked too, or history.
   private void hedge(OutCall call, long nowNanos, Consumer<Decision> out) {
     Flight flight = call.flight;
-    boolean wanted = flight != null
-        && calls.isOut(call)
-        && !call.passed
-        && !flight.ended
-        && flight.userWaits()
-        && flight.next < flight.route.providers().size();
+    boolean wanted =
+        flight != null && calls.isOut(call) && !call.passed && !flight.ended && flight.userWaits();
     if (flight == null || !wanted) {
+      return;
+    }
+    if (flight.next >= flight.route.providers().size()) {
+      recall(flight, nowNanos, out);
       return;
     }
     long lastMoment = call.startedAtNanos + flight.route.deadlineNanos() / 2;
@@ -434,7 +454,7 @@ final class ProviderChain {
 
   private void recallTimeout(long callId, long nowNanos, Consumer<Decision> out) {
     Failure failure = Failure.of(Failure.Kind.TIMEOUT, "no answer before the last user's deadline");
-    concludeIfAny(recalls.failed(callId, failure), nowNanos, out);
+    recallEnded(recalls.failed(callId, failure), nowNanos, out);
   }
 
   private void retry(Flight flight, long nowNanos, Consumer<Decision> out) {

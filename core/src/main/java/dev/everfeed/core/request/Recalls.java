@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /// History, the last provider of bars and trades that users ask for (REQUIREMENTS A1).
 ///
-/// It is asked once for a flight, when every provider was tried or passed over, there is time
-/// left, and what is remembered is not the whole of what was asked: every bar of the range
-/// without a gap (or the first `limit` of them, or the newest), as many trades as were asked
-/// for, and none of it stale. What it knows is put together with what is remembered; when it
-/// fails, is late or has nothing, the answer is the one there would have been without it.
+/// It is asked once for a flight, when every provider was tried or passed over and none of them
+/// answers, or the last one is slow; while there is time left; and when what is remembered is
+/// not the whole of what was asked: every bar of the range without a gap (or the first `limit`
+/// of them, or the newest), as many trades as were asked for, and none of it stale. What it
+/// knows is put together with what is remembered; when it fails, is late or has nothing, the
+/// answer is the one there would have been without it.
 final class Recalls {
   /// Its name among those who were tried.
   static final SourceId HISTORY = new SourceId("history");
@@ -49,6 +50,10 @@ final class Recalls {
     return out.size();
   }
 
+  boolean isOut(Flight flight) {
+    return out.containsValue(flight);
+  }
+
   /// Asks history for a flight that no provider has answered. False when that is of no use.
   ///
   /// @param known the best there is without it
@@ -67,7 +72,7 @@ final class Recalls {
     return true;
   }
 
-  /// The flight to conclude, or null when nobody waits for this any more.
+  /// The flight that goes on, or null when nobody waits for this any more.
   @Nullable
   Flight recalled(Input.Recalled recalled) {
     Flight flight = out.remove(recalled.callId());
@@ -84,7 +89,7 @@ final class Recalls {
     return flight;
   }
 
-  /// The flight to conclude, or null when this was no recall, or nobody waits for it any more.
+  /// The flight that goes on, or null when this was no recall, or nobody waits for it any more.
   @Nullable
   Flight failed(long callId, Failure failure) {
     Flight flight = out.remove(callId);

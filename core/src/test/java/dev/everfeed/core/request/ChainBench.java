@@ -46,35 +46,53 @@ final class ChainBench {
 
   /// @param askAgainAfterNanos of the aggregate
   ChainBench(List<Query> plan, Route prices, long askAgainAfterNanos) {
+    this(plan.stream().map(Planned::everyRun).toList(), prices, askAgainAfterNanos, 10_000);
+  }
+
+  /// A schedule that asks every `runMillis`, first now.
+  static ChainBench planned(long runMillis, Planned... plan) {
+    ChainBench bench = new ChainBench(List.of(plan), ChainBench.route(), 0, runMillis);
+    bench.nowNanos = 0;
+    return bench;
+  }
+
+  private ChainBench(List<Planned> plan, Route prices, long askAgainAfterNanos, long runMillis) {
     GuardPolicy policy = GuardPolicy.defaults();
     guards = List.of(
         new SourceGuard(EXCHANGE, policy, new SplittableRandom(1), 0),
         new SourceGuard(AGGREGATE, policy, new SplittableRandom(2), 0));
     Map<Query.Kind, Route> routes = new EnumMap<>(Query.Kind.class);
     routes.put(Query.Kind.PRICE, prices);
-    routes.put(
-        Query.Kind.BARS,
-        new Route(
-            List.of(EXCHANGE),
-            new TreeMap<>(),
-            ms(0),
-            ms(0),
-            ms(60_000),
-            ms(3_600_000),
-            ms(100),
-            ms(1_000)));
+    routes.put(Query.Kind.BARS, exchangeOnly());
+    routes.put(Query.Kind.TRADES, exchangeOnly());
+    routes.put(Query.Kind.SENTIMENT, exchangeOnly());
+    if (!plan.isEmpty()) {
+      routes.put(Query.Kind.LISTINGS, exchangeOnly());
+    }
     engine = new PullEngine(
         guards,
         routes,
         catalogue(askAgainAfterNanos),
-        plan.stream().map(Planned::everyRun).toList(),
-        NextRun.every(Duration.ofSeconds(10)),
+        plan,
+        NextRun.every(Duration.ofMillis(runMillis)),
         clock,
         new SplittableRandom(3),
         0);
     if (!plan.isEmpty()) {
       nowNanos = -1;
     }
+  }
+
+  private static Route exchangeOnly() {
+    return new Route(
+        List.of(EXCHANGE),
+        new TreeMap<>(),
+        ms(0),
+        ms(0),
+        ms(60_000),
+        ms(3_600_000),
+        ms(100),
+        ms(1_000));
   }
 
   static Route route() {
@@ -150,6 +168,10 @@ final class ChainBench {
     on(new Input.Answered(call.callId(), events));
   }
 
+  void answer(Decision.Call call, List<? extends Event> events) {
+    on(new Input.Answered(call.callId(), List.copyOf(events)));
+  }
+
   void fail(Decision.Call call, Failure.Kind kind) {
     fail(call.callId(), kind);
   }
@@ -176,6 +198,14 @@ final class ChainBench {
     pass(Duration.ofMillis(millis));
   }
 
+  /// Every provider says that it cannot answer this; none is asked again.
+  void failAllProviders() {
+    int handled = 0;
+    while (engine.callCount() > 0 && handled++ < 50) {
+      fail(lastCall(), Failure.Kind.CALLER);
+    }
+  }
+
   // ---- what was decided
 
   <T extends Decision> List<T> all(Class<T> kind) {
@@ -184,6 +214,10 @@ final class ChainBench {
 
   List<Decision.Call> calls() {
     return all(Decision.Call.class);
+  }
+
+  Decision.Recall lastRecall() {
+    return all(Decision.Recall.class).getLast();
   }
 
   Decision.Call lastCall() {

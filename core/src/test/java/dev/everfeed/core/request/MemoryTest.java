@@ -33,6 +33,18 @@ class MemoryTest {
   }
 
   @Test
+  void aBarThatIsNotCompleteDoesNotReplaceACompleteOne() {
+    Query.Bars query = Bars.between(null, null, 5);
+    memory.remember(
+        new Served(query, EXCHANGE, List.of(Bars.bar(1, "1", true)), 100, false), new TreeMap<>());
+    memory.remember(
+        new Served(
+            query, EXCHANGE, List.of(Bars.bar(1, "2", false), Bars.bar(2, "2", false)), 200, false),
+        new TreeMap<>());
+    assertThat(closes(recall(query))).containsExactly("1", "2");
+  }
+
+  @Test
   void aRangeIsCutAndLimitedFromItsBeginningOrToTheNewest() {
     remember(0, 10, "1", 100);
     Instant from = T0.plusSeconds(120);
