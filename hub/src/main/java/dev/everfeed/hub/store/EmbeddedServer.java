@@ -47,14 +47,6 @@ public final class EmbeddedServer implements AutoCloseable {
   /// away.
   public static final Duration START_WITHIN = Duration.ofSeconds(60);
 
-  /// How long clients' transactions may be rolled back and a checkpoint written.
-  private static final Duration STOP_FAST_WITHIN = Duration.ofSeconds(15);
-
-  /// A server that does not answer is given less: it has shown that it does not listen.
-  private static final Duration STOP_DEAF_WITHIN = Duration.ofSeconds(3);
-
-  private static final Duration STOP_IMMEDIATE_WITHIN = Duration.ofSeconds(5);
-  private static final Duration SIGNAL_WITHIN = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
   private static final Duration REPORT_EVERY = Duration.ofSeconds(5);
   private static final int PORTS_TRIED = 3;
@@ -69,11 +61,16 @@ public final class EmbeddedServer implements AutoCloseable {
   /// The port of the last start: a restarted server has the same address if it can.
   private int lastPort;
 
+  /// What is started, from where and as whom.
+  private record Installation(
+      DatabaseCluster cluster, ServerBinaries binaries, ServerAccount account, ServerLog log) {
+    Path data() {
+      return cluster.data();
+    }
+  }
+
   private record Running(
-      Path data,
-      ServerBinaries binaries,
-      ServerAccount account,
-      ServerLog log,
+      Installation installation,
       ProcessHandle process,
       CompletableFuture<Void> exited,
       DatabaseAddress address) {}
@@ -111,10 +108,11 @@ public final class EmbeddedServer implements AutoCloseable {
       cluster.check(binaries);
       ServerAccount account =
           ServerAccount.choose(folder, binaries.program("postgres"), cluster.data());
-      Running found = takeOver(cluster, binaries, account, serverLog);
+      Installation installation = new Installation(cluster, binaries, account, serverLog);
+      Running found = takeOver(installation);
       if (found == null) {
         cluster.make(binaries, account);
-        found = launch(cluster, binaries, account, serverLog, within);
+        found = launch(installation, within);
       }
       running = found;
       binaries.deleteOthers();
@@ -154,7 +152,7 @@ public final class EmbeddedServer implements AutoCloseable {
   public synchronized void boundLog() {
     try {
       if (running != null) {
-        running.log.bound();
+        running.installation.log.bound();
       }
     } catch (IOException failure) {
       log.warn("embedded PostgreSQL: its log was not shortened: {}", Folders.cause(failure));
@@ -168,24 +166,33 @@ public final class EmbeddedServer implements AutoCloseable {
     Running server = running;
     running = null;
     if (server != null) {
-      end(server.data, server.binaries, server.account, server.process.pid(), STOP_FAST_WITHIN);
+      ending(server.installation).end(server.process.pid(), ServerEnding.FAST_WITHIN);
     }
   }
 
-  /// As [#stop]; an interrupt is kept for the caller and makes the end an immediate one.
+  /// As [#stop]. If the caller is interrupted meanwhile, the server is killed, which costs a
+  /// recovery at the next start and no row, and the interrupt is kept.
   @Override
-  public void close() {
+  public synchronized void close() {
+    Running server = running;
+    boolean interrupted = Thread.interrupted();
     try {
       stop();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException whileStopping) {
+      interrupted = true;
+      if (server != null) {
+        server.process.destroyForcibly();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private @Nullable Running takeOver(
-      DatabaseCluster cluster, ServerBinaries binaries, ServerAccount account, ServerLog serverLog)
+  private @Nullable Running takeOver(Installation installation)
       throws IOException, InterruptedException {
-    Path data = cluster.data();
+    Path data = installation.data();
     Optional<PostmasterFile> file = PostmasterFile.read(data);
     if (file.isEmpty() || !PostmasterFile.isAlive(file.get().pid())) {
       return null;
@@ -197,22 +204,21 @@ public final class EmbeddedServer implements AutoCloseable {
               + " left alone",
           data,
           pid);
-      PostmasterFile.disown(data);
       return null;
     }
     String refusal;
     try {
       if (file.get().ready()) {
-        DatabaseAddress address = addressAt(file.get().port(), cluster.password());
-        refusal = confirm(address, data, binaries);
+        DatabaseAddress address = addressAt(file.get().port(), installation.cluster.password());
+        refusal = confirm(address, installation);
         if (refusal == null) {
           ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
           log.info(
               "embedded PostgreSQL {}: took over process {}, left by a hub that was killed; {}",
-              binaries.version(),
+              installation.binaries.version(),
               pid,
               address.describe());
-          return running(data, binaries, account, serverLog, process, address);
+          return running(installation, process, address);
         }
       } else {
         refusal = "it says it is " + file.get().status();
@@ -221,20 +227,15 @@ public final class EmbeddedServer implements AutoCloseable {
       refusal = DatabaseCheck.explain(failure).sentence();
     }
     log.warn("embedded PostgreSQL: process {} of {} is replaced: {}", pid, data, refusal);
-    end(data, binaries, account, pid, STOP_DEAF_WITHIN);
+    ending(installation).end(pid, ServerEnding.DEAF_WITHIN);
     return null;
   }
 
   private Running running(
-      Path data,
-      ServerBinaries binaries,
-      ServerAccount account,
-      ServerLog serverLog,
-      ProcessHandle process,
-      DatabaseAddress address) {
+      Installation installation, ProcessHandle process, DatabaseAddress address) {
     lastPort = address.hosts().getFirst().port();
     CompletableFuture<Void> exited = process.onExit().thenAccept(_ -> {});
-    return new Running(data, binaries, account, serverLog, process, exited, address);
+    return new Running(installation, process, exited, address);
   }
 
   private static DatabaseAddress addressAt(int port, Secret password) {
@@ -244,8 +245,8 @@ public final class EmbeddedServer implements AutoCloseable {
   /// Asks a server who it is, and makes the database if it is not there.
   ///
   /// @return why it is not the one we want, or null
-  private static @Nullable String confirm(
-      DatabaseAddress address, Path data, ServerBinaries binaries) throws SQLException {
+  private static @Nullable String confirm(DatabaseAddress address, Installation installation)
+      throws SQLException {
     try (Connection connection = address.withDatabase(MAINTENANCE).connect();
         Statement statement = connection.createStatement()) {
       try (ResultSet answer = statement.executeQuery(
@@ -253,10 +254,10 @@ public final class EmbeddedServer implements AutoCloseable {
               + " exists (select from pg_database where datname = '" + DATABASE + "')")) {
         answer.next();
         String version = answer.getString(1);
-        if (!version.equals(binaries.version())) {
-          return "it is version %s, ours is %s".formatted(version, binaries.version());
+        if (!version.equals(installation.binaries.version())) {
+          return "it is version %s, ours is %s".formatted(version, installation.binaries.version());
         }
-        if (!answer.getString(2).equals(data.toString())) {
+        if (!answer.getString(2).equals(installation.data().toString())) {
           return "its data are in " + answer.getString(2);
         }
         if (answer.getBoolean(3)) {
@@ -268,27 +269,23 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private Running launch(
-      DatabaseCluster cluster,
-      ServerBinaries binaries,
-      ServerAccount account,
-      ServerLog serverLog,
-      Duration within)
+  private Running launch(Installation installation, Duration within)
       throws IOException, EmbeddedServerException, InterruptedException {
     long deadline = nanos.getAsLong() + within.toNanos();
     String refusal = "";
     for (int attempt = 1; ; attempt++) {
       int port = attempt == 1 && lastPort != 0 ? lastPort : freePort();
-      long logFrom = serverLog.size();
-      Process process = ServerCommand.builder(command(cluster.data(), binaries, account, port))
+      PostmasterFile.disown(installation.data());
+      long logFrom = installation.log.size();
+      Process process = ServerCommand.builder(command(installation, port))
           .redirectErrorStream(true)
           .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(serverLog.file().toFile()))
+          .redirectOutput(
+              ProcessBuilder.Redirect.appendTo(installation.log.file().toFile()))
           .start();
       boolean kept = false;
       try {
-        Running ready =
-            awaitReady(cluster, binaries, account, serverLog, process, logFrom, deadline);
+        Running ready = awaitReady(installation, process, logFrom, deadline);
         if (ready != null) {
           kept = true;
           return ready;
@@ -299,7 +296,7 @@ public final class EmbeddedServer implements AutoCloseable {
           process.destroyForcibly();
         }
       }
-      refusal = serverLog.tailAfter(logFrom);
+      refusal = installation.log.tailAfter(logFrom);
       boolean portTaken = refusal.contains("Address already in use") && attempt < PORTS_TRIED;
       boolean leftovers = refusal.contains("is still in use");
       if (!portTaken && !leftovers || nanos.getAsLong() >= deadline) {
@@ -307,14 +304,14 @@ public final class EmbeddedServer implements AutoCloseable {
             Reason.FAILED,
             "embedded PostgreSQL %s: it ended while starting on %s, as %s; the end of %s: %s"
                 .formatted(
-                    binaries.version(),
-                    cluster.data(),
-                    account.label(),
-                    serverLog.file(),
+                    installation.binaries.version(),
+                    installation.data(),
+                    installation.account.label(),
+                    installation.log.file(),
                     refusal));
       }
       if (leftovers) {
-        endLeftovers(cluster.data());
+        ending(installation).endLeftovers();
         LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
       }
     }
@@ -322,23 +319,17 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /// @return null if it has ended
   private @Nullable Running awaitReady(
-      DatabaseCluster cluster,
-      ServerBinaries binaries,
-      ServerAccount account,
-      ServerLog serverLog,
-      Process process,
-      long logFrom,
-      long deadline)
+      Installation installation, Process process, long logFrom, long deadline)
       throws IOException, EmbeddedServerException, InterruptedException {
     long started = nanos.getAsLong();
     long reportAt = started + REPORT_EVERY.toNanos();
     while (!process.waitFor(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
       long now = nanos.getAsLong();
-      Optional<PostmasterFile> file = PostmasterFile.read(cluster.data());
+      Optional<PostmasterFile> file = PostmasterFile.read(installation.data());
       if (file.isPresent() && file.get().pid() == process.pid() && file.get().ready()) {
-        DatabaseAddress address = addressAt(file.get().port(), cluster.password());
+        DatabaseAddress address = addressAt(file.get().port(), installation.cluster.password());
         try {
-          String refusal = confirm(address, cluster.data(), binaries);
+          String refusal = confirm(address, installation);
           if (refusal != null) {
             throw failed(address, refusal);
           }
@@ -347,24 +338,24 @@ public final class EmbeddedServer implements AutoCloseable {
         }
         log.info(
             "embedded PostgreSQL {}: process {}, as {}, ready after {} ms; {}",
-            binaries.version(),
+            installation.binaries.version(),
             process.pid(),
-            account.label(),
+            installation.account.label(),
             (nanos.getAsLong() - started) / 1_000_000,
             address.describe());
-        return running(cluster.data(), binaries, account, serverLog, process.toHandle(), address);
+        return running(installation, process.toHandle(), address);
       }
       if (now >= deadline) {
-        String tail = serverLog.tailAfter(logFrom);
-        end(cluster.data(), binaries, account, process.pid(), STOP_DEAF_WITHIN);
+        String tail = installation.log.tailAfter(logFrom);
+        ending(installation).end(process.pid(), ServerEnding.DEAF_WITHIN);
         throw new EmbeddedServerException(
             Reason.FAILED,
             ("embedded PostgreSQL %s: not ready after %d s on %s; stopped. The end of %s: %s")
                 .formatted(
-                    binaries.version(),
+                    installation.binaries.version(),
                     (now - started) / 1_000_000_000,
-                    cluster.data(),
-                    serverLog.file(),
+                    installation.data(),
+                    installation.log.file(),
                     tail));
       }
       if (now >= reportAt) {
@@ -372,7 +363,7 @@ public final class EmbeddedServer implements AutoCloseable {
         log.info(
             "embedded PostgreSQL: not ready yet after {} s; it last said: {}",
             (now - started) / 1_000_000_000,
-            serverLog.lastLine());
+            installation.log.lastLine());
       }
     }
     return null;
@@ -385,14 +376,16 @@ public final class EmbeddedServer implements AutoCloseable {
             .formatted(address.describe(), refusal));
   }
 
-  private static List<String> command(
-      Path data, ServerBinaries binaries, ServerAccount account, int port) {
+  private static List<String> command(Installation installation, int port) {
     List<String> server = new ArrayList<>();
     // A terminal's Ctrl-C is for the hub, which has things to write before its database stops.
     if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
       server.add("/usr/bin/setsid");
     }
-    server.addAll(List.of(binaries.program("postgres").toString(), "-D", data.toString()));
+    server.addAll(List.of(
+        installation.binaries.program("postgres").toString(),
+        "-D",
+        installation.data().toString()));
     for (String setting : List.of(
         "listen_addresses=127.0.0.1",
         "port=" + port,
@@ -405,7 +398,7 @@ public final class EmbeddedServer implements AutoCloseable {
       server.add("-c");
       server.add(setting);
     }
-    return account.command(server);
+    return installation.account.command(server);
   }
 
   private static int freePort() throws IOException {
@@ -415,87 +408,8 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /// Ends a server of ours: fast, then immediately, then by force.
-  private void end(
-      Path data, ServerBinaries binaries, ServerAccount account, long pid, Duration fastWithin)
-      throws InterruptedException {
-    if (endedAfter("INT", data, binaries, account, pid, fastWithin)) {
-      return;
-    }
-    log.warn("embedded PostgreSQL: process {} has not stopped, it is told to stop at once", pid);
-    if (endedAfter("QUIT", data, binaries, account, pid, STOP_IMMEDIATE_WITHIN)) {
-      return;
-    }
-    log.warn("embedded PostgreSQL: process {} has not stopped, it is killed", pid);
-    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    awaitEnd(pid, STOP_IMMEDIATE_WITHIN);
-    endLeftovers(data);
-  }
-
-  private boolean endedAfter(
-      String signal,
-      Path data,
-      ServerBinaries binaries,
-      ServerAccount account,
-      long pid,
-      Duration within)
-      throws InterruptedException {
-    if (!new PostmasterFile(pid, 0, "").isServerOf(data)) {
-      return true;
-    }
-    // Java itself can only send TERM, which waits for every client, and KILL.
-    List<String> command = account.command(
-        List.of(binaries.program("pg_ctl").toString(), "kill", signal, Long.toString(pid)));
-    try {
-      ServerCommand.Result result = ServerCommand.run(command, SIGNAL_WITHIN);
-      if (!result.succeeded()) {
-        log.warn(
-            "embedded PostgreSQL: signal {} to process {}: exit {}, {}",
-            signal,
-            pid,
-            result.exit(),
-            result.output());
-      }
-    } catch (IOException failure) {
-      log.warn("embedded PostgreSQL: signal {} to process {}: {}", signal, pid, failure.toString());
-    }
-    return awaitEnd(pid, within);
-  }
-
-  private boolean awaitEnd(long pid, Duration within) throws InterruptedException {
-    long deadline = nanos.getAsLong() + within.toNanos();
-    while (PostmasterFile.isAlive(pid)) {
-      if (nanos.getAsLong() >= deadline) {
-        return false;
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException("while waiting for the end of process " + pid);
-      }
-      LockSupport.parkNanos(LOOK_EVERY.toNanos());
-    }
-    return true;
-  }
-
-  /// Ends what a killed server has left: processes that go on with one statement until it is
-  /// done, and hold the shared memory that the next server would be afraid of.
-  private static void endLeftovers(Path data) {
-    ProcessHandle.allProcesses()
-        .filter(process -> {
-          try {
-            return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd"))
-                .equals(data);
-          } catch (IOException notOursToSee) {
-            return false;
-          }
-        })
-        .filter(process -> process
-            .info()
-            .command()
-            .filter(program -> program.endsWith("/postgres"))
-            .isPresent())
-        .forEach(process -> {
-          log.warn("embedded PostgreSQL: process {} of a killed server is ended", process.pid());
-          process.destroyForcibly();
-        });
+  private ServerEnding ending(Installation installation) {
+    return new ServerEnding(
+        installation.data(), installation.binaries, installation.account, nanos);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -77,15 +78,21 @@ record PostmasterFile(long pid, int port, String status) {
     }
   }
 
-  /// Lets the next server take no notice of a process that only has the number.
+  /// Lets the next server take no notice of a process that has the number and is not a server of
+  /// this folder, or is dead and was not yet fetched by its parent. Does nothing without a file.
   ///
   /// PostgreSQL takes a file with its parent's number for a left-over and goes on to its second
   /// test, whether the old shared memory is still in use (CreateLockFile in
   /// src/backend/utils/init/miscinit.c). Deleting the file would take away that test as well.
   static void disown(Path data) throws IOException {
     Path file = data.resolve(NAME);
-    List<String> lines = Files.readAllLines(file);
-    lines.set(0, Long.toString(ProcessHandle.current().pid()));
-    Files.write(file, lines);
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    if (!lines.isEmpty()) {
+      lines.set(0, Long.toString(ProcessHandle.current().pid()));
+      Files.write(file, lines);
+    }
   }
 }
