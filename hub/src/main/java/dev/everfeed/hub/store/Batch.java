@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The rows that a stretch of the journal becomes, by table, each key once and in the order of the
-/// keys, so that two writers that meet wait for each other and never in a circle.
+/// The rows that a stretch of the journal becomes, by table, each key once and in the order of
+/// the keys, so that two writers that meet wait for each other and never in a circle.
 ///
 /// What cannot be true, or could not be stored, is set apart before the database is asked.
 final class Batch {
@@ -89,11 +89,11 @@ final class Batch {
       case Event.Quote quote -> quote(QuoteTable.Latest.of(entry, quote));
       case Event.Sentiment mood -> mood(SentimentTable.Mood.of(entry, mood));
       case Event.Listing _,
-        Event.ServerTime _,
-        Event.SourceStatus _,
-        Event.Ack _,
-        Event.Heartbeat _,
-        Event.ProviderError _ -> ignored++;
+          Event.ServerTime _,
+          Event.SourceStatus _,
+          Event.Ack _,
+          Event.Heartbeat _,
+          Event.ProviderError _ -> ignored++;
     }
   }
 
@@ -140,17 +140,20 @@ final class Batch {
       return impossible;
     }
     return switch (event) {
-      case Event.Bar bar when isNegative(bar.volume()) ->
+      case Event.Bar bar
+      when isNegative(bar.volume()) ->
         Optional.of("%s: volume must not be below 0, was %s".formatted(bar.symbol(), bar.volume()));
       case Event.Bar bar -> or(time(bar.time()), key("exchange", bar.exchange()));
       case Event.Trade trade ->
         or(
             time(trade.time()),
             or(key("exchange", trade.exchange()), key("trade id", trade.tradeId())));
-      case Event.Quote quote when isCrossed(quote) ->
+      case Event.Quote quote
+      when isCrossed(quote) ->
         Optional.of(
             "%s: bid %s is above ask %s".formatted(quote.symbol(), quote.bid(), quote.ask()));
-      case Event.Quote quote when isNegative(quote.bidSize()) || isNegative(quote.askSize()) ->
+      case Event.Quote quote
+      when isNegative(quote.bidSize()) || isNegative(quote.askSize()) ->
         Optional.of("%s: sizes must not be below 0, were %s and %s"
             .formatted(quote.symbol(), quote.bidSize(), quote.askSize()));
       case Event.Quote quote -> or(time(quote.time()), key("exchange", quote.exchange()));

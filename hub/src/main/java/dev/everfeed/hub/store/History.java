@@ -102,8 +102,8 @@ public final class History {
     bounds = "SET LOCAL statement_timeout = '%dms'; ".formatted(limit.toMillis());
   }
 
-  /// Bars that open in `[from, to)`, oldest first: the oldest `limit` of them, or the newest when
-  /// `from` is null.
+  /// Bars that open in `[from, to)`, oldest first: the oldest `limit` of them, or the newest
+  /// when `from` is null.
   ///
   /// @param exchanges whose bars, 1 or more; of one time the bar of the first that has one. The
   ///     empty name is that of aggregates.
@@ -387,8 +387,7 @@ public final class History {
 
   /// PostgreSQL writes the zeros of `1E+100`, which are more digits than a decimal has.
   private static Decimal decimal(BigDecimal value) {
-    return Decimal.of(
-        value.precision() <= Decimal.MAX_DIGITS ? value : value.stripTrailingZeros());
+    return Decimal.of(value.precision() <= Decimal.MAX_DIGITS ? value : value.stripTrailingZeros());
   }
 
   private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -16,11 +16,12 @@ public final class OffsetMovedException extends Exception {
   private final long stored;
 
   OffsetMovedException(UUID journal, long expected, OptionalLong stored) {
-    super("journal %s: to be written from position %d on, but the database has %s; nothing was written"
-        .formatted(
-            journal,
-            expected,
-            stored.isPresent() ? "it up to " + stored.getAsLong() : "never seen it"));
+    super(
+        "journal %s: to be written from position %d on, but the database has %s; nothing was written"
+            .formatted(
+                journal,
+                expected,
+                stored.isPresent() ? "it up to " + stored.getAsLong() : "never seen it"));
     this.expected = expected;
     known = stored.isPresent();
     this.stored = stored.orElse(0);

@@ -22,8 +22,7 @@ final class QuoteTable implements Table<QuoteTable.Latest> {
   private static final String UPSERT = """
       INSERT INTO latest_quote AS o (symbol, source, exchange, %s, %s)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (symbol, source, exchange) DO UPDATE SET %s, %s WHERE %s OR %s"""
-      .formatted(
+        ON CONFLICT (symbol, source, exchange) DO UPDATE SET %s, %s WHERE %s OR %s""".formatted(
           String.join(", ", PRICE),
           String.join(", ", QUOTE),
           set(PRICE, newer("price")),
@@ -36,8 +35,9 @@ final class QuoteTable implements Table<QuoteTable.Latest> {
 
   /// The last price and the last quote of one symbol at one source; one of them may be absent.
   record Latest(
-      Positioned entry, @Nullable Part<Event.Price> price, @Nullable Part<Event.Quote> quote)
-      implements Row {
+      Positioned entry,
+      @Nullable Part<Event.Price> price,
+      @Nullable Part<Event.Quote> quote) implements Row {
     static final Comparator<Latest> BY_KEY = Comparator.comparing(Latest::symbol)
         .thenComparing(Latest::source)
         .thenComparing(Latest::exchange);
@@ -52,8 +52,7 @@ final class QuoteTable implements Table<QuoteTable.Latest> {
 
     /// Both together.
     Latest and(Latest next, Instant now) {
-      return new Latest(
-          next.entry, newer(price, next.price, now), newer(quote, next.quote, now));
+      return new Latest(next.entry, newer(price, next.price, now), newer(quote, next.quote, now));
     }
 
     private static <E extends Event> @Nullable Part<E> newer(
@@ -111,8 +110,8 @@ final class QuoteTable implements Table<QuoteTable.Latest> {
   }
 
   /// Whether the part that is offered is newer than the stored one: by the venue's times where
-  /// both are stated and differ, else by receipt. What is stamped later than the database's clock
-  /// comes from a clock that was wrong: it gives way.
+  /// both are stated and differ, else by receipt. What is stamped later than the database's
+  /// clock comes from a clock that was wrong: it gives way.
   private static String newer(String part) {
     return """
         (excluded.%1$s_received_at IS NOT NULL AND CASE

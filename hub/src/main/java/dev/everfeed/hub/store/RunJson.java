@@ -14,7 +14,8 @@ final class RunJson {
     String comma = "";
     for (Entry.RunError error : run.errors()) {
       out.append(comma).append("{\"source\":");
-      CanonicalJson.appendString(out, error.source() == null ? null : error.source().name());
+      CanonicalJson.appendString(
+          out, error.source() == null ? null : error.source().name());
       out.append(",\"subject\":");
       CanonicalJson.appendString(out, error.subject());
       out.append(",\"kind\":");

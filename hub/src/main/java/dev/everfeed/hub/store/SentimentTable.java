@@ -24,8 +24,7 @@ final class SentimentTable implements Table<SentimentTable.Mood> {
   ///
   /// @param timeMicros the source's, or that of receipt where it states none
   record Mood(Positioned entry, Event.Sentiment event, long timeMicros) implements Row {
-    static final Comparator<Mood> BY_KEY = Comparator.comparing(
-            (Mood mood) -> mood.event.source())
+    static final Comparator<Mood> BY_KEY = Comparator.comparing((Mood mood) -> mood.event.source())
         .thenComparing(mood -> mood.event.measure())
         .thenComparing(Mood::symbol)
         .thenComparingLong(Mood::timeMicros);

@@ -17,26 +17,28 @@ import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 
 /// Writes stretches of a journal into the database: all rows of a stretch and the journal's new
-/// offset in one transaction, so that each entry has its effect exactly once, whatever dies when.
+/// offset in one transaction, so that each entry has its effect exactly once, whatever dies
+/// when.
 ///
-/// Rows are written so that the same ones may come again (see each table's rule). A row that the
-/// database refuses, and one that cannot be true, goes to `quarantine`; the others are written. For
-/// that, a stretch with a refused row is written a second time, in halves down to the row to
-/// blame. Every other failure (connection, full disk, timeout) is not the rows' fault: everything
-/// is undone and the exception goes to the caller, who tries again later.
+/// Rows are written so that the same ones may come again (see each table's rule). A row that
+/// the database refuses, and one that cannot be true, goes to `quarantine`; the others are
+/// written. For that, a stretch with a refused row is written a second time, in halves down to
+/// the row to blame. Every other failure (connection, full disk, timeout) is not the rows'
+/// fault: everything is undone and the exception goes to the caller, who tries again later.
 ///
 /// Of one thread. Several writers, of one hub or of several, may work on one database at once.
 public final class StoreWriter {
   /// Of every transaction: nothing waits forever, and the commit is on disk when it returns,
   /// whatever the server's default is.
-  static final String BOUNDS = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s';"
-      + " SET LOCAL idle_in_transaction_session_timeout = '60s';"
-      + " SELECT set_config('synchronous_commit', 'on', true)"
-      + " WHERE current_setting('synchronous_commit') = 'off'";
+  static final String BOUNDS =
+      "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s';"
+          + " SET LOCAL idle_in_transaction_session_timeout = '60s';"
+          + " SELECT set_config('synchronous_commit', 'on', true)"
+          + " WHERE current_setting('synchronous_commit') = 'off'";
 
   private static final String OFFSET = "SELECT position FROM journal_offset WHERE journal = ?";
-  private static final String OPEN = BOUNDS
-      + "; SELECT (SELECT position FROM journal_offset WHERE journal = ? FOR UPDATE), now()";
+  private static final String OPEN =
+      BOUNDS + "; SELECT (SELECT position FROM journal_offset WHERE journal = ? FOR UPDATE), now()";
   private static final String BEGIN = "INSERT INTO journal_offset (journal, position, drained_at)"
       + " VALUES (?, ?, now()) ON CONFLICT DO NOTHING";
   private static final String MOVE =
@@ -208,8 +210,7 @@ public final class StoreWriter {
         }
       }
       int half = some.size() / 2;
-      return halves(table, some.subList(0, half))
-          + halves(table, some.subList(half, some.size()));
+      return halves(table, some.subList(0, half)) + halves(table, some.subList(half, some.size()));
     }
   }
 

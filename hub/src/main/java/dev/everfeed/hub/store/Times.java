@@ -19,7 +19,8 @@ final class Times {
 
   private Times() {}
 
-  /// Microseconds since 1970, rounded down. What no clock can mean is moved to the year 1 or 9999.
+  /// Microseconds since 1970, rounded down. What no clock can mean is moved to the year 1 or
+  /// 9999.
   static long micros(Instant time) {
     Instant possible = time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time;
     return Math.addExact(
@@ -33,8 +34,7 @@ final class Times {
 
   /// Nanoseconds since 1970, of a time that is [#outOfRange] of nothing.
   static long nanos(Instant time) {
-    return Math.addExact(
-        Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
   }
 
   static Instant ofNanos(long nanos) {

@@ -11,8 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
-/// The table `trade`: rows are copied straight into it, and when one of them is there already, all
-/// of them through a temporary table. A deal never changes: what is stored stays.
+/// The table `trade`: rows are copied straight into it, and when one of them is there already,
+/// all of them through a temporary table. A deal never changes: what is stored stays.
 final class TradeTable implements Table<TradeTable.Trade> {
   private static final String STAGE =
       "CREATE TEMPORARY TABLE IF NOT EXISTS trade_staging (LIKE trade) ON COMMIT DELETE ROWS";
@@ -33,7 +33,8 @@ final class TradeTable implements Table<TradeTable.Trade> {
       String symbol,
       String id,
       long timeNanos,
-      long receivedAtMicros) implements Row {
+      long receivedAtMicros)
+      implements Row {
     static final Comparator<Trade> BY_KEY = Comparator.comparing(Trade::symbol)
         .thenComparing(Trade::exchange)
         .thenComparingLong(Trade::timeNanos)
@@ -46,9 +47,7 @@ final class TradeTable implements Table<TradeTable.Trade> {
           trade,
           trade.exchange() == null ? "" : SafeText.of(trade.exchange()),
           SafeText.of(trade.symbol().text()),
-          trade.tradeId() == null
-              ? journal + ":" + entry.position()
-              : SafeText.of(trade.tradeId()),
+          trade.tradeId() == null ? journal + ":" + entry.position() : SafeText.of(trade.tradeId()),
           timeNanos,
           Times.micros(entry.entry().at()));
     }

@@ -12,11 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Draws `docs/database.md` from the catalogue of a database with our tables. What stands between
-/// the two marks of the page is drawn, the words around it are written by hand.
+/// Draws `docs/database.md` from the catalogue of a database with our tables. What stands
+/// between the two marks of the page is drawn, the words around it are written by hand.
 ///
-/// Its `main` writes the page: `mvn -q -pl hub -am test-compile` and then this class with the
-/// tests' class path and `-Deverfeed.project=.`; [DatabaseDocumentTest] compares.
+/// [DatabaseDocumentTest] compares, and writes the page when it is told to.
 final class DatabaseDocument {
   static final String BEGIN = "<!-- drawn from the catalogue: begin -->\n";
   static final String END = "<!-- drawn from the catalogue: end -->\n";
@@ -35,7 +34,7 @@ final class DatabaseDocument {
   private static final String INDEXES = """
       SELECT i.indisprimary, pg_get_indexdef(i.indexrelid)
         FROM pg_index i WHERE i.indrelid = ?
-        ORDER BY i.indisprimary DESC, 2 COLLATE "C" """;
+        ORDER BY i.indisprimary DESC, i.indexrelid""";
 
   /// The longer names of the catalogue, and the ones that people write.
   private static final Map<String, String> TYPES =
@@ -56,7 +55,8 @@ final class DatabaseDocument {
       throw new IOException(
           "%s: the lines %s and %s must stand in it".formatted(file(), BEGIN.strip(), END.strip()));
     }
-    return text.substring(0, begin + BEGIN.length()) + "\n" + tables(connection) + text.substring(end);
+    return text.substring(0, begin + BEGIN.length()) + "\n" + tables(connection)
+        + text.substring(end);
   }
 
   private static String tables(Connection connection) throws SQLException {
@@ -71,12 +71,11 @@ final class DatabaseDocument {
         columns(connection, oid, out);
         out.append('\n');
         for (String index : indexes(connection, oid)) {
-          out.append(index).append("  \n");
+          out.append("- ").append(index).append('\n');
         }
         String partitions = table.getString(4);
         if (partitions != null) {
-          out.append("Partitions: ").append(partitions.toLowerCase(java.util.Locale.ROOT));
-          out.append("  \n");
+          out.append("- Partitions: ").append(partitions.replace("\"", "")).append('\n');
         }
         out.append('\n');
       }
@@ -109,20 +108,11 @@ final class DatabaseDocument {
           String definition = index.getString(2);
           String columns =
               definition.substring(definition.indexOf('(') + 1, definition.lastIndexOf(')'));
-          lines.add((index.getBoolean(1) ? "Key: " : "Index: ")
-              + "`" + columns.replace("\"", "").replace(", ", "`, `") + "`");
+          lines.add((index.getBoolean(1) ? "Key: " : "Index: ") + "`"
+              + columns.replace("\"", "").replace(", ", "`, `") + "`");
         }
       }
     }
     return lines;
-  }
-
-  public static void main(String[] args) throws Exception {
-    try (TestDatabase database = TestDatabase.create()) {
-      Migrations.run(database.dataSource());
-      try (Connection connection = database.dataSource().getConnection()) {
-        Files.writeString(file(), page(connection));
-      }
-    }
   }
 }

@@ -63,8 +63,7 @@ class HistoryTest {
         null);
     store.write(received(written, T0.plusNanos(123_456_789)));
 
-    Stored read =
-        store.history.bars(BINANCE, BTC, Interval.H1, null, null, 10).getFirst();
+    Stored read = store.history.bars(BINANCE, BTC, Interval.H1, null, null, 10).getFirst();
 
     assertThat(read.event()).isEqualTo(written);
     assertThat(((Event.Bar) read.event()).high()).hasToString("38.100");
@@ -159,7 +158,11 @@ class HistoryTest {
     store.write(
         received(
             new Event.Sentiment(
-                Sample.BINANCE, "fear_greed", null, decimal("30"), "Fear",
+                Sample.BINANCE,
+                "fear_greed",
+                null,
+                decimal("30"),
+                "Fear",
                 T0.minusSeconds(2 * 86_400)),
             T0),
         received(dated, T0),
@@ -168,8 +171,7 @@ class HistoryTest {
         received(votes, T0.plusSeconds(60)));
 
     assertThat(store.history.sentiment())
-        .containsExactlyInAnyOrder(
-            new Stored(dated, T0), new Stored(votes, T0.plusSeconds(60)));
+        .containsExactlyInAnyOrder(new Stored(dated, T0), new Stored(votes, T0.plusSeconds(60)));
   }
 
   @Test
@@ -213,7 +215,8 @@ class HistoryTest {
         .isThrownBy(() -> store.history.bars(List.of(), BTC, Interval.M1, null, null, 1));
   }
 
-  private static void minutes(@Nullable String exchange, int firstClose, int count) throws Exception {
+  private static void minutes(@Nullable String exchange, int firstClose, int count)
+      throws Exception {
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String close = firstClose + i == 0 ? "0.5" : "" + (firstClose + i);

@@ -41,9 +41,7 @@ class MigrationsTest {
     assertThat(Migrations.run(database.dataSource())).isEqualTo(Migrations.NEWEST);
     assertThat(count("pg_tables WHERE tablename = 'ohlcv'")).isEqualTo(1);
 
-    long began = System.nanoTime();
     assertThat(Migrations.run(database.dataSource())).isZero();
-    System.out.printf("nothing to migrate: %.1f ms%n", (System.nanoTime() - began) / 1e6);
   }
 
   @Test
@@ -103,9 +101,10 @@ class MigrationsTest {
   @Test
   void aDatabaseOfANewerProgramIsRefusedUntouched() throws Exception {
     Migrations.run(database.dataSource());
-    database.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
-        + " script, installed_by, execution_time, success)"
-        + " VALUES (99, '99', 'newer', 'SQL', 'V99__newer.sql', 'test', 0, true)");
+    database.execute(
+        "INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
+            + " script, installed_by, execution_time, success)"
+            + " VALUES (99, '99', 'newer', 'SQL', 'V99__newer.sql', 'test', 0, true)");
 
     assertThatExceptionOfType(MigrationException.class)
         .isThrownBy(() -> Migrations.run(database.dataSource()))
@@ -119,8 +118,7 @@ class MigrationsTest {
   /// the table `quarantine` is made.
   @Test
   void aDatabaseThatDiesInTheMiddleIsMigratedByTheNextTry() throws Exception {
-    database.execute(
-        """
+    database.execute("""
         CREATE FUNCTION die() RETURNS event_trigger LANGUAGE plpgsql AS $$
         BEGIN
           IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()
@@ -128,8 +126,7 @@ class MigrationsTest {
             PERFORM pg_terminate_backend(pg_backend_pid());
             PERFORM pg_sleep(10);
           END IF;
-        END $$""",
-        "CREATE EVENT TRIGGER die ON ddl_command_end EXECUTE FUNCTION die()");
+        END $$""", "CREATE EVENT TRIGGER die ON ddl_command_end EXECUTE FUNCTION die()");
 
     assertThatExceptionOfType(MigrationException.class)
         .isThrownBy(() -> Migrations.run(database.dataSource()))

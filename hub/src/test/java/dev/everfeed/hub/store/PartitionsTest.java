@@ -66,8 +66,10 @@ class PartitionsTest {
     assertThat(store.rows("SELECT tableoid::regclass FROM ohlcv")).containsExactly("ohlcv_2026_01");
     assertThat(store.rows("SELECT tableoid::regclass FROM trade"))
         .containsExactly("trade_2026_01_31");
-    assertThat(store.history
-            .bars(List.of("binance"), Sample.BTC, dev.everfeed.core.model.Interval.M1, null, null, 1)
+    assertThat(store
+            .history
+            .bars(
+                List.of("binance"), Sample.BTC, dev.everfeed.core.model.Interval.M1, null, null, 1)
             .getFirst()
             .event())
         .isEqualTo(bar(Instant.parse("2026-01-31T23:59:00Z"), "3", true));

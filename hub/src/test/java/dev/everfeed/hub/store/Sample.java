@@ -32,7 +32,11 @@ final class Sample {
   }
 
   static Event.Bar bar(
-      @Nullable String exchange, Symbol symbol, Instant time, String close, @Nullable Boolean done) {
+      @Nullable String exchange,
+      Symbol symbol,
+      Instant time,
+      String close,
+      @Nullable Boolean done) {
     Decimal value = decimal(close);
     return new Event.Bar(
         symbol, exchange, BINANCE, Interval.M1, time, value, value, value, value, null, done);

@@ -2,6 +2,8 @@ package dev.everfeed.hub.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Positioned;
 import java.sql.Connection;
@@ -29,12 +31,22 @@ final class StoreFixture implements AutoCloseable {
       "journal_offset");
 
   final TestDatabase database = TestDatabase.create();
+  final HikariDataSource pool = pool(database);
   final UUID journal = new UUID(1, 2);
-  final StoreWriter writer = new StoreWriter(database.dataSource(), System::nanoTime);
-  final History history = new History(database.dataSource(), Duration.ofSeconds(10));
+  final StoreWriter writer = new StoreWriter(pool, System::nanoTime);
+  final History history = new History(pool, Duration.ofSeconds(10));
 
   StoreFixture() throws MigrationException {
     assertThat(Migrations.run(database.dataSource())).isPositive();
+  }
+
+  /// As the hub's: sessions are used again, with what earlier transactions left in them.
+  private static HikariDataSource pool(TestDatabase database) {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMaximumPoolSize(8);
+    config.setMinimumIdle(1);
+    return new HikariDataSource(config);
   }
 
   /// Everything away but the tables.
@@ -57,7 +69,7 @@ final class StoreFixture implements AutoCloseable {
   /// Rows as text, columns joined by `|`, null as `-`, in order.
   List<String> rows(String sql) throws SQLException {
     List<String> rows = new ArrayList<>();
-    try (Connection connection = database.dataSource().getConnection();
+    try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       int columns = row.getMetaData().getColumnCount();
@@ -81,6 +93,7 @@ final class StoreFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    pool.close();
     database.close();
   }
 }

@@ -72,8 +72,7 @@ class StoreWriterTest {
         received(price("100.20", T0), T0),
         received(quote("100", "101", T0), T0),
         received(
-            new Event.Sentiment(
-                Sample.BINANCE, "fear_greed", null, Decimal.of(40), "Fear", null),
+            new Event.Sentiment(Sample.BINANCE, "fear_greed", null, Decimal.of(40), "Fear", null),
             T0),
         new Entry.RunEnded(
             3,
@@ -140,9 +139,9 @@ class StoreWriterTest {
     assertThat(store.rows("SELECT id FROM trade ORDER BY id")).containsExactly("1", "2", "3");
   }
 
-  /// Whatever is written when and together with what, the same bars are there in the end. Seeded;
-  /// each state of a bar has values of its own, as a bar that flaps between two would end with
-  /// the one that was there first.
+  /// Whatever is written when and together with what, the same bars are there in the end.
+  /// Seeded; each state of a bar has values of its own, as a bar that flaps between two would
+  /// end with the one that was there first.
   @Test
   void batchesInAnyOrderEndInTheSameState() throws Exception {
     for (int seed = 1; seed <= 5; seed++) {
@@ -172,6 +171,56 @@ class StoreWriterTest {
         assertThat(state).as("seed %d", seed).isEqualTo(expected);
       }
     }
+  }
+
+  /// The rule is written twice, in SQL and for one batch in Java: states that come one by one
+  /// and states that come together end alike. Seeded; with bars that say the same, with unknown
+  /// completeness, and with stamps from the future.
+  @Test
+  void statesThatComeTogetherEndAsThoseThatComeOneByOne() throws Exception {
+    Random random = new Random(11);
+    int keys = 300;
+    int states = 6;
+    Entry[][] rounds = new Entry[states][2 * keys];
+    Boolean[] complete = {true, false, false, null};
+    for (int round = 0; round < states; round++) {
+      for (int key = 0; key < keys; key++) {
+        Instant seen = random.nextInt(8) == 0
+            ? T0.plusSeconds(400L * 86_400 + random.nextInt(5))
+            : T0.plusSeconds(random.nextInt(5));
+        Instant venue = random.nextInt(3) == 0
+            ? null
+            : random.nextInt(8) == 0
+                ? Instant.now().plusSeconds(86_400 + random.nextInt(3))
+                : T0.plusSeconds(random.nextInt(3));
+        String value = "" + (1 + random.nextInt(3));
+        rounds[round][2 * key] =
+            received(bar(T0.plusSeconds(60L * key), value, complete[random.nextInt(4)]), seen);
+        rounds[round][2 * key + 1] = received(
+            new Event.Price(
+                dev.everfeed.core.model.Symbol.of("S" + key),
+                null,
+                Sample.BINANCE,
+                Decimal.parse(value),
+                venue),
+            seen);
+      }
+    }
+    String prices = "SELECT symbol, price, price_time, price_received_at FROM latest_quote"
+        + " ORDER BY symbol";
+
+    List<Entry> all = new ArrayList<>();
+    for (Entry[] round : rounds) {
+      store.write(round);
+      all.addAll(List.of(round));
+    }
+    List<String> barsOneByOne = store.rows(BARS);
+    List<String> pricesOneByOne = store.rows(prices);
+    store.empty();
+    store.write(all.toArray(Entry[]::new));
+
+    assertThat(store.rows(BARS)).isEqualTo(barsOneByOne);
+    assertThat(store.rows(prices)).isEqualTo(pricesOneByOne);
   }
 
   @Test
@@ -267,8 +316,8 @@ class StoreWriterTest {
   /// NaN is not among them: a [Decimal] cannot be one.
   @Test
   void whatCannotBeTrueIsQuarantinedWithTheReason() throws Exception {
-    Event.Trade timeless = new Event.Trade(
-        BTC, "binance", Sample.BINANCE, Decimal.ONE, Decimal.ONE, null, "1", null);
+    Event.Trade timeless =
+        new Event.Trade(BTC, "binance", Sample.BINANCE, Decimal.ONE, Decimal.ONE, null, "1", null);
     Event.Bar upsideDown = new Event.Bar(
         BTC,
         "binance",
@@ -323,11 +372,12 @@ class StoreWriterTest {
             "700|trade|binance|time +1000000000-12-",
             "800|bar|binance|time -1000000000-01-",
             "900|trade|binance|trade id must have a");
-    assertThat(store.one("SELECT payload->>'type', payload->'bid' FROM quarantine"
-            + " WHERE position = 400"))
+    assertThat(store.one(
+            "SELECT payload->>'type', payload->'bid' FROM quarantine" + " WHERE position = 400"))
         .isEqualTo("quote|101");
     assertThat(store.rows("SELECT id FROM trade")).containsExactly("6");
-    assertThat(store.one("SELECT received_at = '9999-12-31 23:59:59Z' FROM ohlcv")).isEqualTo("t");
+    assertThat(store.one("SELECT received_at = '9999-12-31 23:59:59Z' FROM ohlcv"))
+        .isEqualTo("t");
   }
 
   /// What the database itself refuses, whatever the reason: here a key that is too long for an
@@ -399,11 +449,9 @@ class StoreWriterTest {
                 null,
                 null),
             T0),
-        received(
-            new Event.Sentiment(Sample.BINANCE, "m", null, Decimal.ONE, odd, T0), T0),
+        received(new Event.Sentiment(Sample.BINANCE, "m", null, Decimal.ONE, odd, T0), T0),
         new Entry.Happened(odd, null, "{\"a\":\"\\u0000\\ud800\\\\u0000\"}", T0),
-        new Entry.Rejected(
-            new Event.ProviderError(Sample.BINANCE, odd, odd), "said " + odd, T0));
+        new Entry.Rejected(new Event.ProviderError(Sample.BINANCE, odd, odd), "said " + odd, T0));
 
     String safe = "a\uFFFDb\uFFFDc\uD83D\uDE00";
     assertThat(written.quarantined()).isEqualTo(1);
@@ -449,8 +497,8 @@ class StoreWriterTest {
 
   @Test
   void aDealWithoutAnIdIsNamedByItsPlaceInTheJournal() throws Exception {
-    Event.Trade nameless = new Event.Trade(
-        BTC, "binance", Sample.BINANCE, Decimal.ONE, Decimal.ONE, null, null, T0);
+    Event.Trade nameless =
+        new Event.Trade(BTC, "binance", Sample.BINANCE, Decimal.ONE, Decimal.ONE, null, null, T0);
     store.write(received(nameless, T0), received(nameless, T0));
 
     UUID journal = store.journal;
@@ -502,8 +550,7 @@ class StoreWriterTest {
     Written written = store.write(entries);
 
     assertThat(written.quarantined()).isZero();
-    List<String> stored =
-        store.rows("SELECT size FROM trade ORDER BY id::int");
+    List<String> stored = store.rows("SELECT size FROM trade ORDER BY id::int");
     for (int i = 0; i < entries.length; i++) {
       assertThat(stored.get(i)).isEqualTo(Decimal.parse(numbers.get(i)).toString());
     }
@@ -517,9 +564,7 @@ class StoreWriterTest {
   @Test
   void negativeNumbersAreStoredExactly() throws Exception {
     store.write(received(
-        new Event.Sentiment(
-            Sample.BINANCE, "m", null, Decimal.parse("-12.340"), null, T0),
-        T0));
+        new Event.Sentiment(Sample.BINANCE, "m", null, Decimal.parse("-12.340"), null, T0), T0));
     assertThat(store.one("SELECT value FROM sentiment")).isEqualTo("-12.340");
   }
 
