@@ -10,7 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
-/// The table `ohlcv`: rows are copied to a temporary table and go on from there in one statement.
+/// The table `ohlcv`: rows are copied to a temporary table and go on from there in one
+/// statement.
 ///
 /// Which of two states of a bar stays is said twice, here in [#replaces] for the states of one
 /// batch and in the statement for the stored one; a test compares both.

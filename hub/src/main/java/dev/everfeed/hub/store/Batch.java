@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The rows that a stretch of the journal becomes, by table, each key once and in the order of the
-/// keys, so that two writers that meet wait for each other and never in a circle.
+/// The rows that a stretch of the journal becomes, by table, each key once and in the order of
+/// the keys, so that two writers that meet wait for each other and never in a circle.
 ///
 /// What cannot be true, or could not be stored, is set apart before the database is asked.
 final class Batch {

@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// The partitions of `ohlcv` (`ohlcv_2026_11`, a month) and `trade` (`trade_2026_11_22`, a UTC
-/// day): made when rows need them, dropped when they are old. Where the tables are TimescaleDB's,
-/// it makes them itself.
+/// day): made when rows need them, dropped when they are old. Where the tables are
+/// TimescaleDB's, it makes them itself.
 ///
 /// Making one does not stop readers and writers of the others: an empty table is made and then
-/// attached, which PostgreSQL does beside them. Of two hubs that need one at once the second waits
-/// for the first. Remembers which are there; of one thread.
+/// attached, which PostgreSQL does beside them. Of two hubs that need one at once the second
+/// waits for the first. Remembers which are there; of one thread.
 final class Partitions {
   /// In one transaction, so that it holds few locks.
   private static final int MADE_AT_ONCE_MAX = 32;
@@ -159,7 +159,8 @@ final class Partitions {
       LocalDate to = date.length == 3 ? from.plusDays(1) : from.plusMonths(1);
       if (!to.isAfter(day)) {
         try (Statement statement = connection.createStatement()) {
-          statement.execute(StoreWriter.BOUNDS);
+          // To drop one it needs the whole table for a moment, and readers queue behind it.
+          statement.execute("SET LOCAL lock_timeout = '2s'");
           statement.execute("DROP TABLE " + name);
         }
         connection.commit();

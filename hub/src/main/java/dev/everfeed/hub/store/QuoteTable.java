@@ -110,8 +110,8 @@ final class QuoteTable implements Table<QuoteTable.Latest> {
   }
 
   /// Whether the part that is offered is newer than the stored one: by the venue's times where
-  /// both are stated and differ, else by receipt. What is stamped later than the database's clock
-  /// comes from a clock that was wrong: it gives way.
+  /// both are stated and differ, else by receipt. What is stamped later than the database's
+  /// clock comes from a clock that was wrong: it gives way.
   private static String newer(String part) {
     return """
         (excluded.%1$s_received_at IS NOT NULL AND CASE

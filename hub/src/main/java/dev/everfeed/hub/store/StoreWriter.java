@@ -17,13 +17,14 @@ import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 
 /// Writes stretches of a journal into the database: all rows of a stretch and the journal's new
-/// offset in one transaction, so that each entry has its effect exactly once, whatever dies when.
+/// offset in one transaction, so that each entry has its effect exactly once, whatever dies
+/// when.
 ///
-/// Rows are written so that the same ones may come again (see each table's rule). A row that the
-/// database refuses, and one that cannot be true, goes to `quarantine`; the others are written. For
-/// that, a stretch with a refused row is written a second time, in halves down to the row to
-/// blame. Every other failure (connection, full disk, timeout) is not the rows' fault: everything
-/// is undone and the exception goes to the caller, who tries again later.
+/// Rows are written so that the same ones may come again (see each table's rule). A row that
+/// the database refuses, and one that cannot be true, goes to `quarantine`; the others are
+/// written. For that, a stretch with a refused row is written a second time, in halves down to
+/// the row to blame. Every other failure (connection, full disk, timeout) is not the rows'
+/// fault: everything is undone and the exception goes to the caller, who tries again later.
 ///
 /// Of one thread. Several writers, of one hub or of several, may work on one database at once.
 public final class StoreWriter {

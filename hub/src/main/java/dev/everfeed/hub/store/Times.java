@@ -19,7 +19,8 @@ final class Times {
 
   private Times() {}
 
-  /// Microseconds since 1970, rounded down. What no clock can mean is moved to the year 1 or 9999.
+  /// Microseconds since 1970, rounded down. What no clock can mean is moved to the year 1 or
+  /// 9999.
   static long micros(Instant time) {
     Instant possible = time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time;
     return Math.addExact(

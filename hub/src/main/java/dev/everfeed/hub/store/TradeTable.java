@@ -11,8 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
-/// The table `trade`: rows are copied straight into it, and when one of them is there already, all
-/// of them through a temporary table. A deal never changes: what is stored stays.
+/// The table `trade`: rows are copied straight into it, and when one of them is there already,
+/// all of them through a temporary table. A deal never changes: what is stored stays.
 final class TradeTable implements Table<TradeTable.Trade> {
   private static final String STAGE =
       "CREATE TEMPORARY TABLE IF NOT EXISTS trade_staging (LIKE trade) ON COMMIT DELETE ROWS";
