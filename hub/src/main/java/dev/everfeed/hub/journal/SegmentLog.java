@@ -192,6 +192,13 @@ public final class SegmentLog implements Closeable {
     view = view.grownTo(last.grownTo(end, wall.instant()), end);
   }
 
+  /// Gives up what was appended since the last force.
+  void giveUp() {
+    if (end != view.durable()) {
+      givenUp(end, new IOException("given up by the writer"));
+    }
+  }
+
   /// Cuts the segment back and never touches it again.
   private IOException givenUp(long attempted, IOException cause) {
     long durable = view.durable();
@@ -298,9 +305,12 @@ public final class SegmentLog implements Closeable {
           "reader name must match [a-z0-9_]{1,32}, was \"" + name + "\"");
     }
     Long committed = offsets.of(name);
-    if (committed == null || offsets.damaged().contains(name)) {
+    if (committed == null) {
       committed = firstPosition();
       offsets.commit(name, committed);
+    }
+    if (offsets.damaged().contains(name)) {
+      committed = Math.max(committed, firstPosition());
     }
     return new LogReader(this, name, committed);
   }

@@ -35,6 +35,9 @@ final class SimulatedDisk implements Disk {
   private final List<TreeMap<String, File>> unsyncedNames = new ArrayList<>();
   private int life;
 
+  /// The process that uses it is gone: nothing it still tries has an effect.
+  boolean dead;
+
   /// Bytes that fit on it.
   long capacity = Long.MAX_VALUE;
 
@@ -135,7 +138,14 @@ final class SimulatedDisk implements Disk {
     return after;
   }
 
+  private void alive() throws IOException {
+    if (dead) {
+      throw new IOException("simulated: this process is gone");
+    }
+  }
+
   private void namesChange() throws IOException {
+    alive();
     if (readOnly) {
       throw new IOException("Read-only file system");
     }
@@ -159,6 +169,7 @@ final class SimulatedDisk implements Disk {
 
   @Override
   public Handle openToRead(Path file) throws IOException {
+    alive();
     File found = names.get(name(file));
     if (found == null) {
       throw new NoSuchFileException(file.toString());
@@ -201,6 +212,7 @@ final class SimulatedDisk implements Disk {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
+    alive();
     if (forcesToFail > 0) {
       forcesToFail--;
       throw new IOException("simulated: sync of the directory failed");
