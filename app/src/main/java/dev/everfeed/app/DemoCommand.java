@@ -45,6 +45,13 @@ final class DemoCommand implements Callable<Integer> {
       description = "Of the simulated market (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = DataFolders.DEMO,
+      description = "Folder for what the demo keeps; \"none\" keeps nothing (default: ${DEFAULT-VALUE}).")
+  private String data = DataFolders.DEMO;
+
   @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")
   private @Nullable String log;
 
@@ -68,6 +75,8 @@ final class DemoCommand implements Callable<Integer> {
       Venues venues =
           running.closing(Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
       Map<String, String> environment = new HashMap<>(System.getenv());
+      // Simulated prices do not go where some other program keeps its own.
+      environment.remove("DATABASE_URL");
       if (log != null) {
         environment.put("EVERFEED_LOG_FORMAT", log);
       }
@@ -95,6 +104,8 @@ final class DemoCommand implements Callable<Integer> {
   private String configuration(Venues venues) {
     return """
         http: {port: %d}
+        data_dir: "%s"
+        store: {enabled: %s}
         symbols: [BTC/USDT, ETH/USDT, SOL/USDT]
         sources:
           binance: {base_url: "%s"}
@@ -106,6 +117,8 @@ final class DemoCommand implements Callable<Integer> {
         refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, trades_every: 20s, sentiment_every: 30s}
         """.formatted(
             port,
+            data.replace("\\", "\\\\").replace("\"", "\\\""),
+            !data.equals("none"),
             venues.baseUrl("binance"),
             venues.baseUrl("coingecko"),
             venues.baseUrl("alternative_me"));
@@ -124,6 +137,7 @@ final class DemoCommand implements Callable<Integer> {
                  ./everfeed fault binance refuse%3$s
                  curl '%1$s/v1/price?symbol=BTC/USDT'
                  ./everfeed heal binance%3$s
+                 ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
         Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen ... (./everfeed fault --help)
         Ctrl-C stops everything.
 

@@ -3,6 +3,7 @@ package dev.everfeed.app;
 import dev.everfeed.hub.api.ListenException;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.runtime.StorageException;
 import dev.everfeed.hub.telemetry.Logging;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,7 +11,8 @@ import picocli.CommandLine.Command;
 /// The `everfeed` command: names its parts and says what went wrong.
 ///
 /// Exit status: 0 well, 1 it did not work, 2 wrong usage, 65 undecodable input (`decode`), 69 an
-/// address is taken, 78 the configuration has mistakes.
+/// address is taken, 73 the data directory or the store's
+/// address cannot be used, 78 the configuration has mistakes.
 @Command(
     name = "everfeed",
     description = "A market-data hub: one address in front of many sources.",
@@ -23,10 +25,12 @@ import picocli.CommandLine.Command;
       DecodeCommand.class,
       FaultCommand.class,
       HealCommand.class,
-      SimulateCommand.class
+      SimulateCommand.class,
+      SqlCommand.class
     })
 public final class Everfeed {
   static final int TAKEN = 69;
+  static final int NO_STORAGE = 73;
   static final int MISCONFIGURED = 78;
 
   private Everfeed() {}
@@ -48,6 +52,7 @@ public final class Everfeed {
       return switch (failure) {
         case ConfigurationException _ -> MISCONFIGURED;
         case ListenException _ -> TAKEN;
+        case StorageException _ -> NO_STORAGE;
         default -> {
           failure.printStackTrace(command.getErr());
           yield 1;

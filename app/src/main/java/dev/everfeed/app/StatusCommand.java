@@ -63,6 +63,8 @@ final class StatusCommand implements Callable<Integer> {
       return 1;
     }
     out.println("hub %s: %s".formatted(url, health.path("status").asText("unknown")));
+    health.path("reasons").forEach(reason -> out.println("  " + reason.asText()));
+    out.println(store(health.path("store")));
     out.printf(
         ROW, "SOURCE", "STATUS", "STATE", "CIRCUIT", "ANSWERED", "FAILED", "SKIPPED", "LAST ERROR");
     for (Map.Entry<String, JsonNode> entry : scheduler.path("providers").properties()) {
@@ -99,6 +101,19 @@ final class StatusCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private static String store(JsonNode store) {
+    JsonNode journal = store.path("journal");
+    return "store %s: %s%s".formatted(
+        store.path("kind").asText("unknown"),
+        store.path("state").asText("unknown"),
+        journal.isObject()
+            ? "; journal: %,d bytes wait, %,d entries accepted, %,d refused".formatted(
+                journal.path("waiting_bytes").asLong(),
+                journal.path("accepted").asLong(),
+                journal.path("refused").asLong())
+            : "");
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

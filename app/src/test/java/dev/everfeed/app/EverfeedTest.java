@@ -36,7 +36,7 @@ class EverfeedTest {
   void helpNamesEveryCommand() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "run", "status", "decode", "fault", "heal", "simulate");
+        .contains("demo", "run", "status", "decode", "fault", "heal", "simulate", "sql");
   }
 
   @Test
@@ -71,6 +71,7 @@ class EverfeedTest {
       Path config = folder.resolve("everfeed.yaml");
       Files.writeString(config, """
           http: {port: %d}
+          store: {enabled: false}
           symbols: [BTC/USDT]
           sources:
             binance: {base_url: "http://127.0.0.1:9"}
@@ -127,7 +128,7 @@ class EverfeedTest {
     assertThat(run("demo", "--port", "0", "--venues-port", "65535")).isEqualTo(2);
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(Math.min(taken.getLocalPort(), 65_532));
-      assertThat(run("demo", "--port", "0", "--venues-port", port)).isEqualTo(Everfeed.TAKEN);
+      assertThat(run("demo", "--port", "0", "--venues-port", port, "--data", "none")).isEqualTo(Everfeed.TAKEN);
       assertThat(err.toString()).contains(port).doesNotContain("\tat ");
     }
   }
@@ -143,6 +144,7 @@ class EverfeedTest {
     Path config = folder.resolve("everfeed.yaml");
     Files.writeString(config, """
         http: {port: 0}
+        store: {enabled: false}
         symbols: [BTC/USDT]
         sources:
           binance: {base_url: "http://127.0.0.1:9"}
@@ -164,7 +166,8 @@ class EverfeedTest {
   /// The demo in a thread of this process: it is up, can be asked, and ends when it is stopped.
   @Test
   void theDemoSaysWhatToTryAndEndsWhenItIsStopped() throws Exception {
-    Thread demo = new Thread(() -> run("demo", "--port", "0", "--venues-port", "0"), "demo");
+    Thread demo = new Thread(
+        () -> run("demo", "--port", "0", "--venues-port", "0", "--data", "none"), "demo");
     demo.start();
     Pattern address = Pattern.compile("open +(http://127\\.0\\.0\\.1:[0-9]+)");
     Matcher said = address.matcher(out.toString());
@@ -176,7 +179,8 @@ class EverfeedTest {
     URI hub = URI.create(said.group(1));
     assertThat(run("status", "--url", hub.toString())).isZero();
     assertThat(out.toString()).contains("binance").contains("coingecko").contains("curl");
-    assertThat(run("demo", "--port", Integer.toString(hub.getPort()), "--venues-port", "0"))
+    String port = Integer.toString(hub.getPort());
+    assertThat(run("demo", "--port", port, "--venues-port", "0", "--data", "none"))
         .isEqualTo(Everfeed.TAKEN);
 
     Matcher console =

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,9 @@ final class DemoProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(List.of(launcher(), "demo", "--port", "0", "--venues-port", "0"));
     command.addAll(Arrays.asList(options));
+    if (!command.contains("--data")) {
+      command.addAll(List.of("--data", emptyFolder(name)));
+    }
     if (!command.contains("--log")) {
       command.addAll(List.of("--log", "text"));
     }
@@ -71,6 +75,20 @@ final class DemoProcess implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static String emptyFolder(String name) {
+    Path folder = project().resolve("system-tests/target/demo-" + name + "-data");
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("demo: cannot empty " + folder, e);
+      }
+    }
+    return folder.toString();
   }
 
   /// The checkout: the folder with the launcher.

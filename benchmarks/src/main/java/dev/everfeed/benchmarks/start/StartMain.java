@@ -60,6 +60,7 @@ public final class StartMain {
   /// As in the demo.
   private static String configuration(Venues venues) {
     return """
+        data_dir: benchmarks/target/start-data
         symbols: [BTC/USDT, ETH/USDT, SOL/USDT]
         sources:
           binance: {base_url: "%s"}

@@ -47,7 +47,7 @@ public record Route(
   }
 
   /// What `source` is asked for when somebody wants `symbol`.
-  Symbol symbolAt(SourceId source, Symbol symbol) {
+  public Symbol symbolAt(SourceId source, Symbol symbol) {
     SortedMap<SourceId, Symbol> named = equivalents.get(symbol);
     return named == null ? symbol : named.getOrDefault(source, symbol);
   }

@@ -16,9 +16,6 @@ public final class JournalReader implements Closeable {
   /// How many damaged records [#depth] steps over to find a time.
   private static final int PEEK_MAX = 64;
 
-  /// An entry and its position, which names it for ever.
-  public record Positioned(long position, Entry entry) {}
-
   /// Entries that were accepted and cannot be read any more: `from` inclusive, `to` exclusive.
   /// After a power cut, see [Read.Lost], it can be some that were not accepted.
   public record Lost(long from, long to, String reason) {}

@@ -5,6 +5,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
@@ -16,14 +17,19 @@ import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
+import dev.everfeed.hub.store.DataDirectoryInUseException;
+import dev.everfeed.hub.store.History;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.ProviderMetrics;
 import dev.everfeed.hub.telemetry.RunMetrics;
+import dev.everfeed.hub.telemetry.StoreMetrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +49,8 @@ import org.slf4j.LoggerFactory;
 /// A running hub: the pull side on one event loop, the HTTP server in front of it.
 ///
 /// Objects are made in the order in which data flows. [#close] is idempotent and stops in that
-/// order: no new connections, what is open is answered or refused, the sources' connections.
+/// order: no new connections, what is open is answered or refused, the sources' connections,
+/// then what was accepted is synced, drained as far as it goes quickly, and the database stopped.
 public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
@@ -58,6 +65,9 @@ public final class Hub implements AutoCloseable, Desk {
   private final Metrics metrics;
   private final PullMetrics pullMetrics;
   private final Context context;
+
+  /// Null when nothing is kept.
+  private final @Nullable Storage storage;
 
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
@@ -89,12 +99,52 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
+    this.storage = settings.store().enabled() ? storage(random) : null;
+    if (storage != null) {
+      loop.keepIn(storage);
+    }
     this.view = look();
   }
 
-  /// Starts a hub and waits until it listens.
+  /// The data directory and the journal; the database comes up later.
+  private Storage storage(RandomGenerator random) {
+    try {
+      return Storage.open(
+          settings, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
+    } catch (DataDirectoryInUseException | IOException | IllegalArgumentException e) {
+      vertx.close();
+      throw new StorageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// What the storage tells the pull side.
+  private final class Wiring implements Storage.Listener {
+    @Override
+    public void up(Recall recall, History history) throws SQLException {
+      loop.tell(new Input.Restored(recall.lastKnown(history)));
+      loop.tell(new Input.HistoryAvailable(true));
+    }
+
+    @Override
+    public void down() {
+      loop.tell(new Input.HistoryAvailable(false));
+    }
+
+    @Override
+    public void duty(boolean mine) {
+      loop.tell(new Input.Duty(mine));
+    }
+
+    @Override
+    public void askedBefore(Map<String, Instant> asked) {
+      loop.tell(new Input.AskedBefore(asked));
+    }
+  }
+
+  /// Starts a hub and waits until it listens. The database comes up in the background.
   ///
   /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
+  /// @throws StorageException when the data directory or the store's address cannot be used
   public static Hub start(Settings settings) throws InterruptedException {
     Hub hub = new Hub(settings);
     try {
@@ -108,6 +158,9 @@ public final class Hub implements AutoCloseable, Desk {
     hub.context.runOnContext(_ -> hub.renewView());
     hub.vertx.setPeriodic(VIEW_EVERY_MILLIS, _ -> hub.context.runOnContext(_ -> hub.renewView()));
     hub.loop.start();
+    if (hub.storage != null) {
+      hub.storage.start();
+    }
     LOG.info(
         "hub: listening on http://{}:{}, {} symbols, sources {}",
         settings.http().host(),
@@ -152,6 +205,7 @@ public final class Hub implements AutoCloseable, Desk {
   private void renewView() {
     view = look();
     pullMetrics.observed(view.sources().stream().map(SourceView::guard).toList(), loop.engine());
+    loop.writeDown(view.lastRun());
   }
 
   private HubView look() {
@@ -175,7 +229,7 @@ public final class Hub implements AutoCloseable, Desk {
         new TreeSet<>(List.of(Interval.values())),
         instruments(),
         engine.rememberedCount(),
-        StoreView.none(clock.startedAt()));
+        storage == null ? StoreView.none(clock.startedAt()) : storage.view());
   }
 
   /// The same map object until a source lists anew, which the source is then told.
@@ -234,6 +288,9 @@ public final class Hub implements AutoCloseable, Desk {
         & done("the pull side", onLoop(loop::stop))
         & done("the connections to the sources", transport.close())
         & done("the event loop", vertx.close());
+    if (storage != null) {
+      storage.close();
+    }
     metrics.close();
     if (inOrder) {
       LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));

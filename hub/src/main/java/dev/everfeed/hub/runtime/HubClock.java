@@ -18,6 +18,11 @@ final class HubClock {
     return anchored;
   }
 
+  /// Wall time that never steps back.
+  Instant now() {
+    return anchored.at(nanos());
+  }
+
   Instant startedAt() {
     return startedAt;
   }

@@ -10,6 +10,7 @@ import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.core.request.RunReport;
 import dev.everfeed.hub.source.HttpResult;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.Outcome;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,11 @@ final class PullLoop {
   private final HttpTransport transport;
   private final PullLog log;
   private final PullMetrics metrics;
+
+  /// Null when nothing is kept.
+  private @Nullable Storage storage;
+
+  private @Nullable Recorder recorder;
 
   private final Map<Long, Promise<Reply>> open = new HashMap<>();
   private long lastRequestId;
@@ -71,6 +78,25 @@ final class PullLoop {
     this.transport = transport;
     this.metrics = metrics;
     this.log = new PullLog(clock);
+  }
+
+  /// What is decided from now on is written down as well. Before [#start].
+  void keepIn(Storage storage) {
+    this.storage = storage;
+    this.recorder = new Recorder(storage.journal(), clock.anchored(), context);
+  }
+
+  /// On the loop's context.
+  void writeDown(@Nullable RunReport run) {
+    Recorder written = recorder;
+    if (written != null && run != null) {
+      written.ran(run);
+    }
+  }
+
+  /// From any thread.
+  void tell(Input input) {
+    context.runOnContext(_ -> feed(input));
   }
 
   /// Begins to refresh.
@@ -150,6 +176,10 @@ final class PullLoop {
   private void act(Decision decision) {
     log.decided(decision);
     metrics.decided(decision);
+    Recorder written = recorder;
+    if (written != null) {
+      written.decided(decision, clock.nanos());
+    }
     switch (decision) {
       case Decision.Call call -> call(call);
       case Decision.Probe probe -> probe(probe);

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// @param baseUrls  where each is asked
 /// @param limits    configured weight limits; a source without one may use what it allows itself
 /// @param plan      what the schedule asks
+/// @param symbols   configured
 record PullPlan(
     Map<SourceId, PolledSource> sources,
     Map<SourceId, URI> baseUrls,
@@ -43,7 +44,8 @@ record PullPlan(
     List<SourceGuard> guards,
     Map<Query.Kind, Route> routes,
     List<Planned> plan,
-    NextRun nextRun) {
+    NextRun nextRun,
+    List<Symbol> symbols) {
 
   /// Lists of instruments change rarely; Binance's weighs 20.
   private static final Duration LISTINGS_EVERY = Duration.ofHours(1);
@@ -83,7 +85,14 @@ record PullPlan(
     routes.put(Query.Kind.SENTIMENT, route(settings.routes().sentiment(), sources, List.of()));
     routes.put(Query.Kind.LISTINGS, listings(sources));
     return new PullPlan(
-        sources, baseUrls, limits, guards, routes, plan(settings, sources), nextRun(settings));
+        sources,
+        baseUrls,
+        limits,
+        guards,
+        routes,
+        plan(settings, sources),
+        nextRun(settings),
+        symbols);
   }
 
   /// From now on the source knows what it lists. On the loop's context.

@@ -82,7 +82,7 @@ public final class DatabaseCheck {
   }
 
   /// What a failure to connect means.
-  static Down explain(SQLException failure) {
+  public static Down explain(SQLException failure) {
     String state = failure.getSQLState() == null ? "" : failure.getSQLState();
     return switch (state) {
       case "28P01" -> down(Reason.WRONG_PASSWORD, "it does not accept the password", failure);

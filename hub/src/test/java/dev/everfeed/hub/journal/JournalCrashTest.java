@@ -188,7 +188,7 @@ class JournalCrashTest {
 
   /// One transaction of the database.
   private void drain(JournalReader.Batch batch) {
-    for (JournalReader.Positioned each : batch.entries()) {
+    for (Positioned each : batch.entries()) {
       assertThat(each.position()).isGreaterThanOrEqualTo(drainedTo);
       drained.add(Entries.numberOf(each.entry()));
     }

@@ -53,6 +53,7 @@ class HubTest {
     return Settings.parse(
         """
         http: {port: %d}
+        store: {enabled: false}
         symbols: [BTC/USDT, ETH/USDT]
         sources:
           binance: {base_url: "%s"}

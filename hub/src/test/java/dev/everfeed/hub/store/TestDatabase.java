@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,17 @@ public final class TestDatabase implements AutoCloseable {
 
   public DatabaseAddress address() {
     return address;
+  }
+
+  /// As `store.url` takes it, the password included.
+  public String url() {
+    Properties properties = address.properties();
+    return address
+        .jdbcUrl()
+        .replace(
+            "jdbc:postgresql://",
+            "postgres://%s:%s@".formatted(
+                properties.getProperty("user"), properties.getProperty("password", "")));
   }
 
   /// Each connection is a new one, and the caller's to close.

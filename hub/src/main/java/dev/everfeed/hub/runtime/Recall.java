@@ -1,0 +1,128 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.request.Input;
+import dev.everfeed.core.request.Route;
+import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.store.History;
+import dev.everfeed.hub.store.Stored;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What the database remembers, in the words of `core`: the answer to a question that no provider
+/// answered, and the memory of the hub before its start. Blocks; any thread may call it.
+final class Recall {
+  private final Map<Query.Kind, Route> routes;
+  private final Map<Query.Kind, List<String>> exchanges = new EnumMap<>(Query.Kind.class);
+  private final List<Symbol> symbols;
+  private final AnchoredClock clock;
+
+  /// Looks at the plan once: its sources change later, on the loop.
+  Recall(PullPlan plan, AnchoredClock clock) {
+    this.routes = plan.routes();
+    this.symbols = plan.symbols();
+    this.clock = clock;
+    routes.forEach((kind, route) -> exchanges.put(
+        kind,
+        route.providers().stream()
+            .map(id -> plan.source(id).exchange())
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList()));
+  }
+
+  /// Bars and trades of the exchanges on the question's route, oldest first.
+  List<Input.Past> answer(Query query, History history) throws SQLException {
+    List<String> exchangesOfRoute = exchanges.getOrDefault(query.kind(), List.of());
+    if (exchangesOfRoute.isEmpty()) {
+      return List.of();
+    }
+    List<Stored> stored = switch (query) {
+      case Query.Bars q ->
+        history.bars(exchangesOfRoute, q.symbol(), q.interval(), q.from(), q.to(), q.limit());
+      case Query.Trades q ->
+        history.trades(exchangesOfRoute, q.symbol(), q.fromId(), null, null, q.limit());
+      case Query.Prices _, Query.Sentiments _, Query.Listings _ ->
+        throw new IllegalArgumentException("nobody recalls " + query + " from the database");
+    };
+    return stored.stream()
+        .map(one -> new Input.Past(one.event(), clock.nanosAt(one.receivedAt())))
+        .toList();
+  }
+
+  /// Prices and sentiment as they were last known: of each configured symbol the one received
+  /// last, from the providers of its route and under the symbol that they are asked for.
+  List<Served> lastKnown(History history) throws SQLException {
+    List<Served> answers = new ArrayList<>();
+    List<Stored> latest = history.latest();
+    Route route = routes.get(Query.Kind.PRICE);
+    if (route != null) {
+      for (Symbol symbol : symbols) {
+        Served newest = null;
+        for (SourceId source : route.providers()) {
+          Served one = price(symbol, route.symbolAt(source, symbol), source, latest);
+          if (one != null
+              && (newest == null || one.receivedAtNanos() > newest.receivedAtNanos())) {
+            newest = one;
+          }
+        }
+        if (newest != null) {
+          answers.add(newest);
+        }
+      }
+    }
+    answers.addAll(moods(history.sentiment()));
+    return answers;
+  }
+
+  private @Nullable Served price(
+      Symbol wanted, Symbol asked, SourceId source, List<Stored> latest) {
+    List<Event> events = new ArrayList<>();
+    long receivedAt = Long.MAX_VALUE;
+    boolean hasPrice = false;
+    for (Stored one : latest) {
+      Symbol symbol = switch (one.event()) {
+        case Event.Price price -> price.symbol();
+        case Event.Quote quote -> quote.symbol();
+        default -> null;
+      };
+      if (asked.equals(symbol) && one.event().source().equals(source)) {
+        events.add(one.event());
+        hasPrice |= one.event() instanceof Event.Price;
+        receivedAt = Math.min(receivedAt, clock.nanosAt(one.receivedAt()));
+      }
+    }
+    return hasPrice
+        ? new Served(
+            Query.Prices.of(wanted), source, events, receivedAt, !wanted.equals(asked))
+        : null;
+  }
+
+  /// Of the market and of each symbol the newest, from a source that the route names.
+  private List<Served> moods(List<Stored> stored) {
+    Route route = routes.get(Query.Kind.SENTIMENT);
+    Map<Query, Served> newest = new LinkedHashMap<>();
+    for (Stored one : stored) {
+      if (route != null
+          && one.event() instanceof Event.Sentiment mood
+          && route.providers().contains(mood.source())) {
+        Query query = new Query.Sentiments(mood.symbol());
+        Served served = new Served(
+            query, mood.source(), List.of(mood), clock.nanosAt(one.receivedAt()), false);
+        newest.merge(
+            query, served, (a, b) -> a.receivedAtNanos() >= b.receivedAtNanos() ? a : b);
+      }
+    }
+    return List.copyOf(newest.values());
+  }
+}

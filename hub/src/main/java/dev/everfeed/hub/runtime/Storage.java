@@ -1,0 +1,316 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.request.Input;
+import dev.everfeed.hub.api.StoreView;
+import dev.everfeed.hub.config.JournalSettings;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.StoreSettings;
+import dev.everfeed.hub.journal.Journal;
+import dev.everfeed.hub.journal.JournalReader;
+import dev.everfeed.hub.journal.SegmentLog;
+import dev.everfeed.hub.store.DailyJobs;
+import dev.everfeed.hub.store.DataDirectory;
+import dev.everfeed.hub.store.DataDirectoryInUseException;
+import dev.everfeed.hub.store.DatabaseAddress;
+import dev.everfeed.hub.store.Drain;
+import dev.everfeed.hub.store.EmbeddedServer;
+import dev.everfeed.hub.store.History;
+import dev.everfeed.hub.store.StoreWriter;
+import dev.everfeed.hub.store.Written;
+import dev.everfeed.hub.telemetry.StoreMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything that keeps data: the data directory, the journal in it, the database behind it, and
+/// the threads between them. Nothing of it is ever waited for by who answers readers.
+///
+/// | thread          | runs                                        | blocks on            |
+/// |-----------------|---------------------------------------------|----------------------|
+/// | `journal`       | group commits                               | the disk             |
+/// | `store`         | [StoreLoop]                                 | server and database  |
+/// | `duty`          | [DutyLoop]                                  | the database         |
+/// | one a recall    | questions to history, a few at a time       | the database         |
+final class Storage implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("everfeed.store");
+  private static final long MIB = 1L << 20;
+  private static final int MAX_RECORD_BYTES = 1 << 20;
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  /// What the pull side is to know. Called on threads of the storage.
+  interface Listener extends DutyLoop.Listener {
+    /// History can be asked from now on.
+    void up(Recall recall, History history) throws SQLException;
+
+    void down();
+  }
+
+  private final DataDirectory directory;
+  private final Journal journal;
+  private final JournalReader reader;
+  private final @Nullable EmbeddedServer server;
+  private final StopSignal stop = new StopSignal();
+  private final StoreLoop loop;
+  private final DutyLoop duty;
+  private final Recall recall;
+  private final Semaphore recalls;
+  private final HubClock clock;
+  private final Settings settings;
+  private final StoreMetrics metrics;
+  private final Listener listener;
+  private final Thread journalThread;
+  private final Thread storeThread;
+  private final Thread dutyThread;
+  private volatile @Nullable History history;
+
+  /// Null when nothing waits to be drained.
+  private volatile @Nullable Instant oldestWaiting;
+
+  private long lookedAtNanos;
+  private @Nullable DailyJobs jobs;
+
+  /// Takes the data directory and opens the journal; the database is brought up in the background
+  /// once [#start] is called.
+  ///
+  /// @throws DataDirectoryInUseException when another hub has it
+  /// @throws IOException when the directory cannot be used
+  static Storage open(
+      Settings settings,
+      PullPlan plan,
+      HubClock clock,
+      StoreMetrics metrics,
+      Listener listener,
+      RandomGenerator random)
+      throws IOException, DataDirectoryInUseException {
+    // A wrong address stops the start, before anything is made.
+    DatabaseAddress external = external(settings.store());
+    DataDirectory directory = DataDirectory.open(Path.of(settings.dataDir()));
+    try {
+      Journal journal = Journal.open(
+          directory.privateFolder("journal"),
+          new Journal.Settings(limits(settings.journal())),
+          clock::nanos,
+          InstantSource.system(),
+          metrics);
+      return new Storage(
+          settings, plan, clock, metrics, listener, random, external, directory, journal);
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  private Storage(
+      Settings settings,
+      PullPlan plan,
+      HubClock clock,
+      StoreMetrics metrics,
+      Listener listener,
+      RandomGenerator random,
+      @Nullable DatabaseAddress external,
+      DataDirectory directory,
+      Journal journal)
+      throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.listener = listener;
+    this.directory = directory;
+    this.journal = journal;
+    this.reader = journal.reader();
+    this.server = external == null
+        ? new EmbeddedServer(directory.path().resolve("postgres"), clock::nanos)
+        : null;
+    this.recall = new Recall(plan, clock.anchored());
+    this.recalls = new Semaphore(settings.store().poolSize() - 2);
+    this.duty = new DutyLoop(journal.id(), listener, stop);
+    this.loop = new StoreLoop(
+        server,
+        external,
+        settings.store().poolSize(),
+        this::drain,
+        this::lookAtJournal,
+        new StoreLoop.Listener() {
+          @Override
+          public void up(DataSource database, History now) throws SQLException {
+            isUp(database, now);
+          }
+
+          @Override
+          public void down() {
+            isDown();
+          }
+
+          @Override
+          public void written(Written written) {
+            metrics.written(written.rows(), written.tookNanos());
+            if (written.quarantined() > 0) {
+              LOG.warn(
+                  "store: {} rows cannot be true or are refused by the database; they are in table"
+                      + " quarantine, with the reasons",
+                  written.quarantined());
+            }
+          }
+        },
+        clock,
+        random,
+        stop);
+    // Syncing blocks its thread in the kernel, so this one is not virtual.
+    this.journalThread = Thread.ofPlatform().name("journal").daemon().unstarted(journal);
+    this.storeThread = Thread.ofVirtual().name("store").unstarted(loop);
+    this.dutyThread = Thread.ofVirtual().name("duty").unstarted(duty);
+  }
+
+  private static SegmentLog.Limits limits(JournalSettings settings) {
+    return new SegmentLog.Limits(
+        settings.segmentMib() * MIB,
+        settings.maxMib() * MIB,
+        settings.keepFor(),
+        MAX_RECORD_BYTES,
+        settings.minFreeMib() * MIB);
+  }
+
+  private static @Nullable DatabaseAddress external(StoreSettings settings) {
+    return settings.url() == null
+        ? null
+        : DatabaseAddress.parse(settings.url().reveal(), settings.user(), settings.password())
+            .withTimeouts(settings.connectTimeout(), settings.socketTimeout());
+  }
+
+  void start() {
+    journalThread.start();
+    storeThread.start();
+    dutyThread.start();
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  private Drain drain(DataSource database) {
+    return new Drain(journal, new StoreWriter(database, clock::nanos), clock::now);
+  }
+
+  /// On the store's thread, since it may read the disk. Once a second at most.
+  private void lookAtJournal() throws IOException {
+    if (clock.nanos() - lookedAtNanos > LOOK_EVERY.toNanos()) {
+      lookedAtNanos = clock.nanos();
+      oldestWaiting = reader.depth().oldest();
+    }
+  }
+
+  private void isUp(DataSource database, History now) throws SQLException {
+    duty.up(database, now);
+    listener.up(recall, now);
+    history = now;
+    jobs = DailyJobs.start(
+        database,
+        settings.store().keepTrades(),
+        settings.store().keepRecords(),
+        entry -> journal.offer(List.of(entry)),
+        clock::now);
+  }
+
+  private void isDown() {
+    history = null;
+    DailyJobs running = jobs;
+    jobs = null;
+    if (running != null) {
+      running.close();
+    }
+    if (stop.isSet()) {
+      duty.release();
+    }
+    duty.down();
+    listener.down();
+  }
+
+  /// Asks history, on a thread of its own. Fails at once when it cannot be asked now.
+  Future<List<Input.Past>> recall(Query query) {
+    History asked = history;
+    if (asked == null) {
+      return Future.failedFuture("history: the database is not there");
+    }
+    if (!recalls.tryAcquire()) {
+      return Future.failedFuture("history: as many questions as it may have are under way");
+    }
+    Promise<List<Input.Past>> answer = Promise.promise();
+    Thread.startVirtualThread(() -> {
+      try {
+        answer.complete(recall.answer(query, asked));
+      } catch (SQLException | RuntimeException e) {
+        answer.fail(e);
+      } finally {
+        recalls.release();
+      }
+    });
+    return answer.future();
+  }
+
+  StoreView view() {
+    StoreLoop.Shown shown = loop.shown();
+    Journal.State state = journal.state();
+    long waiting = Math.max(0, state.endPosition() - reader.drainedPosition());
+    Instant oldest = oldestWaiting;
+    long age = waiting == 0 || oldest == null
+        ? -1
+        : Math.max(0, Duration.between(oldest, clock.now()).toMillis());
+    metrics.observed(shown.state() == StoreView.State.UP, duty.isOnDuty(), waiting, age);
+    return new StoreView(
+        server == null ? StoreView.Kind.EXTERNAL : StoreView.Kind.EMBEDDED,
+        shown.state(),
+        shown.reason(),
+        shown.since(),
+        new StoreView.JournalView(
+            state.condition() == Journal.Condition.ACCEPTING ? null : state.reason(),
+            waiting,
+            age,
+            state.accepted(),
+            state.refused()),
+        duty.isOnDuty());
+  }
+
+  /// Writes what was offered, drains what is quickly drained, stops the server. Within
+  /// [#CLOSE_WITHIN] for each thread.
+  @Override
+  public void close() {
+    try {
+      journal.close();
+    } catch (IOException e) {
+      LOG.error("journal: {}", e.getMessage());
+    }
+    stop.set();
+    ended(journalThread);
+    ended(storeThread);
+    ended(dutyThread);
+    if (server != null) {
+      server.close();
+    }
+    directory.close();
+  }
+
+  private static void ended(Thread thread) {
+    try {
+      if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_WITHIN)) {
+        LOG.warn("store: thread {} did not end within {}, left alone", thread.getName(), CLOSE_WITHIN);
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.everfeed.hub.store;
+
+import dev.everfeed.hub.journal.Entry;
+import dev.everfeed.hub.journal.Journal;
+import dev.everfeed.hub.journal.JournalReader;
+import dev.everfeed.hub.journal.Positioned;
+import dev.everfeed.hub.publish.CanonicalJson;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the journal into the database, in order: the one way that data takes, whether the
+/// database was away for a day or not at all.
+///
+/// The database's own offset decides where to go on, so that a database that comes back in an
+/// earlier state is given again what the journal still has. Of one thread; each step blocks for
+/// one transaction at most.
+public final class Drain {
+  static final int MAX_ENTRIES = 10_000;
+  static final long MAX_BYTES = 4 << 20;
+
+  /// The longest rest after a batch while more waits.
+  private static final long MAX_REST_NANOS = 200_000_000L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
+
+  /// What a step has done.
+  ///
+  /// @param written   null when nothing waited
+  /// @param restNanos how long to leave the machine and the database to others before the next
+  ///     step: after a batch as long as it took, so that catching up after an outage takes half
+  ///     of them at most; 0 when nothing waits
+  public record Step(@Nullable Written written, long restNanos) {
+    public boolean idle() {
+      return written == null;
+    }
+  }
+
+  private final Journal journal;
+  private final JournalReader reader;
+  private final StoreWriter writer;
+  private final InstantSource wall;
+  private long at;
+
+  public Drain(Journal journal, StoreWriter writer, InstantSource wall) {
+    this.journal = journal;
+    this.reader = journal.reader();
+    this.writer = writer;
+    this.wall = wall;
+  }
+
+  /// Asks the database how far it is. To be called first, and after every failure.
+  public void begin() throws SQLException {
+    long first = journal.state().firstPosition();
+    at = writer.begin(journal.id(), first);
+    if (at < first) {
+      LOG.error(
+          "journal {}: the database has it up to {}, and the journal begins at {}: what was"
+              + " between is lost, and noted in table event",
+          journal.id(),
+          at,
+          first);
+    }
+    reader.seek(at);
+  }
+
+  /// Writes what waits, up to [#MAX_ENTRIES].
+  ///
+  /// @throws SQLException when the database could not do it: nothing is lost, [#begin] again
+  /// @throws IOException  when the journal could not be read
+  public Step step() throws SQLException, IOException {
+    JournalReader.Batch batch = reader.next(MAX_ENTRIES, MAX_BYTES);
+    if (batch.to() == at) {
+      return new Step(null, 0);
+    }
+    Written written;
+    try {
+      written = writer.write(journal.id(), withLosses(batch), at, batch.to());
+    } catch (OffsetMovedException moved) {
+      LOG.warn("{}", moved.getMessage());
+      OptionalLong stored = moved.stored();
+      if (stored.isPresent()) {
+        at = stored.getAsLong();
+        reader.seek(at);
+      } else {
+        begin();
+      }
+      return new Step(null, 0);
+    }
+    at = batch.to();
+    reader.drained(at);
+    boolean more = batch.entries().size() >= MAX_ENTRIES / 2;
+    return new Step(written, more ? Math.min(written.tookNanos(), MAX_REST_NANOS) : 0);
+  }
+
+  /// What the journal has lost is a row as well: it is declared where people look for it.
+  private List<Positioned> withLosses(JournalReader.Batch batch) {
+    if (batch.losses().isEmpty()) {
+      return batch.entries();
+    }
+    List<Positioned> all = new ArrayList<>(batch.entries());
+    for (JournalReader.Lost lost : batch.losses()) {
+      LOG.error(
+          "journal {}: positions {} to {} are lost: {}; the rest is written",
+          journal.id(),
+          lost.from(),
+          lost.to(),
+          lost.reason());
+      StringBuilder detail = new StringBuilder("{\"from\":")
+          .append(lost.from())
+          .append(",\"to\":")
+          .append(lost.to())
+          .append(",\"reason\":");
+      CanonicalJson.appendString(detail, lost.reason());
+      detail.append('}');
+      all.add(new Positioned(
+          lost.from(), new Entry.Happened("journal_lost", null, detail.toString(), wall.instant())));
+    }
+    all.sort(Comparator.comparingLong(Positioned::position));
+    return all;
+  }
+}
