@@ -2,6 +2,7 @@ package dev.everfeed.hub.journal;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
 /// process ended.
 public final class Journal implements Runnable, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
-  private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long RELEASE_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final String READER = "drain";
 
@@ -99,28 +98,10 @@ public final class Journal implements Runnable, Closeable {
   private final SegmentLog log;
   private final UUID id;
   private final LongSupplier nanos;
-  private final InstantSource wall;
   private final JournalListener listener;
   private final JournalReader reader;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final java.util.concurrent.locks.Condition changed = lock.newCondition();
-
-  // Under the lock.
-  private OpenBatch open = new OpenBatch();
-  private OpenBatch spare = new OpenBatch();
-  private int committingBytes;
-  private long pending;
-  private long accepted;
-  private long refused;
-  private long lastSyncNanos;
-  private Condition condition = Condition.ACCEPTING;
-  private String reason = "";
-  private Instant since;
-  private long triedAtNanos;
-  private boolean running;
-  private boolean closing;
-  private boolean ended;
+  private final Intake intake;
 
   // The committing thread's.
   private long releasedAtNanos;
@@ -136,12 +117,11 @@ public final class Journal implements Runnable, Closeable {
     this.directory = directory;
     this.settings = settings;
     this.nanos = nanos;
-    this.wall = wall;
     this.listener = listener;
     this.log = SegmentLog.open(disk, directory, settings.log(), wall);
     this.id = JournalId.of(disk, directory);
     this.reader = new JournalReader(log, log.reader(READER));
-    this.since = wall.instant();
+    this.intake = new Intake(settings, nanos, wall);
     this.releasedAtNanos = nanos.getAsLong();
   }
 
@@ -218,30 +198,7 @@ public final class Journal implements Runnable, Closeable {
     if (entries.isEmpty()) {
       return null;
     }
-    String refusal;
-    lock.lock();
-    try {
-      refusal = closing || ended ? "it is closed" : notYet();
-      if (refusal == null) {
-        boolean first = open.isEmpty();
-        int room = settings.bufferBytes() - committingBytes;
-        refusal = open.add(entries, settings.log().maxRecordBytes(), room, outcome);
-        if (refusal == null) {
-          pending += entries.size();
-          if (condition != Condition.ACCEPTING) {
-            triedAtNanos = nanos.getAsLong(); // this one is the attempt
-          }
-          if (first) {
-            changed.signalAll();
-          }
-        }
-      }
-      if (refusal != null) {
-        refused += entries.size();
-      }
-    } finally {
-      lock.unlock();
-    }
+    String refusal = intake.take(entries, outcome);
     if (refusal == null) {
       return null;
     }
@@ -251,31 +208,23 @@ public final class Journal implements Runnable, Closeable {
     return told;
   }
 
-  /// Why nothing is tried now, or null.
-  private @Nullable String notYet() {
-    return condition != Condition.ACCEPTING && nanos.getAsLong() - triedAtNanos < TRY_AGAIN_NANOS
-        ? reason + "; tried again once a second"
-        : null;
-  }
-
   /// Commits batches until the journal is closed and everything offered is told of. The thread
   /// is the caller's; an interrupt closes the journal.
   @Override
   public void run() {
-    lock.lock();
-    try {
-      if (running || ended) {
-        throw new IllegalStateException("journal " + directory + ": it runs, or has run, already");
-      }
-      running = true;
-    } finally {
-      lock.unlock();
+    if (intake.begin()) {
+      commitUntilClosed();
+    } else if (!intake.hasEnded()) {
+      throw new IllegalStateException("journal " + directory + ": another thread runs it");
     }
+  }
+
+  private void commitUntilClosed() {
     try {
-      for (OpenBatch batch = next(); batch != null; batch = next()) {
-        if (!batch.isEmpty()) {
-          commit(batch);
-        }
+      for (OpenBatch batch = intake.next(RELEASE_EVERY_NANOS);
+          batch != null;
+          batch = intake.next(RELEASE_EVERY_NANOS)) {
+        commit(batch);
         releaseNowAndThen();
       }
     } finally {
@@ -283,52 +232,18 @@ public final class Journal implements Runnable, Closeable {
     }
   }
 
-  /// Takes the open batch; an empty one when it is time to look after the segments; null at the
-  /// end.
-  private @Nullable OpenBatch next() {
-    lock.lock();
-    try {
-      long left = RELEASE_EVERY_NANOS;
-      while (open.isEmpty() && !closing && left > 0) {
-        try {
-          left = changed.awaitNanos(left);
-        } catch (InterruptedException e) {
-          closing = true;
-        }
-      }
-      if (open.isEmpty()) {
-        return closing ? null : spare;
-      }
-      return swap();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private OpenBatch swap() {
-    OpenBatch batch = open;
-    open = spare;
-    spare = batch;
-    committingBytes = batch.bytes();
-    return batch;
-  }
-
   /// One step of [#run], for tests that are the thread themselves.
   boolean commitWhatIsOffered() {
-    lock.lock();
-    try {
-      if (open.isEmpty()) {
-        return false;
-      }
-      swap();
-    } finally {
-      lock.unlock();
-    }
-    commit(spare);
-    return true;
+    OpenBatch batch = intake.offered();
+    boolean any = !batch.isEmpty();
+    commit(batch);
+    return any;
   }
 
   private void commit(OpenBatch batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     try {
       log.ensureRoom(batch.bytesInLog());
       batch.appendTo(log);
@@ -337,31 +252,21 @@ public final class Journal implements Runnable, Closeable {
       accepted(batch, nanos.getAsLong() - began);
     } catch (LogFullException e) {
       log.giveUp();
-      refuse(batch, Condition.FULL, String.valueOf(e.getMessage()));
+      refuse(Condition.FULL, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       log.giveUp();
-      refuse(batch, Condition.FAILED, String.valueOf(e.getMessage()));
+      refuse(Condition.FAILED, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       LOG.error("journal {}: a batch of {} entries is refused", directory, batch.entries(), e);
       log.giveUp();
-      refuse(batch, Condition.FAILED, e.toString());
+      refuse(Condition.FAILED, e.toString());
     }
   }
 
   private void accepted(OpenBatch batch, long syncNanos) {
     int entries = batch.entries();
     int bytes = batch.bytes();
-    boolean healed;
-    lock.lock();
-    try {
-      accepted += entries;
-      pending -= entries;
-      lastSyncNanos = syncNanos;
-      committingBytes = 0;
-      healed = turn(Condition.ACCEPTING, "");
-    } finally {
-      lock.unlock();
-    }
+    boolean healed = intake.accepted(batch, syncNanos);
     batch.tellAccepted();
     batch.clear();
     tell(to -> to.synced(entries, bytes, syncNanos));
@@ -370,44 +275,20 @@ public final class Journal implements Runnable, Closeable {
     }
   }
 
-  /// Refuses the batch, and the one that was filled behind it.
-  private void refuse(OpenBatch batch, Condition to, String why) {
-    OpenBatch behind;
-    boolean turned;
-    lock.lock();
-    try {
-      behind = open;
-      open = new OpenBatch();
-      refused += batch.entries() + behind.entries();
-      pending -= batch.entries() + behind.entries();
-      committingBytes = 0;
-      triedAtNanos = nanos.getAsLong();
-      turned = turn(to, why);
-    } finally {
-      lock.unlock();
-    }
-    for (OpenBatch each : List.of(batch, behind)) {
-      int entries = each.entries();
-      String told = "journal %s: %d entries are refused: %s".formatted(directory, entries, why);
-      each.tellRefused(told);
-      each.clear();
+  /// Refuses the batch that could not be committed, and the one that was filled behind it.
+  private void refuse(Condition to, String why) {
+    Intake.GivenUp given = intake.giveUp(to, why);
+    for (OpenBatch batch : given.batches()) {
+      int entries = batch.entries();
       if (entries > 0) {
+        String told = "journal %s: %d entries are refused: %s".formatted(directory, entries, why);
+        batch.tellRefused(told);
         tell(listening -> listening.refused(entries, told));
       }
     }
-    if (turned) {
+    if (given.turned()) {
       tell(listening -> listening.changed(to, why));
     }
-  }
-
-  private boolean turn(Condition to, String why) {
-    boolean turned = condition != to;
-    if (turned) {
-      condition = to;
-      since = wall.instant();
-    }
-    reason = why;
-    return turned;
   }
 
   private void releaseNowAndThen() {
@@ -432,17 +313,9 @@ public final class Journal implements Runnable, Closeable {
       why = String.valueOf(e.getMessage());
       LOG.error("journal {}: {}", directory, why);
     }
-    lock.lock();
-    try {
-      closing = true;
-      ended = true;
-      running = false;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    // Nothing is open here, unless the thread ended by an error.
-    refuse(spare, Condition.CLOSED, why);
+    intake.ended();
+    // Nothing is left here, unless the thread was ended by an error.
+    refuse(Condition.CLOSED, why);
   }
 
   private void tell(Consumer<JournalListener> what) {
@@ -455,24 +328,7 @@ public final class Journal implements Runnable, Closeable {
 
   /// From any thread.
   public State state() {
-    lock.lock();
-    try {
-      return new State(
-          condition,
-          reason,
-          since,
-          accepted,
-          refused,
-          pending,
-          lastSyncNanos,
-          log.firstPosition(),
-          log.durablePosition(),
-          (long) open.bytes() + committingBytes,
-          log.bytes(),
-          settings.log().maxBytes());
-    } finally {
-      lock.unlock();
-    }
+    return intake.state(log);
   }
 
   /// Accepts no more, and returns when everything offered is told of. The reader stays usable.
@@ -481,28 +337,20 @@ public final class Journal implements Runnable, Closeable {
   ///     may be lost
   @Override
   public void close() throws IOException {
-    boolean alone;
-    lock.lock();
+    intake.close();
+    if (intake.begin()) {
+      commitUntilClosed(); // nobody ran it
+      return;
+    }
     try {
-      closing = true;
-      changed.signalAll();
-      alone = !running && !ended;
-      long left = settings.closeWithin().toNanos();
-      while (!alone && !ended && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-      if (!alone && !ended) {
+      if (!intake.awaitEnd(settings.closeWithin().toNanos())) {
         throw new IOException("journal %s: %,d entries are not synced after %s; left to themselves"
-            .formatted(directory, pending, settings.closeWithin()));
+            .formatted(directory, state().pending(), settings.closeWithin()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new java.io.InterruptedIOException("journal " + directory + ": closing was cut short");
-    } finally {
-      lock.unlock();
-    }
-    if (alone) {
-      run();
+      throw new InterruptedIOException(
+          "journal %s: an interrupt cut its closing short".formatted(directory));
     }
   }
 }

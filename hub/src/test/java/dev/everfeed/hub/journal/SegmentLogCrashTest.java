@@ -32,7 +32,7 @@ class SegmentLogCrashTest {
 
   @Test
   void whatWasForcedSurvivesPowerCutsAndFailures() throws IOException {
-    for (int seed = 0; seed < 4_000; seed++) {
+    for (int seed = 0; seed < 2_000; seed++) {
       durable.clear();
       inDoubt.clear();
       next = 0;
