@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -98,17 +99,56 @@ class EmbeddedServerTest {
   @Test
   void aKilledServerIsNoticedAndKeepsWhatWasCommitted() throws Exception {
     DatabaseAddress before = server.start(BOUND);
-    execute(before, "create table killed as select 1 as a");
     var exited = server.exited();
     assertThat(exited).isNotDone();
+    try (ConnectionPool pool = new ConnectionPool(before, 2, Duration.ofSeconds(10), null)) {
+      try (Connection connection = pool.dataSource().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("create table killed as select 1 as a");
 
-    server.process().destroyForcibly();
+        server.process().destroyForcibly();
 
-    exited.get(10, TimeUnit.SECONDS);
-    DatabaseAddress after = server.start(BOUND);
-    assertThat(after.jdbcUrl()).isEqualTo(before.jdbcUrl());
-    assertThat(setting(after, "fsync")).isEqualTo("on");
-    execute(after, "drop table killed");
+        exited.get(10, TimeUnit.SECONDS);
+        DatabaseAddress after = server.start(BOUND);
+        assertThat(after.jdbcUrl()).isEqualTo(before.jdbcUrl());
+        assertThatThrownBy(() -> statement.execute("drop table killed"))
+            .isInstanceOf(SQLException.class);
+      }
+      try (Connection connection = pool.dataSource().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("drop table killed");
+      }
+    }
+  }
+
+  /// A process that computes does not notice that its server is gone, and holds on to the shared
+  /// memory, beside which PostgreSQL does not start.
+  @Test
+  void aStatementThatOutlivesItsServerDoesNotKeepTheNextOneOut() throws Exception {
+    DatabaseAddress before = server.start(BOUND);
+    try (Connection connection = before.connect();
+        var statement = connection.createStatement()) {
+      statement.execute("set max_parallel_workers_per_gather = 0");
+      long backend = Long.parseLong(ask(connection, "select pg_backend_pid()"));
+      Thread client = Thread.ofVirtual().start(() -> {
+        try {
+          statement.execute("select count(*) from generate_series(1, 1e12::bigint)");
+        } catch (SQLException cutOff) {
+          // as it should be
+        }
+      });
+      while (!ask(before, "select state from pg_stat_activity where pid = " + backend)
+          .equals("active")) {
+        Thread.onSpinWait();
+      }
+      server.process().destroyForcibly();
+      server.exited().get(10, TimeUnit.SECONDS);
+
+      assertThat(count(server.start(BOUND))).isEqualTo(1);
+
+      assertThat(PostmasterFile.isAlive(backend)).isFalse();
+      client.join();
+    }
   }
 
   @Test
@@ -245,8 +285,13 @@ class EmbeddedServerTest {
   }
 
   private static String ask(DatabaseAddress address, String sql) throws SQLException {
-    try (var connection = address.connect();
-        var statement = connection.createStatement();
+    try (Connection connection = address.connect()) {
+      return ask(connection, sql);
+    }
+  }
+
+  private static String ask(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       rows.next();
       return rows.getString(1);
