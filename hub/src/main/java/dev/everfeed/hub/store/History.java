@@ -16,8 +16,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +124,7 @@ public final class History {
     String order = from == null ? "DESC" : "ASC";
     String since = from == null ? "" : " AND o.time >= ?";
     boolean one = exchanges.size() == 1;
+    Map<String, SourceId> sources = new HashMap<>(); // a few names in thousands of rows
     String sql = (one ? BARS_OF_ONE : BARS).formatted(BAR_COLUMNS, order, since);
     List<Stored> bars = ask(
         sql,
@@ -147,7 +150,7 @@ public final class History {
             new Event.Bar(
                 symbol,
                 orNull(row.getString(10)),
-                new SourceId(row.getString(8)),
+                sources.computeIfAbsent(row.getString(8), SourceId::new),
                 interval,
                 instant(row, 1),
                 decimal(row, 2),
@@ -192,6 +195,7 @@ public final class History {
     }
     boolean newest = fromId == null && from == null;
     long begin = sinceNanos;
+    Map<String, SourceId> sources = new HashMap<>();
     List<Stored> trades = ask(
         TRADES.formatted(newest ? "DESC" : "ASC", where),
         (connection, select) -> {
@@ -212,7 +216,7 @@ public final class History {
             new Event.Trade(
                 symbol,
                 orNull(row.getString(8)),
-                new SourceId(row.getString(6)),
+                sources.computeIfAbsent(row.getString(6), SourceId::new),
                 decimal(row, 3),
                 decimal(row, 4),
                 side(row.getString(5)),

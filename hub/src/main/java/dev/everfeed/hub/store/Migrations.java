@@ -5,18 +5,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Locale;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 
-/// Brings a database to the tables that this program needs: the scripts `db/migration/V*.sql`, by
-/// Flyway, each in one transaction. A database that dies meanwhile has the script wholly or not at
-/// all, and the next try goes on from there.
+/// Brings a database to the tables that this program needs: the scripts `db/migration/V*.sql`,
+/// by Flyway, each in one transaction. A database that dies meanwhile has the script wholly or
+/// not at all, and the next try goes on from there.
 ///
-/// Usually there is nothing to do, and one query finds that out. A database that a newer program
-/// has changed is left alone. Other tables in the same schema are not touched, but their names
-/// must not be ours. Stateless; it blocks the caller's thread.
+/// Usually there is nothing to do, and one query finds that out. A database that a newer
+/// program has changed is left alone. Other tables in the same schema are not touched, but
+/// their names must not be ours. Stateless; it blocks the caller's thread.
 public final class Migrations {
   /// The newest script. A test compares it with the folder.
   static final int NEWEST = 1;
@@ -24,10 +24,16 @@ public final class Migrations {
   /// Seconds in which another hub must have done its changes.
   private static final int LOCK_SECONDS_MAX = 60;
 
+  /// In what Flyway says when it waited in vain.
+  private static final String LOCKED = "advisory lock";
+
+  /// Flyway's list of what was run: by a name of its own, so that another program in the same
+  /// schema can have Flyway's usual one.
+  static final String HISTORY = "everfeed_schema_history";
+
   /// Versions are whole numbers; version 0 stands for what was there before us.
-  private static final String APPLIED = """
-      SELECT max(version::int) FILTER (WHERE success)
-        FROM flyway_schema_history WHERE version IS NOT NULL""";
+  private static final String APPLIED = "SELECT max(version::int) FILTER (WHERE success) FROM "
+      + HISTORY + " WHERE version IS NOT NULL";
 
   private Migrations() {}
 
@@ -35,6 +41,10 @@ public final class Migrations {
   ///
   /// @return how many scripts were run
   public static int run(DataSource database) throws MigrationException {
+    return run(database, LOCK_SECONDS_MAX);
+  }
+
+  static int run(DataSource database, int lockSecondsMax) throws MigrationException {
     int applied;
     try (Connection connection = database.getConnection()) {
       applied = applied(connection);
@@ -54,11 +64,12 @@ public final class Migrations {
     try {
       return Flyway.configure(Migrations.class.getClassLoader())
           .dataSource(database)
+          .table(HISTORY)
           .locations("classpath:db/migration")
           .placeholderReplacement(false)
           .baselineOnMigrate(true)
           .baselineVersion("0")
-          .lockRetryCount(LOCK_SECONDS_MAX)
+          .lockRetryCount(lockSecondsMax)
           .connectRetries(0)
           .load()
           .migrate()
@@ -71,7 +82,7 @@ public final class Migrations {
   /// The newest script that the database has, 0 when there is none.
   private static int applied(Connection connection) throws SQLException {
     try (PreparedStatement there = connection.prepareStatement(
-            "SELECT to_regclass(quote_ident(current_schema()) || '.flyway_schema_history')");
+            "SELECT to_regclass(quote_ident(current_schema()) || '." + HISTORY + "')");
         ResultSet row = there.executeQuery()) {
       row.next();
       if (row.getString(1) == null) {
@@ -85,7 +96,7 @@ public final class Migrations {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable SQLException cause(Throwable thrown) {
+  private static @Nullable SQLException cause(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof SQLException e) {
         return e;
@@ -94,12 +105,20 @@ public final class Migrations {
     return null;
   }
 
-  private static MigrationException failed(
-      Exception thrown, @org.jspecify.annotations.Nullable SQLException e) {
+  private static MigrationException failed(Exception thrown, @Nullable SQLException e) {
     String state = e == null || e.getSQLState() == null ? "" : e.getSQLState();
     String said = String.valueOf((e == null ? thrown : e).getMessage());
     String oneLine = said.lines().findFirst().orElse(said);
-    if (SqlFaults.isConnection(state)) {
+    boolean waited =
+        state.equals("55P03") || String.valueOf(thrown.getMessage()).contains(LOCKED);
+    if (waited) {
+      return new MigrationException(
+          Reason.BUSY,
+          "another hub has been changing the tables for too long (limit %d s); it is tried again"
+              .formatted(LOCK_SECONDS_MAX),
+          thrown);
+    }
+    if (e != null && SqlFaults.isConnection(state)) {
       return new MigrationException(
           Reason.AWAY,
           "the database went away before its tables were ready (SQLSTATE %s): %s. What was begun is"
@@ -107,13 +126,10 @@ public final class Migrations {
               + " undone; it is tried again",
           thrown);
     }
-    boolean waited = state.equals("55P03")
-        || (e == null && said.toLowerCase(Locale.ROOT).contains("advisory lock"));
-    if (waited) {
+    if (SqlFaults.isAccess(state)) {
       return new MigrationException(
-          Reason.BUSY,
-          "another hub has been changing the tables for more than %d s; it is tried again"
-              .formatted(LOCK_SECONDS_MAX),
+          Reason.REFUSED,
+          "the database does not let this program in (SQLSTATE %s): %s".formatted(state, oneLine),
           thrown);
     }
     return new MigrationException(

@@ -42,6 +42,12 @@ final class SqlFaults {
         || state.equals("53300");
   }
 
+  /// Whether the name or the password is wrong, or the database is not there (classes 28 and
+  /// 3D).
+  static boolean isAccess(String state) {
+    return state.startsWith("28") || state.startsWith("3D");
+  }
+
   private static @Nullable ServerErrorMessage serverMessage(SQLException e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof PSQLException p) {

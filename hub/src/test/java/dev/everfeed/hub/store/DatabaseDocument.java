@@ -24,7 +24,7 @@ final class DatabaseDocument {
       SELECT c.oid, c.relname, obj_description(c.oid, 'pg_class'), pg_get_partkeydef(c.oid)
         FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-          AND NOT c.relispartition AND c.relname <> 'flyway_schema_history'
+          AND NOT c.relispartition AND c.relname <> 'everfeed_schema_history'
         ORDER BY c.relname COLLATE "C" """;
   private static final String COLUMNS = """
       SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,

@@ -182,7 +182,7 @@ class HistoryTest {
     assertThat(store.history.tables())
         .extracting(History.TableSize::name)
         .contains("ohlcv", "trade", "quarantine", "event")
-        .doesNotContain("ohlcv_2026_11", "flyway_schema_history");
+        .doesNotContain("ohlcv_2026_11", "everfeed_schema_history");
     History.TableSize bars = store.history.tables().stream()
         .filter(each -> each.name().equals("ohlcv"))
         .findFirst()

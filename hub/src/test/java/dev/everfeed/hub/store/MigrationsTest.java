@@ -72,7 +72,37 @@ class MigrationsTest {
       }
       assertThat(sum).isEqualTo(Migrations.NEWEST);
     }
-    assertThat(count("flyway_schema_history WHERE success AND version = '1'")).isEqualTo(1);
+    assertThat(count("everfeed_schema_history WHERE success AND version = '1'")).isEqualTo(1);
+  }
+
+  /// The first hub is held up in the middle of its script, by an event trigger.
+  @Test
+  void aHubDoesNotWaitForeverForAnother() throws Exception {
+    database.execute(
+        """
+        CREATE FUNCTION dawdle() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()
+              WHERE object_identity = 'public.quarantine') THEN
+            PERFORM pg_advisory_xact_lock(1);
+          END IF;
+        END $$""", "CREATE EVENT TRIGGER dawdle ON ddl_command_end EXECUTE FUNCTION dawdle()");
+    try (ExecutorService pool = Executors.newFixedThreadPool(1);
+        Connection holder = database.dataSource().getConnection();
+        Statement statement = holder.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(1)");
+      Future<Integer> first = pool.submit(() -> Migrations.run(database.dataSource()));
+      while (count("pg_locks WHERE locktype = 'advisory' AND NOT granted") == 0) {
+        Thread.onSpinWait();
+      }
+      assertThatExceptionOfType(MigrationException.class)
+          .isThrownBy(() -> Migrations.run(database.dataSource(), 1))
+          .withMessageContaining("another hub")
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.BUSY));
+
+      statement.execute("SELECT pg_advisory_unlock(1)");
+      assertThat(first.get()).isEqualTo(Migrations.NEWEST);
+    }
   }
 
   @Test
@@ -102,7 +132,7 @@ class MigrationsTest {
   void aDatabaseOfANewerProgramIsRefusedUntouched() throws Exception {
     Migrations.run(database.dataSource());
     database.execute(
-        "INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
+        "INSERT INTO everfeed_schema_history (installed_rank, version, description, type,"
             + " script, installed_by, execution_time, success)"
             + " VALUES (99, '99', 'newer', 'SQL', 'V99__newer.sql', 'test', 0, true)");
 
@@ -111,7 +141,7 @@ class MigrationsTest {
         .withMessageContaining("version 99")
         .withMessageContaining("Nothing was changed")
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NEWER));
-    assertThat(count("flyway_schema_history")).isEqualTo(2);
+    assertThat(count("everfeed_schema_history")).isEqualTo(2);
   }
 
   /// The server ends the connection in the middle of the script: an event trigger does it when
@@ -143,7 +173,9 @@ class MigrationsTest {
     assertThatExceptionOfType(MigrationException.class)
         .isThrownBy(() ->
             Migrations.run(database.address().withDatabase("there_is_none").dataSource()))
-        .withMessageContaining("there_is_none");
+        .withMessageContaining("does not let this program in")
+        .withMessageContaining("there_is_none")
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.REFUSED));
   }
 
   private int count(String from) throws SQLException {
