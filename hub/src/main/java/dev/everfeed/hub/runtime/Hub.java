@@ -286,11 +286,11 @@ public final class Hub implements AutoCloseable, Desk {
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
     boolean inOrder = done("the HTTP server", serverClosed)
         & done("the pull side", onLoop(loop::stop))
-        & done("the connections to the sources", transport.close())
-        & done("the event loop", vertx.close());
+        & done("the connections to the sources", transport.close());
     if (storage != null) {
-      storage.close();
+      storage.close(); // it still tells the loop what becomes of it
     }
+    inOrder &= done("the event loop", vertx.close());
     metrics.close();
     if (inOrder) {
       LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));

@@ -125,6 +125,19 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
+  /// Where the server in a folder is reached that somebody else has started; empty when none
+  /// runs there. Changes nothing.
+  ///
+  /// @throws IOException when the folder cannot be read, by somebody who may not know the
+  ///     password for example
+  public static Optional<DatabaseAddress> find(Path folder) throws IOException {
+    DatabaseCluster cluster = new DatabaseCluster(folder.toRealPath());
+    Optional<PostmasterFile> file = PostmasterFile.read(cluster.data());
+    return file.isPresent() && file.get().ready() && PostmasterFile.isAlive(file.get().pid())
+        ? Optional.of(addressAt(file.get().port(), cluster.password()))
+        : Optional.empty();
+  }
+
   /// Where the server that was started is reached.
   public synchronized DatabaseAddress address() {
     return started().address;
