@@ -16,7 +16,7 @@ import java.util.List;
 ///
 /// A thread that is interrupted while it reads or writes closes its file (that is how
 /// [FileChannel] is made); the log takes it as a failed write and goes on in a new segment.
-final class FileDisk implements Disk {
+class FileDisk implements Disk {
 
   @Override
   public void makeDirectory(Path directory) throws IOException {
@@ -85,7 +85,8 @@ final class FileDisk implements Disk {
 
   @Override
   public long usableBytes(Path directory) throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    // Not by Files.getFileStore: it reads the list of mounts each time. 0 when it cannot be told.
+    return directory.toFile().getUsableSpace();
   }
 
   @Override
