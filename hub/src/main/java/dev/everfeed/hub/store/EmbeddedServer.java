@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// FOLDER/data/                     PostgreSQL's own (PGDATA)
 /// FOLDER/password                  32 random bytes, base64url, mode 0600
-/// FOLDER/binaries-VERSION-SHA8/    the programs
+/// FOLDER/binaries-VERSION-CRC/     the programs
 /// FOLDER/server.log, server.log.1  what the server says; see boundLog()
 /// ```
 ///
@@ -312,7 +312,7 @@ public final class EmbeddedServer implements AutoCloseable {
       refusal = installation.log.tailAfter(logFrom);
       boolean portTaken = refusal.contains("Address already in use") && attempt < PORTS_TRIED;
       boolean leftovers = refusal.contains("is still in use");
-      if (!portTaken && !leftovers || nanos.getAsLong() >= deadline) {
+      if ((!portTaken && !leftovers) || nanos.getAsLong() >= deadline) {
         throw new EmbeddedServerException(
             Reason.FAILED,
             "embedded PostgreSQL %s: it ended while starting on %s, as %s; the end of %s: %s"
@@ -363,7 +363,7 @@ public final class EmbeddedServer implements AutoCloseable {
         ending(installation).end(process.pid(), ServerEnding.DEAF_WITHIN);
         throw new EmbeddedServerException(
             Reason.FAILED,
-            ("embedded PostgreSQL %s: not ready after %d s on %s; stopped. The end of %s: %s")
+            "embedded PostgreSQL %s: not ready after %d s on %s; stopped. The end of %s: %s"
                 .formatted(
                     installation.binaries.version(),
                     (now - started) / 1_000_000_000,
@@ -416,7 +416,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
       return socket.getLocalPort();
     }
   }

@@ -52,11 +52,11 @@ final class ChildHub implements AutoCloseable {
   }
 
   long serverPid() {
-    return Long.parseLong(answer.split(" ")[1]);
+    return Long.parseLong(answer.split(" ", -1)[1]);
   }
 
   int port() {
-    return Integer.parseInt(answer.split(" ")[2]);
+    return Integer.parseInt(answer.split(" ", -1)[2]);
   }
 
   void kill() throws InterruptedException {
@@ -79,9 +79,9 @@ final class ChildHub implements AutoCloseable {
   static String copyClassPath(Path folder) throws IOException {
     List<String> copied = new ArrayList<>();
     int number = 0;
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path from = Path.of(entry);
-      if (!Files.exists(from)) {
+      if (entry.isEmpty() || !Files.exists(from)) {
         continue;
       }
       Path to = folder.resolve(number++ + "-" + from.getFileName());

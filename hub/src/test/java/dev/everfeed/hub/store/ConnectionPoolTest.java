@@ -90,7 +90,7 @@ class ConnectionPoolTest {
   @Test
   void withoutADatabaseTheBorrowerIsToldInTime() throws Exception {
     int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       port = socket.getLocalPort();
     }
     DatabaseAddress nobody =

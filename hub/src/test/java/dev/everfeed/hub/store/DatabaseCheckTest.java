@@ -70,7 +70,7 @@ class DatabaseCheckTest {
   @Test
   void aClosedPortAndAnUnknownHostAreTold() throws Exception {
     int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       port = socket.getLocalPort();
     }
     assertThat(down(at("127.0.0.1:" + port, "db", "p")).reason()).isEqualTo(Reason.REFUSED);
@@ -80,7 +80,7 @@ class DatabaseCheckTest {
   /// A host that accepts and then says nothing: not the 30 s that an answer may take.
   @Test
   void aSilentHostIsGivenUpSoon() throws Exception {
-    try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.ofLiteral("127.0.0.1"))) {
       long from = System.nanoTime();
 
       Down down = down(at("127.0.0.1:" + silent.getLocalPort(), "db", "p")
@@ -94,7 +94,7 @@ class DatabaseCheckTest {
   @Test
   void ofSeveralHostsTheLivingOneIsFound() throws Exception {
     int dead;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       dead = socket.getLocalPort();
     }
     DatabaseAddress real = database.address();

@@ -149,17 +149,16 @@ class ServerBinariesTest {
     assertThat(log.tailAfter(1_000)).isEmpty();
   }
 
-  private record Entry(TarArchiveEntry head, byte @Nullable [] content) {}
+  private record Entry(TarArchiveEntry head, @Nullable String content) {}
 
   private static Entry entry(String name, @Nullable String content, int mode) {
     TarArchiveEntry head = new TarArchiveEntry(name);
     if (content == null) {
       return new Entry(head, null);
     }
-    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     head.setMode(mode);
-    head.setSize(bytes.length);
-    return new Entry(head, bytes);
+    head.setSize(content.getBytes(StandardCharsets.UTF_8).length);
+    return new Entry(head, content);
   }
 
   private static Entry link(String name, byte type, String target) {
@@ -175,7 +174,7 @@ class ServerBinariesTest {
       for (Entry entry : entries) {
         tar.putArchiveEntry(entry.head());
         if (entry.content() != null) {
-          tar.write(entry.content());
+          tar.write(entry.content().getBytes(StandardCharsets.UTF_8));
         }
         tar.closeArchiveEntry();
       }
