@@ -7,13 +7,11 @@ import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Positioned;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The rows that a stretch of the journal becomes, by table, each key once and in the order of
@@ -24,12 +22,12 @@ final class Batch {
   /// Longest text in a key, in characters: an index takes 2,704 bytes.
   static final int KEY_LENGTH_MAX = 500;
 
-  final List<BarTable.Bar> bars;
-  final List<TradeTable.Trade> trades;
-  final List<QuoteTable.Latest> quotes;
-  final List<SentimentTable.Mood> moods;
+  final List<BarTable.Bar> bars = new ArrayList<>();
+  final List<TradeTable.Trade> trades = new ArrayList<>();
+  final List<QuoteTable.Latest> quotes = new ArrayList<>();
+  final List<SentimentTable.Mood> moods = new ArrayList<>();
   final List<RunTable.Run> runs = new ArrayList<>();
-  final List<RefreshTable.Asked> asked;
+  final List<RefreshTable.Asked> asked = new ArrayList<>();
   final List<EventTable.Happened> events = new ArrayList<>();
   final List<Refused> refused = new ArrayList<>();
 
@@ -38,38 +36,37 @@ final class Batch {
 
   private final UUID journal;
   private final Instant now;
-  private final long nowMicros;
-  private final Map<BarKey, BarTable.Bar> barByKey = new HashMap<>();
-  private final Map<TradeKey, TradeTable.Trade> tradeByKey = new HashMap<>();
-  private final Map<List<String>, QuoteTable.Latest> quoteByKey = new HashMap<>();
-  private final Map<List<Object>, SentimentTable.Mood> moodByKey = new HashMap<>();
-  private final Map<String, RefreshTable.Asked> askedByKey = new HashMap<>();
-
-  private record BarKey(String symbol, String interval, String exchange, long timeMicros) {}
-
-  private record TradeKey(String symbol, String exchange, long timeNanos, String id) {}
 
   /// @param now the database's clock
   Batch(UUID journal, List<Positioned> entries, Instant now) {
     this.journal = journal;
     this.now = now;
-    nowMicros = Times.micros(now);
     for (Positioned entry : entries) {
       switch (entry.entry()) {
         case Entry.Received e -> received(entry, e.event());
         case Entry.Rejected e -> refused.add(Refused.of(entry, e.reason()));
         case Entry.RunEnded e -> {
           runs.add(new RunTable.Run(journal, entry, e));
-          e.asked().forEach(each -> asked(new RefreshTable.Asked(entry, each)));
+          e.asked().forEach(each -> asked.add(new RefreshTable.Asked(entry, each)));
         }
         case Entry.Happened e -> events.add(new EventTable.Happened(journal, entry, e));
       }
     }
-    bars = sorted(barByKey.values(), BarTable.Bar.BY_KEY);
-    trades = sorted(tradeByKey.values(), TradeTable.Trade.BY_KEY);
-    quotes = sorted(quoteByKey.values(), QuoteTable.Latest.BY_KEY);
-    moods = sorted(moodByKey.values(), SentimentTable.Mood.BY_KEY);
-    asked = sorted(askedByKey.values(), RefreshTable.Asked.BY_KEY);
+    long nowMicros = Times.micros(now);
+    eachKeyOnce(
+        bars,
+        BarTable.Bar.BY_KEY,
+        (kept, next) -> BarTable.replaces(kept, next, nowMicros) ? next : kept);
+    eachKeyOnce(trades, TradeTable.Trade.BY_KEY, (kept, _) -> kept);
+    eachKeyOnce(quotes, QuoteTable.Latest.BY_KEY, (kept, next) -> kept.and(next, now));
+    eachKeyOnce(
+        moods,
+        SentimentTable.Mood.BY_KEY,
+        (kept, next) -> SentimentTable.replaces(kept, next, now) ? next : kept);
+    eachKeyOnce(
+        asked,
+        RefreshTable.Asked.BY_KEY,
+        (kept, next) -> RefreshTable.replaces(kept, next, now) ? next : kept);
   }
 
   int ignored() {
@@ -83,11 +80,11 @@ final class Batch {
       return;
     }
     switch (event) {
-      case Event.Bar bar -> bar(BarTable.Bar.of(entry, bar));
+      case Event.Bar bar -> bars.add(BarTable.Bar.of(entry, bar));
       case Event.Trade trade -> trade(entry, trade);
-      case Event.Price price -> quote(QuoteTable.Latest.of(entry, price));
-      case Event.Quote quote -> quote(QuoteTable.Latest.of(entry, quote));
-      case Event.Sentiment mood -> mood(SentimentTable.Mood.of(entry, mood));
+      case Event.Price price -> quotes.add(QuoteTable.Latest.of(entry, price));
+      case Event.Quote quote -> quotes.add(QuoteTable.Latest.of(entry, quote));
+      case Event.Sentiment mood -> moods.add(SentimentTable.Mood.of(entry, mood));
       case Event.Listing _,
           Event.ServerTime _,
           Event.SourceStatus _,
@@ -97,40 +94,12 @@ final class Batch {
     }
   }
 
-  private void bar(BarTable.Bar next) {
-    barByKey.merge(
-        new BarKey(next.symbol(), next.interval(), next.exchange(), next.timeMicros()),
-        next,
-        (kept, each) -> BarTable.replaces(kept, each, nowMicros) ? each : kept);
-  }
-
   private void trade(Positioned entry, Event.Trade trade) {
     if (trade.time() == null) {
       refused.add(Refused.of(entry, "a deal needs the venue's time, had none"));
       return;
     }
-    TradeTable.Trade next = TradeTable.Trade.of(journal, entry, trade, Times.nanos(trade.time()));
-    tradeByKey.putIfAbsent(
-        new TradeKey(next.symbol(), next.exchange(), next.timeNanos(), next.id()), next);
-  }
-
-  private void quote(QuoteTable.Latest next) {
-    quoteByKey.merge(
-        List.of(next.symbol(), next.source(), next.exchange()),
-        next,
-        (kept, each) -> kept.and(each, now));
-  }
-
-  private void mood(SentimentTable.Mood next) {
-    moodByKey.merge(
-        List.of(next.event().source(), next.event().measure(), next.symbol(), next.timeMicros()),
-        next,
-        (kept, each) -> SentimentTable.replaces(kept, each, now) ? each : kept);
-  }
-
-  private void asked(RefreshTable.Asked next) {
-    askedByKey.merge(
-        next.what(), next, (kept, each) -> RefreshTable.replaces(kept, each, now) ? each : kept);
+    trades.add(TradeTable.Trade.of(journal, entry, trade, Times.nanos(trade.time())));
   }
 
   /// Why an event cannot be true or cannot be stored.
@@ -186,9 +155,19 @@ final class Batch {
     return one.isPresent() ? one : other;
   }
 
-  private static <R> List<R> sorted(Collection<R> rows, Comparator<R> order) {
-    List<R> list = new ArrayList<>(rows);
-    list.sort(order);
-    return list;
+  /// Sorts rows by their key, and of those with one key keeps what the rule makes of them, in
+  /// the order in which they came.
+  private static <R> void eachKeyOnce(List<R> rows, Comparator<R> byKey, BinaryOperator<R> rule) {
+    rows.sort(byKey); // is stable, and quick where rows come in order, as those of an answer do
+    int last = -1;
+    for (int i = 0; i < rows.size(); i++) {
+      R next = rows.get(i);
+      if (last >= 0 && byKey.compare(rows.get(last), next) == 0) {
+        rows.set(last, rule.apply(rows.get(last), next));
+      } else {
+        rows.set(++last, next);
+      }
+    }
+    rows.subList(last + 1, rows.size()).clear();
   }
 }

@@ -187,7 +187,7 @@ class HistoryTest {
         .filter(each -> each.name().equals("ohlcv"))
         .findFirst()
         .orElseThrow();
-    assertThat(bars.rows()).isEqualTo(50);
+    assertThat(bars.rows()).isGreaterThanOrEqualTo(50); // an estimate
     assertThat(bars.bytes()).isPositive();
   }
 
