@@ -1,6 +1,7 @@
 package dev.everfeed.app;
 
-/// Where hubs keep their data when nobody says another place, relative to where they are started.
+/// Where hubs keep their data when nobody says another place, relative to where they are
+/// started.
 final class DataFolders {
   /// The default of the setting `data_dir`.
   static final String RUN = "everfeed-data";

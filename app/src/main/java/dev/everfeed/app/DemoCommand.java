@@ -49,7 +49,8 @@ final class DemoCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = DataFolders.DEMO,
-      description = "Folder for what the demo keeps; \"none\" keeps nothing (default: ${DEFAULT-VALUE}).")
+      description =
+          "Folder for what the demo keeps; \"none\" keeps nothing (default: ${DEFAULT-VALUE}).")
   private String data = DataFolders.DEMO;
 
   @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")

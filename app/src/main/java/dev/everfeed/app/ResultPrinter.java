@@ -45,8 +45,8 @@ final class ResultPrinter {
   void csv() throws SQLException {
     out.println(String.join(",", names.stream().map(ResultPrinter::quoted).toList()));
     while (rows.next()) {
-      out.println(String.join(
-          ",", row().stream().map(v -> v == null ? "" : quoted(v)).toList()));
+      out.println(
+          String.join(",", row().stream().map(v -> v == null ? "" : quoted(v)).toList()));
     }
   }
 
@@ -89,8 +89,7 @@ final class ResultPrinter {
     for (int i = 0; i < widths.length; i++) {
       String value = values.get(i);
       String padding = " ".repeat(Math.max(0, widths[i] - value.length()));
-      line.append(i == 0 ? "" : " | ")
-          .append(right.get(i) ? padding + value : value + padding);
+      line.append(i == 0 ? "" : " | ").append(right.get(i) ? padding + value : value + padding);
     }
     out.println(line.toString().stripTrailing());
   }

@@ -47,8 +47,8 @@ final class SqlCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description =
-          "Folder of an embedded store (default: " + DataFolders.RUN + ", or that of the demo when there is no such folder).")
+      description = "Folder of an embedded store (default: " + DataFolders.RUN
+          + ", or that of the demo when there is no such folder).")
   private @Nullable Path data;
 
   @Option(names = "--csv", description = "CSV instead of a table.")

@@ -105,15 +105,17 @@ final class StatusCommand implements Callable<Integer> {
 
   private static String store(JsonNode store) {
     JsonNode journal = store.path("journal");
-    return "store %s: %s%s".formatted(
-        store.path("kind").asText("unknown"),
-        store.path("state").asText("unknown"),
-        journal.isObject()
-            ? "; journal: %,d bytes wait, %,d entries accepted, %,d refused".formatted(
-                journal.path("waiting_bytes").asLong(),
-                journal.path("accepted").asLong(),
-                journal.path("refused").asLong())
-            : "");
+    return "store %s: %s%s"
+        .formatted(
+            store.path("kind").asText("unknown"),
+            store.path("state").asText("unknown"),
+            journal.isObject()
+                ? "; journal: %,d bytes wait, %,d entries accepted, %,d refused"
+                    .formatted(
+                        journal.path("waiting_bytes").asLong(),
+                        journal.path("accepted").asLong(),
+                        journal.path("refused").asLong())
+                : "");
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

@@ -128,7 +128,8 @@ class EverfeedTest {
     assertThat(run("demo", "--port", "0", "--venues-port", "65535")).isEqualTo(2);
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(Math.min(taken.getLocalPort(), 65_532));
-      assertThat(run("demo", "--port", "0", "--venues-port", port, "--data", "none")).isEqualTo(Everfeed.TAKEN);
+      assertThat(run("demo", "--port", "0", "--venues-port", port, "--data", "none"))
+          .isEqualTo(Everfeed.TAKEN);
       assertThat(err.toString()).contains(port).doesNotContain("\tat ");
     }
   }

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/// What a call through a closed circuit costs: a permit and the report of its success. All threads
-/// share one breaker of each kind.
+/// What a call through a closed circuit costs: a permit and the report of its success. All
+/// threads share one breaker of each kind.
 ///
 /// Windows are alike where the libraries allow it: 5 failures or 50 % within 60 s or 100 calls.
 @State(Scope.Benchmark)
@@ -59,8 +59,8 @@ public class BreakerBenchmark {
     }
   }
 
-  /// A thread's own breaker, whose failures are so far apart (16 s) that four are in the window at
-  /// any time and the fifth never comes.
+  /// A thread's own breaker, whose failures are so far apart (16 s) that four are in the window
+  /// at any time and the fifth never comes.
   @State(Scope.Thread)
   public static class Failing {
     private final CircuitBreaker breaker =

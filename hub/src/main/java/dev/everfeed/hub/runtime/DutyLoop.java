@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds out whether this hub runs the schedule. Of several hubs on one database the holder of the
-/// lease does; where the lease cannot be read every hub does, because a schedule that nobody runs
-/// is worse than one that runs twice, and writing is idempotent. Runs on a thread of its own.
+/// Finds out whether this hub runs the schedule. Of several hubs on one database the holder of
+/// the lease does; where the lease cannot be read every hub does, because a schedule that
+/// nobody runs is worse than one that runs twice, and writing is idempotent. Runs on a thread
+/// of its own.
 final class DutyLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.store");
   private static final String NAME = "refresh";
@@ -120,7 +121,8 @@ final class DutyLoop implements Runnable {
       try {
         now.lease().release();
       } catch (SQLException e) {
-        LOG.info("schedule: the lease was not given up: {}", DatabaseCheck.explain(e).sentence());
+        LOG.info(
+            "schedule: the lease was not given up: {}", DatabaseCheck.explain(e).sentence());
       }
     }
   }

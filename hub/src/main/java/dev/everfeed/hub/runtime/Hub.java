@@ -50,7 +50,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Objects are made in the order in which data flows. [#close] is idempotent and stops in that
 /// order: no new connections, what is open is answered or refused, the sources' connections,
-/// then what was accepted is synced, drained as far as it goes quickly, and the database stopped.
+/// then what was accepted is synced, drained as far as it goes quickly, and the database
+/// stopped.
 public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
@@ -109,8 +110,7 @@ public final class Hub implements AutoCloseable, Desk {
   /// The data directory and the journal; the database comes up later.
   private Storage storage(RandomGenerator random) {
     try {
-      return Storage.open(
-          settings, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
+      return Storage.open(settings, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
     } catch (DataDirectoryInUseException | IOException | IllegalArgumentException e) {
       vertx.close();
       throw new StorageException(String.valueOf(e.getMessage()), e);

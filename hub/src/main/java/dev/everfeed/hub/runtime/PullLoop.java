@@ -191,8 +191,22 @@ final class PullLoop {
       }
       case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
       case Decision.CallEnded _, Decision.CircuitChanged _, Decision.SkippedDueToCircuit _ -> {}
-      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {} // there is no store yet
+      case Decision.Recall recall -> recall(recall);
+      case Decision.Keep _, Decision.Reject _ -> {} // the recorder has them
     }
+  }
+
+  private void recall(Decision.Recall recall) {
+    Storage asked = storage;
+    Future<List<Input.Past>> answer = asked == null
+        ? Future.failedFuture("history: nothing is kept")
+        : asked.recall(recall.query());
+    answer.onComplete(past -> tell(
+        past.succeeded()
+            ? new Input.Recalled(recall.callId(), past.result())
+            : new Input.Failed(
+                recall.callId(),
+                Failure.of(Failure.Kind.CONNECTION, "history: " + past.cause().getMessage()))));
   }
 
   private void call(Decision.Call call) {

@@ -19,9 +19,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What the database remembers, in the words of `core`: the answer to a question that no provider
-/// answered, and the memory of the hub before its start. Blocks; any thread may call it.
+/// What the database remembers, in the words of `core`: the answer to a question that no
+/// provider answered, and the memory of the hub before its start. Blocks; any thread may call
+/// it.
 final class Recall {
+  /// A stand-in's value must be younger by this to be preferred to the first provider's.
+  private static final long MUCH_NANOS = 60_000_000_000L;
+
   private final Map<Query.Kind, Route> routes;
   private final Map<Query.Kind, List<String>> exchanges = new EnumMap<>(Query.Kind.class);
   private final List<Symbol> symbols;
@@ -60,24 +64,24 @@ final class Recall {
         .toList();
   }
 
-  /// Prices and sentiment as they were last known: of each configured symbol the one received
-  /// last, from the providers of its route and under the symbol that they are asked for.
+  /// Prices and sentiment as they were last known: of each configured symbol that of the first
+  /// provider of the route which is not much older than the youngest, under the symbol that the
+  /// provider is asked for.
   List<Served> lastKnown(History history) throws SQLException {
     List<Served> answers = new ArrayList<>();
     List<Stored> latest = history.latest();
     Route route = routes.get(Query.Kind.PRICE);
     if (route != null) {
       for (Symbol symbol : symbols) {
-        Served newest = null;
+        Served best = null;
         for (SourceId source : route.providers()) {
           Served one = price(symbol, route.symbolAt(source, symbol), source, latest);
-          if (one != null
-              && (newest == null || one.receivedAtNanos() > newest.receivedAtNanos())) {
-            newest = one;
-          }
+          boolean younger = one != null
+              && (best == null || one.receivedAtNanos() - best.receivedAtNanos() > MUCH_NANOS);
+          best = younger ? one : best;
         }
-        if (newest != null) {
-          answers.add(newest);
+        if (best != null) {
+          answers.add(best);
         }
       }
     }
@@ -103,8 +107,7 @@ final class Recall {
       }
     }
     return hasPrice
-        ? new Served(
-            Query.Prices.of(wanted), source, events, receivedAt, !wanted.equals(asked))
+        ? new Served(Query.Prices.of(wanted), source, events, receivedAt, !wanted.equals(asked))
         : null;
   }
 
@@ -117,10 +120,9 @@ final class Recall {
           && one.event() instanceof Event.Sentiment mood
           && route.providers().contains(mood.source())) {
         Query query = new Query.Sentiments(mood.symbol());
-        Served served = new Served(
-            query, mood.source(), List.of(mood), clock.nanosAt(one.receivedAt()), false);
-        newest.merge(
-            query, served, (a, b) -> a.receivedAtNanos() >= b.receivedAtNanos() ? a : b);
+        Served served =
+            new Served(query, mood.source(), List.of(mood), clock.nanosAt(one.receivedAt()), false);
+        newest.merge(query, served, (a, b) -> a.receivedAtNanos() >= b.receivedAtNanos() ? a : b);
       }
     }
     return List.copyOf(newest.values());

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Writes down what the pull side has decided: what was believed, what was not, runs of the
 /// schedule, changes of circuits. Owned by the loop's context.
 ///
-/// What the journal refuses is served all the same, and offered again with the next answer to the
-/// same question: polled data can be fetched again (DESIGN section 2).
+/// What the journal refuses is served all the same, and offered again with the next answer to
+/// the same question: polled data can be fetched again (DESIGN section 2).
 final class Recorder {
   private final Journal journal;
   private final AnchoredClock clock;

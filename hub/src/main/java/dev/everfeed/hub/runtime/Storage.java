@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything that keeps data: the data directory, the journal in it, the database behind it, and
-/// the threads between them. Nothing of it is ever waited for by who answers readers.
+/// Everything that keeps data: the data directory, the journal in it, the database behind it,
+/// and the threads between them. Nothing of it is ever waited for by who answers readers.
 ///
 /// | thread          | runs                                        | blocks on            |
 /// |-----------------|---------------------------------------------|----------------------|
@@ -83,8 +83,8 @@ final class Storage implements AutoCloseable {
   private long lookedAtNanos;
   private @Nullable DailyJobs jobs;
 
-  /// Takes the data directory and opens the journal; the database is brought up in the background
-  /// once [#start] is called.
+  /// Takes the data directory and opens the journal; the database is brought up in the
+  /// background once [#start] is called.
   ///
   /// @throws DataDirectoryInUseException when another hub has it
   /// @throws IOException when the directory cannot be used
@@ -306,7 +306,8 @@ final class Storage implements AutoCloseable {
   private static void ended(Thread thread) {
     try {
       if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_WITHIN)) {
-        LOG.warn("store: thread {} did not end within {}, left alone", thread.getName(), CLOSE_WITHIN);
+        LOG.warn(
+            "store: thread {} did not end within {}, left alone", thread.getName(), CLOSE_WITHIN);
         thread.interrupt();
       }
     } catch (InterruptedException e) {

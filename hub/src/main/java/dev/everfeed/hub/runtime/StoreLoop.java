@@ -131,19 +131,14 @@ final class StoreLoop implements Runnable {
   }
 
   private void session()
-      throws EmbeddedServerException,
-          MigrationException,
-          StoreDownException,
-          SQLException,
-          IOException,
-          InterruptedException {
+      throws EmbeddedServerException, MigrationException, StoreDownException, SQLException,
+          IOException, InterruptedException {
     look.now();
     DatabaseAddress address = address();
     if (DatabaseCheck.check(address) instanceof DatabaseCheck.Down down) {
       throw new StoreDownException("%s: %s".formatted(address.describe(), down.sentence()));
     }
-    try (ConnectionPool pool =
-        new ConnectionPool(address, poolSize, ConnectionPool.WAIT, null)) {
+    try (ConnectionPool pool = new ConnectionPool(address, poolSize, ConnectionPool.WAIT, null)) {
       DataSource database = pool.dataSource();
       int migrated = Migrations.run(database);
       Drain drain = drains.apply(database);
@@ -206,7 +201,8 @@ final class StoreLoop implements Runnable {
         address.describe(),
         migrated == 0 ? "" : ", %d migrations done".formatted(migrated),
         before.state() == StoreView.State.DOWN
-            ? " after %,d s".formatted(Duration.between(before.since(), clock.now()).toSeconds())
+            ? " after %,d s"
+                .formatted(Duration.between(before.since(), clock.now()).toSeconds())
             : "");
   }
 

@@ -12,8 +12,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.util.ByteConverter;
 
-/// Writes rows in the binary form of COPY (PostgreSQL manual, COPY, "Binary Format"; the fields as
-/// the types' own send functions write them: backend/utils/adt/numeric.c, `numeric_send`).
+/// Writes rows in the binary form of COPY (PostgreSQL manual, COPY, "Binary Format"; the fields
+/// as the types' own send functions write them: backend/utils/adt/numeric.c, `numeric_send`).
 ///
 /// For one COPY on one thread. Chunks of 64 KiB go out as they fill; nothing else may use the
 /// connection until [#end] or [#cancel].

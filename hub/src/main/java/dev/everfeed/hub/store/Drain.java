@@ -121,7 +121,8 @@ public final class Drain {
       CanonicalJson.appendString(detail, lost.reason());
       detail.append('}');
       all.add(new Positioned(
-          lost.from(), new Entry.Happened("journal_lost", null, detail.toString(), wall.instant())));
+          lost.from(),
+          new Entry.Happened("journal_lost", null, detail.toString(), wall.instant())));
     }
     all.sort(Comparator.comparingLong(Positioned::position));
     return all;

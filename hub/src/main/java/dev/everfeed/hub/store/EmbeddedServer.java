@@ -133,7 +133,9 @@ public final class EmbeddedServer implements AutoCloseable {
   public static Optional<DatabaseAddress> find(Path folder) throws IOException {
     DatabaseCluster cluster = new DatabaseCluster(folder.toRealPath());
     Optional<PostmasterFile> file = PostmasterFile.read(cluster.data());
-    return file.isPresent() && file.get().ready() && PostmasterFile.isAlive(file.get().pid())
+    return file.isPresent()
+            && file.get().ready()
+            && PostmasterFile.isAlive(file.get().pid())
         ? Optional.of(addressAt(file.get().port(), cluster.password()))
         : Optional.empty();
   }

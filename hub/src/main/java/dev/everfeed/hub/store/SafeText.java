@@ -2,8 +2,8 @@ package dev.everfeed.hub.store;
 
 import org.jspecify.annotations.Nullable;
 
-/// Texts that PostgreSQL takes: it refuses U+0000 in any text, and half of a surrogate pair has no
-/// UTF-8. Both become U+FFFD, the replacement character; everything else stays.
+/// Texts that PostgreSQL takes: it refuses U+0000 in any text, and half of a surrogate pair has
+/// no UTF-8. Both become U+FFFD, the replacement character; everything else stays.
 final class SafeText {
   private static final char REPLACEMENT = '\uFFFD';
 

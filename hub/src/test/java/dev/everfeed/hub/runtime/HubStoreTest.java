@@ -90,16 +90,18 @@ class HubStoreTest {
   void whatWasSeenIsServedAfterARestartThoughNoSourceAnswers() throws Exception {
     JsonNode before;
     try (Hub hub = hub("one", "enabled: true")) {
-      eventually(() -> get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
+      eventually(
+          () -> get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
       eventually(() -> get(hub, BARS).path("bars").size() == 20);
-      eventually(() -> isUp(hub) && get(hub, "/health").at("/store/journal/accepted").asLong() > 200);
+      eventually(
+          () -> isUp(hub) && get(hub, "/health").at("/store/journal/accepted").asLong() > 200);
       before = get(hub, BARS).path("bars");
     }
     breakAllSources();
     try (Hub hub = hub("one", "enabled: true")) {
       eventually(() -> isUp(hub));
-      eventually(
-          () -> get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().matches("cached|stale"));
+      eventually(() ->
+          get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().matches("cached|stale"));
       JsonNode price = get(hub, "/v1/price?symbol=BTC/USDT");
       assertThat(price.path("source").asText()).isEqualTo("binance");
       assertThat(price.path("age_ms").asLong()).isPositive();
@@ -157,8 +159,8 @@ class HubStoreTest {
         try (Hub second = hub("two", url(database))) {
           eventually(() -> isUp(second) && !onDuty(second));
           assertThat(onDuty(first)).isTrue();
-          eventually(
-              () -> get(second, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
+          eventually(() ->
+              get(second, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
           eventually(() -> count(
                   database,
                   "SELECT count(*) FROM ohlcv WHERE symbol = 'BTC/USDT' AND exchange = 'binance'")
@@ -182,8 +184,10 @@ class HubStoreTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    try (Hub hub = hub("one", "url: 'postgres://nobody:secret-word@127.0.0.1:%d/x'".formatted(port))) {
-      eventually(() -> get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
+    try (Hub hub =
+        hub("one", "url: 'postgres://nobody:secret-word@127.0.0.1:%d/x'".formatted(port))) {
+      eventually(
+          () -> get(hub, "/v1/price?symbol=BTC/USDT").path("status").asText().equals("live"));
       eventually(() -> get(hub, "/health").path("status").asText().equals("degraded"));
       assertThat(get(hub, "/health").path("reasons").toString())
           .contains("127.0.0.1:" + port)
@@ -196,7 +200,8 @@ class HubStoreTest {
         eventually(() -> count(database, "SELECT count(*) FROM scheduler_run") > 0);
       }
       assertThat(count(database, "SELECT count(*) FROM trade")).isPositive();
-      assertThat(count(database, "SELECT count(DISTINCT journal) FROM scheduler_run")).isEqualTo(1);
+      assertThat(count(database, "SELECT count(DISTINCT journal) FROM scheduler_run"))
+          .isEqualTo(1);
     }
   }
 

@@ -6,7 +6,6 @@ import dev.everfeed.hub.store.DataDirectory;
 import dev.everfeed.hub.store.EmbeddedServer;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ class KilledHubTest {
         }
         note(lines.readLine());
       }
-      process.destroyForcibly();
+      process.toHandle().destroyForcibly(); // the process itself would close its output too
       // What was said before it died counts as well.
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         note(line);
@@ -143,7 +142,9 @@ class KilledHubTest {
           missing.clear(i); // a bar: looked at below
         }
       }
-      assertThat(missing.cardinality()).as("accepted and not stored: " + missing).isZero();
+      assertThat(missing.cardinality())
+          .as("accepted and not stored: " + missing)
+          .isZero();
       assertThat(count(connection, "SELECT count(*) FROM event WHERE type = 'journal_lost'"))
           .isZero();
       assertThat(count(connection, "SELECT count(*) FROM quarantine")).isZero();
@@ -182,8 +183,7 @@ class KilledHubTest {
       }
     }
     try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT volume::bigint FROM ohlcv ORDER BY time")) {
+        ResultSet rows = statement.executeQuery("SELECT volume::bigint FROM ohlcv ORDER BY time")) {
       for (int i = 0; i < AcceptingProcess.BARS; i++) {
         assertThat(rows.next()).as("bar %s", i).isTrue();
         assertThat(rows.getLong(1)).as("bar %s", i).isGreaterThanOrEqualTo(last[i]);

@@ -110,8 +110,8 @@ public final class TestDatabase implements AutoCloseable {
         .jdbcUrl()
         .replace(
             "jdbc:postgresql://",
-            "postgres://%s:%s@".formatted(
-                properties.getProperty("user"), properties.getProperty("password", "")));
+            "postgres://%s:%s@"
+                .formatted(properties.getProperty("user"), properties.getProperty("password", "")));
   }
 
   /// Each connection is a new one, and the caller's to close.
