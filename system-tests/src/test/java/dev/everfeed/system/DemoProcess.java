@@ -34,6 +34,7 @@ final class DemoProcess implements AutoCloseable {
   private final Process process;
   private final Path output;
   private final Thread leftovers;
+  private final Path data;
   private final URI hub;
   private final URI console;
 
@@ -50,6 +51,7 @@ final class DemoProcess implements AutoCloseable {
     if (!command.contains("--data")) {
       command.addAll(List.of("--data", emptyFolder(name)));
     }
+    data = Path.of(command.get(command.indexOf("--data") + 1));
     if (!command.contains("--log")) {
       command.addAll(List.of("--log", "text"));
     }
@@ -109,6 +111,11 @@ final class DemoProcess implements AutoCloseable {
   /// Such as `http://127.0.0.1:41234`.
   URI hub() {
     return hub;
+  }
+
+  /// The folder of what it keeps.
+  Path data() {
+    return data;
   }
 
   /// Of the simulated venues, such as `http://127.0.0.1:41235`.
