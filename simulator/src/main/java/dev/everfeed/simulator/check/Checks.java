@@ -1,5 +1,6 @@
 package dev.everfeed.simulator.check;
 
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
@@ -15,21 +16,52 @@ public final class Checks {
   private static final int KEPT = 100;
 
   private final Truth truth;
-  private final Ledger ledger;
-  private final List<Invariant> invariants;
+
+  /// What outlives our process.
+  private final Said said = new Said();
+
+  private final Asked asked = new Asked();
+
+  private Ledger ledger;
+  private List<Invariant> invariants;
 
   /// Those that look at what users are told, and those that look at everything else that is
   /// decided: there are thousands of equal answers to a herd.
-  private final List<Invariant> aboutAnswers;
+  private List<Invariant> aboutAnswers;
 
-  private final List<Invariant> aboutCalls;
+  private List<Invariant> aboutCalls;
+
+  /// Looks at both.
+  private HistoryIsLast historyIsLast;
+
   private final List<Violation> violations = new ArrayList<>();
   private long violationCount;
 
   public Checks(Truth truth) {
     this.truth = truth;
-    this.ledger = new Ledger(truth);
-    List<Invariant> telling = List.of(
+    this.ledger = new Ledger(truth, new Beliefs(truth));
+    this.historyIsLast = new HistoryIsLast(this);
+    this.aboutAnswers = telling();
+    this.aboutCalls = doing();
+    this.invariants = both();
+  }
+
+  /// Our process has begun anew: whoever waited is gone, and nothing is out.
+  public void restarted() {
+    ledger = new Ledger(truth, ledger.beliefs().afterRestart());
+    historyIsLast = new HistoryIsLast(this);
+    aboutAnswers = telling();
+    aboutCalls = doing();
+    invariants = both();
+  }
+
+  /// What was said before the beginning.
+  public void saidBefore(List<Event> events) {
+    said.add(events);
+  }
+
+  private List<Invariant> telling() {
+    return List.of(
         new AnsweredOnce(this),
         new RememberedIsServed(this),
         new UsableIsAsked(this),
@@ -37,8 +69,16 @@ public final class Checks {
         new WrongPriceIsNotLive(this),
         new EveryoneIsNamed(this),
         new SubstituteIsNamed(this),
-        new StandingStillIsNotServed(this));
-    List<Invariant> doing = List.of(
+        new StandingStillIsNotServed(this),
+        new SaidBySomebody(this),
+        new HistoryIsServed(this),
+        new HistoryIsAsked(this),
+        historyIsLast,
+        new RestoredIsNotLive(this));
+  }
+
+  private List<Invariant> doing() {
+    return List.of(
         new OpenIsNotCalled(this),
         new HalfOpenIsNarrow(this),
         new ClosedIsEarned(this),
@@ -50,12 +90,23 @@ public final class Checks {
         new SkipIsToldOnce(this),
         new CallsEnd(this),
         new HealthyIsNotConvicted(this),
-        new RestIsLeft(this));
-    this.aboutAnswers = telling;
-    this.aboutCalls = doing;
-    List<Invariant> all = new ArrayList<>(telling);
-    all.addAll(doing);
-    this.invariants = List.copyOf(all);
+        new RestIsLeft(this),
+        new DutyIsKept(this),
+        new AskedOnceInAPeriod(this));
+  }
+
+  private List<Invariant> both() {
+    List<Invariant> all = new ArrayList<>(aboutAnswers);
+    all.addAll(aboutCalls);
+    return List.copyOf(all);
+  }
+
+  Said said() {
+    return said;
+  }
+
+  Asked asked() {
+    return asked;
   }
 
   Truth truth() {
@@ -68,14 +119,21 @@ public final class Checks {
 
   public void input(Input input, long now) {
     ledger.input(input, now);
+    if (input instanceof Input.Answered answered) {
+      said.add(answered.events());
+    }
     for (Invariant invariant : invariants) {
       invariant.input(input, now);
     }
   }
 
   public void decision(Decision decision, long now) {
-    for (Invariant invariant : decision instanceof Decision.Answer ? aboutAnswers : aboutCalls) {
+    boolean told = decision instanceof Decision.Answer || decision instanceof Decision.Keep;
+    for (Invariant invariant : told ? aboutAnswers : aboutCalls) {
       invariant.decision(decision, now);
+    }
+    if (decision instanceof Decision.Recall || decision instanceof Decision.Call) {
+      historyIsLast.decision(decision, now);
     }
     ledger.decision(decision, now);
   }
@@ -110,6 +168,11 @@ public final class Checks {
     if (violations.size() < KEPT) {
       violations.add(violation);
     }
+  }
+
+  /// Whether our process was rightly misled about a price, in this life or before.
+  public boolean misled() {
+    return ledger.beliefs().everMisled();
   }
 
   /// The first ones.
