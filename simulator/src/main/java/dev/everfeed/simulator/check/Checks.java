@@ -23,82 +23,25 @@ public final class Checks {
   private final Asked asked = new Asked();
 
   private Ledger ledger;
-  private List<Invariant> invariants;
-
-  /// Those that look at what users are told, and those that look at everything else that is
-  /// decided: there are thousands of equal answers to a herd.
-  private List<Invariant> aboutAnswers;
-
-  private List<Invariant> aboutCalls;
-
-  /// Looks at both.
-  private HistoryIsLast historyIsLast;
-
+  private Invariants invariants;
   private final List<Violation> violations = new ArrayList<>();
   private long violationCount;
 
   public Checks(Truth truth) {
     this.truth = truth;
     this.ledger = new Ledger(truth, new Beliefs(truth));
-    this.historyIsLast = new HistoryIsLast(this);
-    this.aboutAnswers = telling();
-    this.aboutCalls = doing();
-    this.invariants = both();
+    this.invariants = new Invariants(this);
   }
 
   /// Our process has begun anew: whoever waited is gone, and nothing is out.
   public void restarted() {
     ledger = new Ledger(truth, ledger.beliefs().afterRestart());
-    historyIsLast = new HistoryIsLast(this);
-    aboutAnswers = telling();
-    aboutCalls = doing();
-    invariants = both();
+    invariants = new Invariants(this);
   }
 
   /// What was said before the beginning.
   public void saidBefore(List<Event> events) {
     said.add(events);
-  }
-
-  private List<Invariant> telling() {
-    return List.of(
-        new AnsweredOnce(this),
-        new RememberedIsServed(this),
-        new UsableIsAsked(this),
-        new LiveIsFresh(this),
-        new WrongPriceIsNotLive(this),
-        new EveryoneIsNamed(this),
-        new SubstituteIsNamed(this),
-        new StandingStillIsNotServed(this),
-        new SaidBySomebody(this),
-        new HistoryIsServed(this),
-        new HistoryIsAsked(this),
-        historyIsLast,
-        new RestoredIsNotLive(this));
-  }
-
-  private List<Invariant> doing() {
-    return List.of(
-        new OpenIsNotCalled(this),
-        new HalfOpenIsNarrow(this),
-        new ClosedIsEarned(this),
-        new EqualQuestionsAreOne(this),
-        new FurtherAttemptsAreFew(this),
-        new WeightIsKept(this),
-        new PauseIsKept(this),
-        new RunsDoNotOverlap(this),
-        new SkipIsToldOnce(this),
-        new CallsEnd(this),
-        new HealthyIsNotConvicted(this),
-        new RestIsLeft(this),
-        new DutyIsKept(this),
-        new AskedOnceInAPeriod(this));
-  }
-
-  private List<Invariant> both() {
-    List<Invariant> all = new ArrayList<>(aboutAnswers);
-    all.addAll(aboutCalls);
-    return List.copyOf(all);
   }
 
   Said said() {
@@ -122,42 +65,38 @@ public final class Checks {
     if (input instanceof Input.Answered answered) {
       said.add(answered.events());
     }
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.hearing) {
       invariant.input(input, now);
     }
   }
 
   public void decision(Decision decision, long now) {
-    boolean told = decision instanceof Decision.Answer || decision instanceof Decision.Keep;
-    for (Invariant invariant : told ? aboutAnswers : aboutCalls) {
+    for (Invariant invariant : invariants.about(decision)) {
       invariant.decision(decision, now);
-    }
-    if (decision instanceof Decision.Recall || decision instanceof Decision.Call) {
-      historyIsLast.decision(decision, now);
     }
     ledger.decision(decision, now);
   }
 
   public void arrived(SourceId source, int usedByUs, int limit, long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.counting) {
       invariant.arrived(source, usedByUs, limit, now);
     }
   }
 
   public void settled(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.settling) {
       invariant.settled(now);
     }
   }
 
   public void everySecond(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.all) {
       invariant.everySecond(now);
     }
   }
 
   public void end(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.all) {
       invariant.end(now);
     }
   }
@@ -187,7 +126,7 @@ public final class Checks {
   /// Every invariant's text by its id, in order.
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    invariants.stream()
+    invariants.all.stream()
         .sorted(Comparator.comparingInt(one -> Integer.parseInt(one.id().substring(1))))
         .forEach(invariant -> texts.put(invariant.id(), invariant.text()));
     return texts;

@@ -8,14 +8,11 @@ import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.time.AnchoredClock;
-import dev.everfeed.core.time.NextRun;
 import dev.everfeed.simulator.check.Checks;
 import dev.everfeed.simulator.check.Violation;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -57,8 +54,8 @@ public final class World {
   private final EventQueue queue;
   private final SplittableRandom users;
   private final Map<SourceId, SimulatedProvider> providers = new TreeMap<>();
-  private final Map<Long, Long> timeouts = new LinkedHashMap<>();
-  private final Seeds seeds;
+  private final Wire wire;
+  private final EngineFactory newEngine;
   private final AnchoredClock clock = new AnchoredClock(BEGINNING, 0);
   private final WorldCatalogue catalogue;
   private final WorldTruth truth;
@@ -89,7 +86,7 @@ public final class World {
     this.seed = seed;
     this.distortion = distortion;
     this.trace = trace;
-    this.seeds = new Seeds(seed);
+    Seeds seeds = new Seeds(seed);
     this.scenario = ScenarioDraw.of(seeds);
     this.queue = new EventQueue(seeds.of("order"));
     this.users = seeds.of("users");
@@ -104,8 +101,10 @@ public final class World {
               clock,
               seeds.of("provider " + plan.id())));
     }
+    this.wire = new Wire(providers, queue);
     this.catalogue = new WorldCatalogue(scenario.providers());
-    this.engine = newEngine();
+    this.newEngine = new EngineFactory(scenario, distortion, catalogue, clock, seeds);
+    this.engine = newEngine.of(life, now);
     SimulatedHistory history = scenario
         .store()
         .map(plan -> new SimulatedHistory(plan, scenario.routes(), clock, seeds.of("history")))
@@ -118,27 +117,6 @@ public final class World {
     if (history != null) {
       checks.saidBefore(history.fill(scenario.providers().getFirst(), market, scenario.symbols()));
     }
-  }
-
-  private PullEngine newEngine() {
-    String which = life == 0 ? "" : " of life " + life;
-    List<SourceGuard> guards = new ArrayList<>();
-    for (ProviderPlan plan : scenario.providers()) {
-      guards.add(new SourceGuard(
-          plan.id(),
-          distortion.policy(plan.policy()),
-          seeds.of("guard " + plan.id() + which),
-          now));
-    }
-    return new PullEngine(
-        guards,
-        distortion.routes(scenario.routes()),
-        catalogue,
-        scenario.plan(),
-        NextRun.every(Duration.ofNanos(scenario.refreshNanos())),
-        clock,
-        seeds.of("engine" + which),
-        now);
   }
 
   /// A world that has not begun.
@@ -312,7 +290,7 @@ public final class World {
           ask(herd.query(), herd.priority());
         }
       }
-      case Happening.Arrival arrival -> arrive(arrival);
+      case Happening.Arrival arrival -> wire.arrive(arrival, down ? -1 : life, now, checks);
       case Happening.Delivery delivery -> {
         if (delivery.life() == life && !down) {
           feed(delivery.input());
@@ -384,8 +362,7 @@ public final class World {
     down = true;
     paused = false;
     tally.restarted();
-    timeouts.clear();
-    providers.values().forEach(provider -> provider.forgotten(now));
+    wire.cut(now);
     queue.add(now + downNanos, new Happening.Begin());
     for (Happening waiting = inbox.poll(); waiting != null; waiting = inbox.poll()) {
       happen(waiting);
@@ -397,7 +374,7 @@ public final class World {
     life++;
     down = false;
     lastRequestId = 0;
-    engine = newEngine();
+    engine = newEngine.of(life, now);
     truth.restarted(engine, now);
     checks.restarted();
     if (store != null) {
@@ -485,9 +462,16 @@ public final class World {
     tally.decision(decision);
     switch (decision) {
       case Decision.Call call ->
-        send(call.callId(), call.source(), call.query(), call.weight(), call.timeoutNanos());
+        wire.send(
+            life,
+            call.callId(),
+            call.source(),
+            call.query(),
+            call.weight(),
+            call.timeoutNanos(),
+            now);
       case Decision.Probe probe ->
-        send(probe.callId(), probe.source(), null, 1, probe.timeoutNanos());
+        wire.send(life, probe.callId(), probe.source(), null, 1, probe.timeoutNanos(), now);
       case Decision.Answer answer -> {
         if (recovery != null) {
           recovery.answered(answer.reply());
@@ -509,38 +493,6 @@ public final class World {
           Decision.Reject _,
           Decision.SkippedDueToCircuit _ -> {}
     }
-  }
-
-  private void send(
-      long callId, SourceId source, @Nullable Query query, int weight, long timeoutNanos) {
-    timeouts.put(callId, timeoutNanos);
-    queue.add(
-        now + provider(source).transitNanos(),
-        new Happening.Arrival(life, callId, source, query, weight, now));
-  }
-
-  private void arrive(Happening.Arrival arrival) {
-    SimulatedProvider provider = provider(arrival.source());
-    if (arrival.life() != life || down) {
-      provider.countForgotten(arrival.weight(), now);
-      return;
-    }
-    int used = provider.count(arrival.weight(), now);
-    checks.arrived(arrival.source(), used, provider.weightLimit(), now);
-    Long timeout = timeouts.remove(arrival.callId());
-    provider.answer(
-        arrival,
-        timeout == null ? 0 : timeout,
-        now,
-        (after, input) -> queue.add(now + after, new Happening.Delivery(life, input)));
-  }
-
-  private SimulatedProvider provider(SourceId source) {
-    SimulatedProvider provider = providers.get(source);
-    if (provider == null) {
-      throw new IllegalArgumentException("no provider " + source);
-    }
-    return provider;
   }
 
   private void tell(String line) {
