@@ -42,13 +42,17 @@ final class Memory {
   /// Keeps an answer.
   ///
   /// @param askedAs for a price query, each wanted symbol and the one that was asked for it
-  void remember(Served served, SortedMap<Symbol, Symbol> askedAs) {
+  /// @return what of it is remembered: all but what was not asked, in the same order
+  Served remember(Served served, SortedMap<Symbol, Symbol> askedAs) {
     switch (served.query()) {
       case Query.Prices _ -> {
-        for (Served part : parts(served, askedAs).values()) {
-          Query.Prices single = (Query.Prices) part.query();
-          prices.put(single.symbols().first(), part);
+        int kept = 0;
+        Map<Symbol, Served> parts = parts(served, askedAs);
+        for (Map.Entry<Symbol, Served> part : parts.entrySet()) {
+          prices.put(part.getKey(), part.getValue());
+          kept += part.getValue().events().size();
         }
+        return kept == served.events().size() ? served : without(served, parts, askedAs);
       }
       case Query.Bars asked -> {
         answers.put(asked, served);
@@ -57,6 +61,23 @@ final class Memory {
       case Query.Trades _, Query.Sentiments _, Query.Listings _ ->
         answers.put(served.query(), served);
     }
+    return served;
+  }
+
+  /// Without what is in none of its parts.
+  private static Served without(
+      Served served, Map<Symbol, Served> parts, SortedMap<Symbol, Symbol> askedAs) {
+    TreeSet<Symbol> own = new TreeSet<>();
+    parts.keySet().forEach(wanted -> own.add(askedAs.get(wanted)));
+    List<Event> events = new ArrayList<>();
+    for (Event event : served.events()) {
+      Symbol symbol = symbolOf(event);
+      if (symbol != null && own.contains(symbol)) {
+        events.add(event);
+      }
+    }
+    return new Served(
+        served.query(), served.source(), events, served.receivedAtNanos(), served.equivalent());
   }
 
   /// Takes what was remembered before this process began, where nothing younger is. It pushes
@@ -170,24 +191,6 @@ final class Memory {
       }
     });
     return parts;
-  }
-
-  /// What is remembered of an answer, without what was not asked. Its events stay in order.
-  static Served believed(Served served, SortedMap<Symbol, Symbol> askedAs) {
-    if (!(served.query() instanceof Query.Prices)) {
-      return served;
-    }
-    TreeSet<Symbol> own = new TreeSet<>();
-    parts(served, askedAs).keySet().forEach(wanted -> own.add(askedAs.get(wanted)));
-    List<Event> events = new ArrayList<>();
-    for (Event event : served.events()) {
-      Symbol symbol = symbolOf(event);
-      if (symbol != null && own.contains(symbol)) {
-        events.add(event);
-      }
-    }
-    return new Served(
-        served.query(), served.source(), events, served.receivedAtNanos(), served.equivalent());
   }
 
   /// The price in an answer, or null.

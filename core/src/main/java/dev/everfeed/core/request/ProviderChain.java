@@ -7,7 +7,6 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.time.AnchoredClock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +50,7 @@ final class ProviderChain {
 
   private final Map<Query.Kind, Route> routes;
   private final Memory memory;
-  private final Judge judge;
+  private final Doubts doubts;
 
   private final Map<Query, Flight> flights = new LinkedHashMap<>();
   private final OutCalls calls = new OutCalls();
@@ -71,7 +70,8 @@ final class ProviderChain {
       long nowNanos) {
     this.routes = new TreeMap<>(routes);
     this.memory = new Memory(nowNanos);
-    this.judge = new Judge(clock, catalogue, memory);
+    Judge judge = new Judge(clock, catalogue, memory);
+    this.doubts = new Doubts(judge);
     this.circuits = new Circuits(guards, catalogue, timers);
     this.caller = new Caller(circuits, catalogue, timers, calls, memory, this::found);
     this.retries = new Retries(circuits, timers, random);
@@ -194,20 +194,9 @@ final class ProviderChain {
       succeeded(call, "its probe answered", nowNanos, out);
       return;
     }
-    Served served =
-        new Served(flight.query, call.source, answered.events(), nowNanos, isEquivalent(call));
-    Map<Symbol, Served> parts = Memory.parts(served, call.askedAs);
-    Failure objection = judge.objection(served, parts, flight.suspects, flight.route, nowNanos);
+    Served served = Doubts.served(call, flight, answered.events(), nowNanos);
+    Failure objection = doubts.objection(call, flight, served, nowNanos, out);
     if (objection != null) {
-      if (objection.kind() == Failure.Kind.WRONG_DATA) {
-        flight.suspects = parts;
-        out.accept(new Decision.Reject(call.source, flight.query, answered.events(), objection));
-      } else if (objection.kind() == Failure.Kind.FROZEN) {
-        Flight.Frozen before = flight.frozen;
-        if (before == null || judge.isAsYoung(served, before.served(), nowNanos)) {
-          flight.frozen = new Flight.Frozen(served, call.askedAs);
-        }
-      }
       callFailed(call, objection, nowNanos, out);
       return;
     }
@@ -233,15 +222,6 @@ final class ProviderChain {
         : "answered only after %,d ms (slow from %,d ms on)"
             .formatted(latency / 1_000_000, slowAfter / 1_000_000);
     noteCircuit(call.source, what, nowNanos, out);
-  }
-
-  private static boolean isEquivalent(OutCall call) {
-    for (Map.Entry<Symbol, Symbol> entry : call.askedAs.entrySet()) {
-      if (!entry.getKey().equals(entry.getValue())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void failed(Input.Failed failed, long nowNanos, Consumer<Decision> out) {
@@ -321,7 +301,8 @@ final class ProviderChain {
   }
 
   private boolean recall(Flight flight, long nowNanos, Consumer<Decision> out) {
-    return recalls.begin(flight, replies.remembered(flight, nowNanos), nowNanos, out);
+    return recalls.mayBegin(flight)
+        && recalls.begin(flight, replies.remembered(flight, nowNanos), nowNanos, out);
   }
 
   private void recallEnded(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {

@@ -54,14 +54,22 @@ final class Recalls {
     return out.containsValue(flight);
   }
 
+  /// Whether history may be asked for the flight, whatever is remembered.
+  boolean mayBegin(Flight flight) {
+    return available
+        && !flight.historyAsked
+        && flight.userWaits()
+        && (flight.query instanceof Query.Bars || flight.query instanceof Query.Trades);
+  }
+
   /// Asks history for a flight that no provider has answered. False when that is of no use.
+  /// [#mayBegin] must be true.
   ///
   /// @param known the best there is without it
   boolean begin(
       Flight flight, @Nullable Remembered known, long nowNanos, Consumer<Decision> decisions) {
-    long timeout =
-        flight.userWaits() ? flight.latestUserDeadlineNanos() - nowNanos : Long.MIN_VALUE;
-    if (!available || flight.historyAsked || timeout <= 0 || !isMissing(flight, known, nowNanos)) {
+    long timeout = flight.latestUserDeadlineNanos() - nowNanos;
+    if (timeout <= 0 || !isMissing(flight, known, nowNanos)) {
       return false;
     }
     flight.historyAsked = true;
@@ -100,9 +108,6 @@ final class Recalls {
   }
 
   private boolean isMissing(Flight flight, @Nullable Remembered known, long nowNanos) {
-    if (!(flight.query instanceof Query.Bars) && !(flight.query instanceof Query.Trades)) {
-      return false;
-    }
     if (known == null
         || judge.statusOfRemembered(known, flight.route, nowNanos) == ValueStatus.STALE) {
       return true;

@@ -134,9 +134,9 @@ final class Replies {
 
   /// Keeps an answer that was believed, and has it written down.
   void remember(Served served, SortedMap<Symbol, Symbol> askedAs, Consumer<Decision> out) {
-    memory.remember(served, askedAs);
+    Served remembered = memory.remember(served, askedAs);
     if (!(served.query() instanceof Query.Listings)) {
-      out.accept(new Decision.Keep(Memory.believed(served, askedAs)));
+      out.accept(new Decision.Keep(remembered));
     }
   }
 

@@ -28,6 +28,19 @@ final class Beliefs {
     this.truth = truth;
   }
 
+  /// Of a process that has just begun: it knows nothing yet, and may be told what the one before
+  /// was misled to believe.
+  Beliefs afterRestart() {
+    Beliefs next = new Beliefs(truth);
+    sound.forEach((asset, was) -> {
+      if (!was) {
+        next.sound.put(asset, false);
+      }
+    });
+    next.misled = misled;
+    return next;
+  }
+
   void told(Event.Price price, long now) {
     String asset = asset(price.symbol());
     if (truth.isRight(price)) {

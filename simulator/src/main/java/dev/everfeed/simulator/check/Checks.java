@@ -1,5 +1,6 @@
 package dev.everfeed.simulator.check;
 
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
@@ -15,47 +16,40 @@ public final class Checks {
   private static final int KEPT = 100;
 
   private final Truth truth;
-  private final Ledger ledger;
-  private final List<Invariant> invariants;
 
-  /// Those that look at what users are told, and those that look at everything else that is
-  /// decided: there are thousands of equal answers to a herd.
-  private final List<Invariant> aboutAnswers;
+  /// What outlives our process.
+  private final Said said = new Said();
 
-  private final List<Invariant> aboutCalls;
+  private final Asked asked = new Asked();
+
+  private Ledger ledger;
+  private Invariants invariants;
   private final List<Violation> violations = new ArrayList<>();
   private long violationCount;
 
   public Checks(Truth truth) {
     this.truth = truth;
-    this.ledger = new Ledger(truth);
-    List<Invariant> telling = List.of(
-        new AnsweredOnce(this),
-        new RememberedIsServed(this),
-        new UsableIsAsked(this),
-        new LiveIsFresh(this),
-        new WrongPriceIsNotLive(this),
-        new EveryoneIsNamed(this),
-        new SubstituteIsNamed(this),
-        new StandingStillIsNotServed(this));
-    List<Invariant> doing = List.of(
-        new OpenIsNotCalled(this),
-        new HalfOpenIsNarrow(this),
-        new ClosedIsEarned(this),
-        new EqualQuestionsAreOne(this),
-        new FurtherAttemptsAreFew(this),
-        new WeightIsKept(this),
-        new PauseIsKept(this),
-        new RunsDoNotOverlap(this),
-        new SkipIsToldOnce(this),
-        new CallsEnd(this),
-        new HealthyIsNotConvicted(this),
-        new RestIsLeft(this));
-    this.aboutAnswers = telling;
-    this.aboutCalls = doing;
-    List<Invariant> all = new ArrayList<>(telling);
-    all.addAll(doing);
-    this.invariants = List.copyOf(all);
+    this.ledger = new Ledger(truth, new Beliefs(truth));
+    this.invariants = new Invariants(this);
+  }
+
+  /// Our process has begun anew: whoever waited is gone, and nothing is out.
+  public void restarted() {
+    ledger = new Ledger(truth, ledger.beliefs().afterRestart());
+    invariants = new Invariants(this);
+  }
+
+  /// What was said before the beginning.
+  public void saidBefore(List<Event> events) {
+    said.add(events);
+  }
+
+  Said said() {
+    return said;
+  }
+
+  Asked asked() {
+    return asked;
   }
 
   Truth truth() {
@@ -68,38 +62,41 @@ public final class Checks {
 
   public void input(Input input, long now) {
     ledger.input(input, now);
-    for (Invariant invariant : invariants) {
+    if (input instanceof Input.Answered answered) {
+      said.add(answered.events());
+    }
+    for (Invariant invariant : invariants.hearing) {
       invariant.input(input, now);
     }
   }
 
   public void decision(Decision decision, long now) {
-    for (Invariant invariant : decision instanceof Decision.Answer ? aboutAnswers : aboutCalls) {
+    for (Invariant invariant : invariants.about(decision)) {
       invariant.decision(decision, now);
     }
     ledger.decision(decision, now);
   }
 
   public void arrived(SourceId source, int usedByUs, int limit, long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.counting) {
       invariant.arrived(source, usedByUs, limit, now);
     }
   }
 
   public void settled(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.settling) {
       invariant.settled(now);
     }
   }
 
   public void everySecond(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.all) {
       invariant.everySecond(now);
     }
   }
 
   public void end(long now) {
-    for (Invariant invariant : invariants) {
+    for (Invariant invariant : invariants.all) {
       invariant.end(now);
     }
   }
@@ -110,6 +107,11 @@ public final class Checks {
     if (violations.size() < KEPT) {
       violations.add(violation);
     }
+  }
+
+  /// Whether our process was rightly misled about a price, in this life or before.
+  public boolean misled() {
+    return ledger.beliefs().everMisled();
   }
 
   /// The first ones.
@@ -124,7 +126,7 @@ public final class Checks {
   /// Every invariant's text by its id, in order.
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    invariants.stream()
+    invariants.all.stream()
         .sorted(Comparator.comparingInt(one -> Integer.parseInt(one.id().substring(1))))
         .forEach(invariant -> texts.put(invariant.id(), invariant.text()));
     return texts;

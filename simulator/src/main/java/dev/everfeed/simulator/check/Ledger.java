@@ -55,12 +55,17 @@ final class Ledger {
   private final Map<Long, Made> out = new LinkedHashMap<>();
   private final Map<SourceId, Long> closedSince = new TreeMap<>();
   private final Beliefs beliefs;
+  private final Map<Long, Query> recalls = new LinkedHashMap<>();
+
+  /// Users who wait, by question; for bars and trades only.
+  private final Map<Query, Integer> open = new LinkedHashMap<>();
+
   private @Nullable Made ending;
   private @Nullable Input current;
 
-  Ledger(Truth truth) {
+  Ledger(Truth truth, Beliefs beliefs) {
     this.truth = truth;
-    this.beliefs = new Beliefs(truth);
+    this.beliefs = beliefs;
   }
 
   void input(Input input, long now) {
@@ -73,6 +78,9 @@ final class Ledger {
         boolean waits = ask.priority() == dev.everfeed.core.guard.Priority.USER;
         long deadline = waits ? now + truth.route(kind).deadlineNanos() : Long.MAX_VALUE;
         requests.add(new Request(ask, now, deadline));
+        if (waits && isOfHistory(ask.query())) {
+          open.merge(ask.query(), 1, Integer::sum);
+        }
         yield null;
       }
       case Input.WeightReported _, Input.TimePassed _ -> null;
@@ -101,13 +109,17 @@ final class Ledger {
         Request request = request(answer.requestId());
         if (request != null) {
           request.answers++;
+          if (request.deadlineAt != Long.MAX_VALUE && isOfHistory(request.ask.query())) {
+            open.merge(request.ask.query(), -1, Integer::sum);
+          }
         }
       }
       case Decision.CircuitChanged changed ->
         closedSince.put(
             changed.source(), changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
       case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
-      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {}
+      case Decision.Recall recall -> recalls.put(recall.callId(), recall.query());
+      case Decision.Keep _, Decision.Reject _ -> {}
     }
   }
 
@@ -142,6 +154,29 @@ final class Ledger {
   /// `Long.MAX_VALUE` while it is not closed.
   long closedSince(SourceId source) {
     return closedSince.getOrDefault(source, Long.MIN_VALUE);
+  }
+
+  private static boolean isOfHistory(Query query) {
+    return query instanceof Query.Bars || query instanceof Query.Trades;
+  }
+
+  /// Whether a user waits for an answer to it, which is for bars or trades.
+  boolean isOpen(Query query) {
+    return open.getOrDefault(query, 0) > 0;
+  }
+
+  /// What history was asked; null when it was not.
+  @Nullable
+  Query recallQuery(long callId) {
+    return recalls.get(callId);
+  }
+
+  int outAt(SourceId source) {
+    int count = 0;
+    for (Made made : out.values()) {
+      count += made.source().equals(source) ? 1 : 0;
+    }
+    return count;
   }
 
   int requestCount() {

@@ -24,7 +24,9 @@ sealed interface Happening {
   /// A call has reached its provider.
   ///
   /// @param query null for a probe
-  record Arrival(long callId, SourceId source, @Nullable Query query, int weight, long sentAtNanos)
+  /// @param life of our process that made it
+  record Arrival(
+      int life, long callId, SourceId source, @Nullable Query query, int weight, long sentAtNanos)
       implements Happening {
     @Override
     public boolean isOurs() {
@@ -33,7 +35,34 @@ sealed interface Happening {
   }
 
   /// Something has come back.
-  record Delivery(Input input) implements Happening {}
+  ///
+  /// @param life of our process that it is for
+  record Delivery(int life, Input input) implements Happening {}
+
+  /// Our process ends, and begins again later.
+  record Restart(long downNanos) implements Happening {
+    @Override
+    public boolean isOurs() {
+      return false;
+    }
+  }
+
+  /// Our process begins again.
+  record Begin() implements Happening {
+    @Override
+    public boolean isOurs() {
+      return false;
+    }
+  }
+
+  /// Somebody asks for bars of the past, and the next one is awaited.
+  record NextReader() implements Happening {}
+
+  /// Something may have changed about the store: whether it is there is told.
+  record StoreTurns() implements Happening {}
+
+  /// The schedule becomes ours or another's.
+  record Duty(boolean mine) implements Happening {}
 
   /// Our process stands still.
   record Pause(long nanos) implements Happening {
@@ -44,7 +73,7 @@ sealed interface Happening {
   }
 
   /// Our process goes on.
-  record GoOn() implements Happening {
+  record GoOn(int life) implements Happening {
     @Override
     public boolean isOurs() {
       return false;

@@ -9,10 +9,13 @@ import java.util.List;
 /// @param steps      inputs and decisions
 /// @param requests   of users
 /// @param live       of them answered live; the others by what they are called
+/// @param lost       of them asked of a process that ended before it answered
 /// @param calls      made at providers, probes not counted
 /// @param further    of them retries and hedges
 /// @param failovers  answers by another than the first provider of the route
 /// @param openings   of circuits
+/// @param recalls    questions to history
+/// @param restarts   of our process
 /// @param faults     begun, local pauses included
 /// @param healNanos  virtual time at which everything was healed
 /// @param wellNanos  virtual time at which all was well again, -1 when it never was
@@ -29,10 +32,13 @@ public record Outcome(
     long cached,
     long stale,
     long unavailable,
+    long lost,
     long calls,
     long further,
     long failovers,
     long openings,
+    long recalls,
+    long restarts,
     int faults,
     long healNanos,
     long wellNanos,

@@ -8,6 +8,7 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Planned;
 import dev.everfeed.core.request.Route;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /// Everything that a seed decides before the first event.
@@ -20,6 +21,7 @@ import java.util.SortedMap;
 /// @param askedPerSecond by single users
 /// @param faults       by provider, in order of their beginning
 /// @param timersFirst  whether, after a local pause, time is looked at before what has come in
+/// @param store        empty when nothing is written down, and our process never starts anew
 record Scenario(
     List<ProviderPlan> providers,
     SortedMap<Query.Kind, Route> routes,
@@ -33,7 +35,8 @@ record Scenario(
     List<Pause> pauses,
     List<Herd> herds,
     List<PolicyChange> policyChanges,
-    boolean timersFirst) {
+    boolean timersFirst,
+    Optional<StorePlan> store) {
 
   /// Our process stands still.
   record Pause(long atNanos, long lengthNanos) {}

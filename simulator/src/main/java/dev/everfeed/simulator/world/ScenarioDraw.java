@@ -64,7 +64,8 @@ final class ScenarioDraw {
         pauses(seeds.of("pauses"), safety),
         herds(seeds.of("herds"), questions, safety),
         policyChanges(seeds.of("policy changes"), safety),
-        random.nextBoolean());
+        random.nextBoolean(),
+        StoreDraw.of(seeds, World.BEGINNING, symbols, safety));
   }
 
   // ---- providers and routes

@@ -3,7 +3,9 @@ package dev.everfeed.simulator.world;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.time.AnchoredClock;
@@ -42,6 +44,11 @@ final class SimulatedProvider {
   private int othersPercent;
   private int usedByUs;
   private int usedByOthers;
+
+  /// The minute of a restart, of which our new process does not know what is used up.
+  private long crowdedFrom = Long.MAX_VALUE;
+
+  private long crowdedTo = Long.MIN_VALUE;
 
   SimulatedProvider(
       ProviderPlan plan,
@@ -86,6 +93,23 @@ final class SimulatedProvider {
     return weightLimit;
   }
 
+  /// Our process has ended: what it used is a stranger's to the next one.
+  void forgotten(long now) {
+    boolean muchUsed = usedByUs > 0 && (weightLimit < 1_000 || usedByUs * 4 > weightLimit);
+    usedByOthers += usedByUs;
+    usedByUs = 0;
+    if (muchUsed) {
+      crowdedFrom = Math.min(crowdedFrom, now);
+      crowdedTo = now + MINUTE;
+    }
+  }
+
+  /// Counts what a process sent that has ended meanwhile.
+  void countForgotten(int weight, long now) {
+    count(0, now);
+    usedByOthers += weight;
+  }
+
   void heal() {
     weightLimit = HEALED_WEIGHT_LIMIT;
     othersPercent = 0;
@@ -98,7 +122,7 @@ final class SimulatedProvider {
         return false;
       }
     }
-    return othersPercent == 0;
+    return othersPercent == 0 && !(crowdedFrom <= to && crowdedTo >= from);
   }
 
   boolean tellsRightLimit() {
@@ -307,28 +331,68 @@ final class SimulatedProvider {
 
   private void bars(Query.Bars asked, long now, List<Event> events) {
     long length = asked.interval().duration().toNanos();
-    Instant open = asked.interval().openOf(clock.at(now));
-    long openNanos = clock.nanosAt(open) - (asked.limit() - 1) * length;
+    long end = clock.nanosAt(asked.interval().openOf(clock.at(now))) + length;
+    if (asked.to() != null) {
+      end = Math.min(end, opensFrom(asked.interval(), asked.to()));
+    }
+    long first = asked.from() == null
+        ? end - asked.limit() * length
+        : opensFrom(asked.interval(), asked.from());
     boolean negative = active(Fault.Kind.NEGATIVE_PRICE, now) != null;
-    for (int i = 0; i < asked.limit(); i++, openNanos += length) {
+    long open = first;
+    for (int i = 0; i < asked.limit() && open < end; i++, open += length) {
       if (i > 0 && isCut(asked.symbol().text(), now)) {
         return;
       }
-      long first = market.cents(asked.symbol(), openNanos);
-      long last = market.cents(asked.symbol(), Math.min(now, openNanos + length));
-      Decimal low = Decimal.of(negative ? -1 : Math.min(first, last), 2);
-      events.add(new Event.Bar(
-          asked.symbol(),
-          plan.id().name(),
-          plan.id(),
-          asked.interval(),
-          clock.at(openNanos),
-          Decimal.of(first, 2),
-          Decimal.of(Math.max(first, last), 2),
-          low,
-          Decimal.of(last, 2),
-          Decimal.ONE,
-          openNanos + length <= now));
+      Event.Bar bar = bar(plan.id(), asked.symbol(), asked.interval(), open, now, market, clock);
+      events.add(negative ? withLow(bar, Decimal.of(-1, 2)) : bar);
     }
+  }
+
+  /// The first open at or after `time`.
+  private long opensFrom(Interval interval, Instant time) {
+    Instant open = interval.openOf(time);
+    return clock.nanosAt(open.equals(time) ? open : interval.next(open));
+  }
+
+  /// What the market did from `openNanos` on.
+  static Event.Bar bar(
+      SourceId source,
+      Symbol symbol,
+      Interval interval,
+      long openNanos,
+      long now,
+      Market market,
+      AnchoredClock clock) {
+    long end = openNanos + interval.duration().toNanos();
+    long first = market.cents(symbol, openNanos);
+    long last = market.cents(symbol, Math.min(now, end));
+    return new Event.Bar(
+        symbol,
+        source.name(),
+        source,
+        interval,
+        clock.at(openNanos),
+        Decimal.of(first, 2),
+        Decimal.of(Math.max(first, last), 2),
+        Decimal.of(Math.min(first, last), 2),
+        Decimal.of(last, 2),
+        Decimal.ONE,
+        end <= now);
+  }
+
+  private static Event.Bar withLow(Event.Bar bar, Decimal low) {
+    return new Event.Bar(
+        bar.symbol(),
+        bar.exchange(),
+        bar.source(),
+        bar.interval(),
+        bar.time(),
+        bar.open(),
+        bar.high(),
+        low,
+        bar.close(),
+        bar.volume(),
+        bar.complete());
   }
 }

@@ -7,8 +7,8 @@ import dev.everfeed.core.request.Reply;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Counts what happens in a run. `requests = live + maybeStale + cached + stale + unavailable`
-/// at its end.
+/// Counts what happens in a run. `requests = live + maybeStale + cached + stale + unavailable +
+/// lost` at its end.
 final class Tally {
   long requests;
   long live;
@@ -16,6 +16,12 @@ final class Tally {
   long cached;
   long stale;
   long unavailable;
+
+  /// With the process they were asked of.
+  long lost;
+
+  long recalls;
+  long restarts;
   long calls;
   long further;
   long probes;
@@ -39,8 +45,14 @@ final class Tally {
         }
       }
       case Decision.Cancel _, Decision.CallEnded _, Decision.SkippedDueToCircuit _ -> {}
-      case Decision.Recall _, Decision.Keep _, Decision.Reject _ -> {}
+      case Decision.Recall _ -> recalls++;
+      case Decision.Keep _, Decision.Reject _ -> {}
     }
+  }
+
+  void restarted() {
+    restarts++;
+    lost = requests - live - maybeStale - cached - stale - unavailable;
   }
 
   private void reply(Reply reply) {
@@ -65,8 +77,8 @@ final class Tally {
 
   @Override
   public String toString() {
-    return ("%,d requests: %,d live, %,d maybe stale, %,d cached, %,d stale, %,d unavailable;"
-            + " %,d calls (%,d of them retries or hedges), %,d probes, %,d answers after a failure,"
+    return ("%,d requests: %,d live, %,d maybe stale, %,d cached, %,d stale, %,d unavailable,"
+            + " %,d lost in %,d restarts; %,d recalls, %,d calls (%,d of them retries or hedges), %,d probes, %,d answers after a failure,"
             + " %,d openings; answered by %s")
         .formatted(
             requests,
@@ -75,6 +87,9 @@ final class Tally {
             cached,
             stale,
             unavailable,
+            lost,
+            restarts,
+            recalls,
             calls,
             further,
             probes,

@@ -124,7 +124,8 @@ final class TraceHash {
       }
       case Decision.Keep keep -> {
         add(19);
-        served(keep.served());
+        add(keep.served().source().name());
+        add(keep.served().events().size());
       }
       case Decision.Reject reject -> {
         add(20);

@@ -8,14 +8,11 @@ import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.time.AnchoredClock;
-import dev.everfeed.core.time.NextRun;
 import dev.everfeed.simulator.check.Checks;
 import dev.everfeed.simulator.check.Violation;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -34,10 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// and nothing may be left over.
 public final class World {
   private static final long SECOND = 1_000_000_000L;
-  private static final Instant BEGINNING = Instant.parse("2026-01-05T00:00:00Z");
+  static final Instant BEGINNING = Instant.parse("2026-01-05T00:00:00Z");
 
   /// After the last cooldown, pause or ban is over: RESILIENCE L-2.
   private static final long WELL_AGAIN_NANOS = 300 * SECOND;
+
+  /// After so long every price is less than 10 % and 10 % a minute away from one that was too
+  /// high: a wrong price that nobody could tell from a right one convicts who is right.
+  private static final long DISABUSED_NANOS = 600 * SECOND;
 
   private static final long DRAINED_NANOS = 120 * SECOND;
 
@@ -53,9 +54,13 @@ public final class World {
   private final EventQueue queue;
   private final SplittableRandom users;
   private final Map<SourceId, SimulatedProvider> providers = new TreeMap<>();
-  private final Map<Long, Long> timeouts = new LinkedHashMap<>();
-  private final PullEngine engine;
+  private final Wire wire;
+  private final EngineFactory newEngine;
+  private final AnchoredClock clock = new AnchoredClock(BEGINNING, 0);
+  private final WorldCatalogue catalogue;
+  private final WorldTruth truth;
   private final Checks checks;
+  private final @Nullable StoreSide store;
   private final TraceHash hash = new TraceHash();
   private final Tally tally = new Tally();
   private final List<String> phases = new ArrayList<>();
@@ -63,6 +68,11 @@ public final class World {
   /// What has come in while our process stands still.
   private final Queue<Happening> inbox = new ArrayDeque<>();
 
+  /// Of our process; a new one for each of its lives.
+  private PullEngine engine;
+
+  private int life;
+  private boolean down;
   private long now;
   private boolean paused;
   private boolean usersCome = true;
@@ -80,9 +90,7 @@ public final class World {
     this.scenario = ScenarioDraw.of(seeds);
     this.queue = new EventQueue(seeds.of("order"));
     this.users = seeds.of("users");
-    AnchoredClock clock = new AnchoredClock(BEGINNING, 0);
     Market market = new Market(seeds.of("market"), scenario.symbols());
-    List<SourceGuard> guards = new ArrayList<>();
     for (ProviderPlan plan : scenario.providers()) {
       providers.put(
           plan.id(),
@@ -92,20 +100,23 @@ public final class World {
               market,
               clock,
               seeds.of("provider " + plan.id())));
-      guards.add(new SourceGuard(
-          plan.id(), distortion.policy(plan.policy()), seeds.of("guard " + plan.id()), 0));
     }
-    WorldCatalogue catalogue = new WorldCatalogue(scenario.providers());
-    this.engine = new PullEngine(
-        guards,
-        distortion.routes(scenario.routes()),
-        catalogue,
-        scenario.plan(),
-        NextRun.every(Duration.ofNanos(scenario.refreshNanos())),
-        clock,
-        seeds.of("engine"),
-        0);
-    this.checks = new Checks(new WorldTruth(scenario, providers, engine, catalogue, clock, market));
+    this.wire = new Wire(providers, queue);
+    this.catalogue = new WorldCatalogue(scenario.providers());
+    this.newEngine = new EngineFactory(scenario, distortion, catalogue, clock, seeds);
+    this.engine = newEngine.of(life, now);
+    SimulatedHistory history = scenario
+        .store()
+        .map(plan -> new SimulatedHistory(plan, scenario.routes(), clock, seeds.of("history")))
+        .orElse(null);
+    this.truth = new WorldTruth(scenario, providers, engine, catalogue, clock, market, history);
+    this.checks = new Checks(truth);
+    this.store = history == null
+        ? null
+        : new StoreSide(scenario.store().orElseThrow(), history, queue, seeds.of("readers"));
+    if (history != null) {
+      checks.saidBefore(history.fill(scenario.providers().getFirst(), market, scenario.symbols()));
+    }
   }
 
   /// A world that has not begun.
@@ -135,12 +146,18 @@ public final class World {
       queue.add(change.atNanos(), new Happening.NewPolicy(change.source(), change.policy()));
     }
     queue.add(scenario.safetyNanos(), new Happening.Heal());
-    feed(new Input.AskedBefore(new TreeMap<>()));
+    if (store == null) {
+      feed(new Input.AskedBefore(new TreeMap<>()));
+    } else {
+      store.plan();
+      store.begun(life, now, this::feed);
+      queue.add(0, new Happening.NextReader());
+    }
     queue.add(0, new Happening.NextUser());
     queue.add(SECOND, new Happening.Second());
     runUntil(scenario.safetyNanos(), () -> false);
     // A pause may reach beyond the last fault.
-    runUntil(Long.MAX_VALUE, () -> !paused);
+    runUntil(Long.MAX_VALUE, () -> !paused && !down);
     long healedAt = now;
     phases.add(
         "safety, %,d s, %d faults: %s".formatted(seconds(now), scenario.faultCount(), tally));
@@ -160,10 +177,13 @@ public final class World {
         tally.cached,
         tally.stale,
         tally.unavailable,
+        tally.lost,
         tally.calls,
         tally.further,
         tally.failovers,
         tally.openings,
+        tally.recalls,
+        tally.restarts,
         scenario.faultCount(),
         healedAt,
         wellAt,
@@ -175,8 +195,7 @@ public final class World {
   // ---- phases
 
   private long live(long healedAt) {
-    Recovery watched =
-        new Recovery(engine, scenario.routes(), new WorldCatalogue(scenario.providers()), healedAt);
+    Recovery watched = new Recovery(engine, scenario.routes(), catalogue, healedAt);
     recovery = watched;
     long latest = healedAt;
     for (SourceGuard guard : engine.guards()) {
@@ -184,7 +203,7 @@ public final class World {
       latest =
           Math.max(latest, Math.max(healedAt, guard.snapshot(now).pausedUntilNanos()) + openMax);
     }
-    long limit = latest + WELL_AGAIN_NANOS;
+    long limit = latest + WELL_AGAIN_NANOS + (checks.misled() ? DISABUSED_NANOS : 0);
     runUntil(limit, () -> watched.ailments().isEmpty());
     List<String> ailments = watched.ailments();
     for (String ailment : ailments) {
@@ -200,6 +219,7 @@ public final class World {
     usersCome = false;
     BooleanSupplier empty = () -> engine.flightCount() == 0
         && engine.callCount() == 0
+        && engine.recallCount() == 0
         && engine.nextDeadlineNanos() == engine.nextRunNanos();
     long from = now;
     runUntil(now + DRAINED_NANOS, empty);
@@ -224,7 +244,7 @@ public final class World {
   private void runUntil(long end, BooleanSupplier done) {
     while (!broken) {
       long happens = queue.nextNanos();
-      long due = paused ? Long.MAX_VALUE : Math.max(now, engine.nextDeadlineNanos());
+      long due = paused || down ? Long.MAX_VALUE : Math.max(now, engine.nextDeadlineNanos());
       long next = Math.min(happens, due);
       if (next > end || next == Long.MAX_VALUE) {
         now = Math.max(now, Math.min(end, next));
@@ -270,20 +290,43 @@ public final class World {
           ask(herd.query(), herd.priority());
         }
       }
-      case Happening.Arrival arrival -> arrive(arrival);
-      case Happening.Delivery delivery -> feed(delivery.input());
-      case Happening.Heal _ -> heal();
-      case Happening.Pause pause -> {
-        if (!paused) {
-          tell("our process stands still for %,d ms".formatted(pause.nanos() / 1_000_000));
-          paused = true;
-          queue.add(now + pause.nanos(), new Happening.GoOn());
+      case Happening.Arrival arrival -> wire.arrive(arrival, down ? -1 : life, now, checks);
+      case Happening.Delivery delivery -> {
+        if (delivery.life() == life && !down) {
+          feed(delivery.input());
         }
       }
-      case Happening.GoOn _ -> goOn();
+      case Happening.Restart restart -> end(restart.downNanos());
+      case Happening.Begin _ -> begin();
+      case Happening.NextReader _ -> nextReader();
+      case Happening.StoreTurns _ -> {
+        if (store != null && !down) {
+          store.turned(now, this::feed);
+        }
+      }
+      case Happening.Duty duty -> {
+        if (store != null) {
+          store.duty(duty.mine(), now, down ? _ -> {} : this::feed);
+        }
+      }
+      case Happening.Heal _ -> heal();
+      case Happening.Pause pause -> {
+        if (!paused && !down) {
+          tell("our process stands still for %,d ms".formatted(pause.nanos() / 1_000_000));
+          paused = true;
+          queue.add(now + pause.nanos(), new Happening.GoOn(life));
+        }
+      }
+      case Happening.GoOn goOn -> {
+        if (paused && goOn.life() == life) {
+          goOn();
+        }
+      }
       case Happening.NewPolicy change -> guard(change.source()).breaker().policy(change.policy());
       case Happening.Second _ -> {
-        checks.everySecond(now);
+        if (!down) {
+          checks.everySecond(now);
+        }
         queue.add(now + SECOND, new Happening.Second());
       }
     }
@@ -305,6 +348,37 @@ public final class World {
     for (SimulatedProvider provider : providers.values()) {
       provider.heal();
       feed(new Input.WeightReported(provider.plan.id(), -1, SimulatedProvider.HEALED_WEIGHT_LIMIT));
+    }
+    if (store != null) {
+      store.duty(true, now, this::feed);
+    }
+  }
+
+  // ---- our process
+
+  /// With everybody who waits, and without a word.
+  private void end(long downNanos) {
+    tell("our process ends, and begins again in %,d ms".formatted(downNanos / 1_000_000));
+    down = true;
+    paused = false;
+    tally.restarted();
+    wire.cut(now);
+    queue.add(now + downNanos, new Happening.Begin());
+    for (Happening waiting = inbox.poll(); waiting != null; waiting = inbox.poll()) {
+      happen(waiting);
+    }
+  }
+
+  private void begin() {
+    tell("our process begins again");
+    life++;
+    down = false;
+    lastRequestId = 0;
+    engine = newEngine.of(life, now);
+    truth.restarted(engine, now);
+    checks.restarted();
+    if (store != null) {
+      store.begun(life, now, this::feed);
     }
   }
 
@@ -332,7 +406,18 @@ public final class World {
     queue.add(now + 1 + Math.round(Math.min(gap, 60) * SECOND), new Happening.NextUser());
   }
 
+  private void nextReader() {
+    if (store == null || !usersCome) {
+      return;
+    }
+    ask(store.nextQuestion(), Priority.USER);
+    queue.add(now + store.untilNextReaderNanos(), new Happening.NextReader());
+  }
+
   private void ask(Query query, Priority priority) {
+    if (down) {
+      return; // nobody listens
+    }
     if (engine.nextDeadlineNanos() <= now) {
       feed(new Input.TimePassed());
     }
@@ -343,7 +428,7 @@ public final class World {
   // ---- the engine
 
   private void feed(Input input) {
-    if (broken) {
+    if (broken || down) {
       return;
     }
     if (trace != null) {
@@ -359,6 +444,9 @@ public final class World {
       return;
     }
     checks.settled(now);
+    if (store != null) {
+      store.written(engine);
+    }
   }
 
   private void decided(Decision decision) {
@@ -374,50 +462,37 @@ public final class World {
     tally.decision(decision);
     switch (decision) {
       case Decision.Call call ->
-        send(call.callId(), call.source(), call.query(), call.weight(), call.timeoutNanos());
+        wire.send(
+            life,
+            call.callId(),
+            call.source(),
+            call.query(),
+            call.weight(),
+            call.timeoutNanos(),
+            now);
       case Decision.Probe probe ->
-        send(probe.callId(), probe.source(), null, 1, probe.timeoutNanos());
+        wire.send(life, probe.callId(), probe.source(), null, 1, probe.timeoutNanos(), now);
       case Decision.Answer answer -> {
         if (recovery != null) {
           recovery.answered(answer.reply());
         }
       }
+      case Decision.Recall recall -> {
+        if (store != null) {
+          store.recall(recall, life, now);
+        }
+      }
+      case Decision.Keep keep -> {
+        if (store != null) {
+          store.keep(keep.served());
+        }
+      }
       case Decision.Cancel _,
           Decision.CallEnded _,
           Decision.CircuitChanged _,
-          Decision.Recall _,
-          Decision.Keep _,
           Decision.Reject _,
           Decision.SkippedDueToCircuit _ -> {}
     }
-  }
-
-  private void send(
-      long callId, SourceId source, @Nullable Query query, int weight, long timeoutNanos) {
-    timeouts.put(callId, timeoutNanos);
-    queue.add(
-        now + provider(source).transitNanos(),
-        new Happening.Arrival(callId, source, query, weight, now));
-  }
-
-  private void arrive(Happening.Arrival arrival) {
-    SimulatedProvider provider = provider(arrival.source());
-    int used = provider.count(arrival.weight(), now);
-    checks.arrived(arrival.source(), used, provider.weightLimit(), now);
-    Long timeout = timeouts.remove(arrival.callId());
-    provider.answer(
-        arrival,
-        timeout == null ? 0 : timeout,
-        now,
-        (after, input) -> queue.add(now + after, new Happening.Delivery(input)));
-  }
-
-  private SimulatedProvider provider(SourceId source) {
-    SimulatedProvider provider = providers.get(source);
-    if (provider == null) {
-      throw new IllegalArgumentException("no provider " + source);
-    }
-    return provider;
   }
 
   private void tell(String line) {

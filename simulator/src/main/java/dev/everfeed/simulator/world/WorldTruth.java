@@ -6,11 +6,14 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Catalogue;
+import dev.everfeed.core.request.Input;
+import dev.everfeed.core.request.Planned;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.simulator.check.Truth;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +25,13 @@ final class WorldTruth implements Truth {
   private final Scenario scenario;
   private final Map<SourceId, SimulatedProvider> providers;
   private final Map<SourceId, SourceGuard> guards = new TreeMap<>();
-  private final PullEngine engine;
+  private PullEngine engine;
+  private long beganAt;
+  private final @Nullable SimulatedHistory history;
   private final Catalogue catalogue;
   private final AnchoredClock clock;
   private final Market market;
+  private final Map<String, Long> periods = new TreeMap<>();
 
   WorldTruth(
       Scenario scenario,
@@ -33,14 +39,52 @@ final class WorldTruth implements Truth {
       PullEngine engine,
       Catalogue catalogue,
       AnchoredClock clock,
-      Market market) {
+      Market market,
+      @Nullable SimulatedHistory history) {
     this.scenario = scenario;
     this.providers = providers;
     this.engine = engine;
     this.catalogue = catalogue;
     this.clock = clock;
     this.market = market;
+    for (Planned planned : scenario.plan()) {
+      String what = switch (planned.query()) {
+        case Query.Bars bars -> bars.symbol() + " " + bars.interval();
+        case Query.Sentiments _ -> "market";
+        default -> "";
+      };
+      if (planned.everyNanos() > 0 && !what.isEmpty()) {
+        periods.put(what, planned.everyNanos());
+      }
+    }
+    this.history = history;
+    restarted(engine, 0);
+  }
+
+  void restarted(PullEngine engine, long now) {
+    this.engine = engine;
+    this.beganAt = now;
     engine.guards().forEach(guard -> guards.put(guard.source(), guard));
+  }
+
+  @Override
+  public long beganAt() {
+    return beganAt;
+  }
+
+  @Override
+  public List<Input.Past> history(Query.Bars wanted) {
+    return history == null ? List.of() : history.of(wanted);
+  }
+
+  @Override
+  public boolean historyAnswers(long from, long to) {
+    return history != null && history.answersWell(from, to);
+  }
+
+  @Override
+  public Map<String, Long> periods() {
+    return periods;
   }
 
   @Override

@@ -201,6 +201,47 @@ enum PlantedBug {
       () -> inputs(input -> input instanceof Input.Ask ask && ask.priority() == Priority.BACKFILL
           ? new Input.Ask(ask.requestId(), ask.query(), Priority.USER)
           : input)),
+  INVENTS_A_BAR(
+      "P22", () -> values(value -> withServed(value, withCloses(value.served(), Decimal.ONE)))),
+  FORGETS_TO_KEEP(
+      "P22",
+      () -> decisions((decision, world) -> {
+        if (!(decision instanceof Decision.Keep)) {
+          world.accept(decision);
+        }
+      })),
+  LOSES_WHAT_HISTORY_SAID(
+      "P23",
+      () -> inputs(input ->
+          input instanceof Input.Recalled recalled && recalled.past().size() > 1
+              ? new Input.Recalled(
+                  recalled.callId(), recalled.past().subList(1, recalled.past().size()))
+              : input)),
+  FORGETS_HISTORY(
+      "P24",
+      () -> inputs(input ->
+          input instanceof Input.HistoryAvailable ? new Input.HistoryAvailable(false) : input)),
+  CALLS_THE_RESTORED_LIVE(
+      "P25",
+      () -> values(value -> value.served().receivedAtNanos() < 0
+          ? new Reply.Value(
+              value.query(), value.served(), ValueStatus.LIVE, value.ageNanos(), value.tried())
+          : value)),
+  ASKS_HISTORY_FIRST(
+      "P26",
+      () -> calls((call, engine, world) -> {
+        if (call.purpose() == Purpose.FIRST && call.query() instanceof Query.Bars) {
+          world.accept(
+              new Decision.Recall(call.callId() + 1_000_000_000L, call.query(), 1_000_000_000L));
+        }
+        world.accept(call);
+      })),
+  KEEPS_ASKING_WITHOUT_DUTY(
+      "P27", () -> inputs(input -> input instanceof Input.Duty ? new Input.Duty(true) : input)),
+  FORGETS_WHAT_WAS_ASKED(
+      "P28",
+      () -> inputs(input ->
+          input instanceof Input.AskedBefore ? new Input.AskedBefore(new TreeMap<>()) : input)),
   NEVER_HEARS_A_PROBE("L1", NeverHearsAProbe::new),
   NEVER_FORGIVES_A_SYMBOL(
       "L3",
@@ -301,6 +342,29 @@ enum PlantedBug {
 
   private static Reply.Value withServed(Reply.Value value, Served served) {
     return new Reply.Value(value.query(), served, value.status(), value.ageNanos(), value.tried());
+  }
+
+  private static Served withCloses(Served served, Decimal close) {
+    List<Event> events = new ArrayList<>();
+    for (Event event : served.events()) {
+      events.add(
+          event instanceof Event.Bar b
+              ? new Event.Bar(
+                  b.symbol(),
+                  b.exchange(),
+                  b.source(),
+                  b.interval(),
+                  b.time(),
+                  b.open(),
+                  b.high(),
+                  b.low(),
+                  close,
+                  b.volume(),
+                  b.complete())
+              : event);
+    }
+    return new Served(
+        served.query(), served.source(), events, served.receivedAtNanos(), served.equivalent());
   }
 
   private static Served tenfold(Served served) {

@@ -26,13 +26,15 @@ class WorldTest {
 
     System.out.printf(
         "%,d seeds, %,d virtual hours, %,d requests, %,d faults, %,d failovers, %,d openings,"
-            + " %,d calls, %,d inputs and decisions in %,d ms%n",
+            + " %,d restarts, %,d recalls, %,d calls, %,d inputs and decisions in %,d ms%n",
         SEEDS,
         sum(outcomes, Outcome::endNanos) / 3_600_000_000_000L,
         sum(outcomes, Outcome::requests),
         sum(outcomes, Outcome::faults),
         sum(outcomes, Outcome::failovers),
         sum(outcomes, Outcome::openings),
+        sum(outcomes, Outcome::restarts),
+        sum(outcomes, Outcome::recalls),
         sum(outcomes, Outcome::calls),
         sum(outcomes, Outcome::steps),
         (System.nanoTime() - began) / 1_000_000);
@@ -40,12 +42,15 @@ class WorldTest {
     assertThat(sum(outcomes, Outcome::requests)).isGreaterThanOrEqualTo(1_000_000);
     assertThat(sum(outcomes, Outcome::faults)).isGreaterThanOrEqualTo(5_000);
     assertThat(sum(outcomes, Outcome::openings)).isGreaterThanOrEqualTo(1_000);
+    assertThat(sum(outcomes, Outcome::restarts)).isGreaterThanOrEqualTo(150);
+    assertThat(sum(outcomes, Outcome::recalls)).isGreaterThanOrEqualTo(1_000);
     for (Outcome outcome : outcomes) {
       long answers = outcome.live()
           + outcome.maybeStale()
           + outcome.cached()
           + outcome.stale()
-          + outcome.unavailable();
+          + outcome.unavailable()
+          + outcome.lost();
       assertThat(outcome.requests()).as(outcome.replay()).isEqualTo(answers);
     }
   }
