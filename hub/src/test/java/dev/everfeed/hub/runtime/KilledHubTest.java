@@ -39,6 +39,7 @@ class KilledHubTest {
   private final Random random = new Random(SEED);
   private final BitSet accepted = new BitSet();
   private long next;
+  private int databaseKilled;
 
   @Test
   void whatWasAcceptedIsInTheDatabaseExactlyOnceHoweverOftenTheHubAndTheDatabaseAreKilled()
@@ -52,6 +53,9 @@ class KilledHubTest {
       untilKilled(groups, databaseKills.contains(kill) ? groups / 2 : -1);
     }
     finish();
+    System.out.printf(
+        "seed %d: %d kills of the hub, %d of the database, %,d entries accepted%n",
+        SEED, KILLS, databaseKilled, accepted.cardinality());
 
     assertThat(accepted.cardinality()).as("accepted entries").isGreaterThan(KILLS * 1_000);
     compare();
@@ -94,8 +98,11 @@ class KilledHubTest {
     if (Files.exists(pidFile)) {
       List<String> lines = Files.readAllLines(pidFile);
       if (!lines.isEmpty()) {
-        ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-            .ifPresent(ProcessHandle::destroyForcibly);
+        databaseKilled += ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false)
+            ? 1
+            : 0;
       }
     }
   }
