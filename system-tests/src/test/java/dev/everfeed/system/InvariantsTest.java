@@ -162,16 +162,16 @@ class InvariantsTest {
     return tests;
   }
 
-  /// The checkers that the simulation runs: those that `Checks` makes.
+  /// The checkers that the simulation runs: those that `Invariants` makes.
   private static Set<String> checkers() throws IOException {
     Path folder = DemoProcess.project().resolve(CHECKERS);
-    String checks = Files.readString(folder.resolve("Checks.java"));
+    String made = Files.readString(folder.resolve("Invariants.java"));
     Set<String> checkers = new TreeSet<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = className(file);
         if (Files.readString(file).contains("class " + name + " extends Invariant")
-            && checks.contains("new " + name + "(")) {
+            && made.contains("new " + name + "(")) {
           checkers.add(name);
         }
       }

@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /// History as the last provider (REQUIREMENTS A1): who is asked before it, when it is not asked,
 /// and what its answer may be called.
-class HistoryTest {
+class RecallsTest {
   private static final long HOURS_AGO = ms(-7_200_000);
   private final ChainBench bench = new ChainBench();
 
-  HistoryTest() {
+  RecallsTest() {
     bench.on(new Input.HistoryAvailable(true));
     bench.nowNanos = ms(600_000); // ten minutes after the start: minutes 0 to 9 are over
   }
