@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// `./everfeed demo` as a user starts it: the launcher, a JVM of its own, free ports on
 /// loopback.
