@@ -202,7 +202,9 @@ final class Storage implements AutoCloseable {
   }
 
   private Drain drain(DataSource database) {
-    return new Drain(journal, new StoreWriter(database, clock::nanos), clock::now);
+    StoreWriter writer =
+        new StoreWriter(database, clock::nanos, settings.store().keepTrades());
+    return new Drain(journal, writer, clock::now);
   }
 
   /// On the store's thread, since it may read the disk. Once a second at most.
