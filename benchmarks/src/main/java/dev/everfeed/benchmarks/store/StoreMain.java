@@ -41,7 +41,7 @@ public final class StoreMain {
   private long position;
 
   private StoreMain(HikariDataSource database) throws Exception {
-    writer = new StoreWriter(database, System::nanoTime);
+    writer = new StoreWriter(database, System::nanoTime, Duration.ofDays(10_000));
     bare = new BareSql(database);
     position = writer.begin(journal, 0);
   }

@@ -6,9 +6,11 @@ import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.JournalSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StoreSettings;
+import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Journal;
 import dev.everfeed.hub.journal.JournalReader;
 import dev.everfeed.hub.journal.SegmentLog;
+import dev.everfeed.hub.publish.CanonicalJson;
 import dev.everfeed.hub.store.DailyJobs;
 import dev.everfeed.hub.store.DataDirectory;
 import dev.everfeed.hub.store.DataDirectoryInUseException;
@@ -192,9 +194,29 @@ final class Storage implements AutoCloseable {
   }
 
   void start() {
+    tellWhatWasFound();
     journalThread.start();
     storeThread.start();
     dutyThread.start();
+  }
+
+  /// What the journal found is told twice: in the log, and in the table `event`.
+  private void tellWhatWasFound() {
+    SegmentLog.Opened opened = journal.opened();
+    opened.remark().lines().forEach(remark -> LOG.warn("{}", remark));
+    StringBuilder found = new StringBuilder("{\"segments\":%d,\"cut_from\":%d,\"cut_bytes\":%d"
+        .formatted(opened.segments(), opened.cutFrom(), opened.cutBytes()));
+    CanonicalJson.appendString(found.append(",\"remark\":"), opened.remark());
+    StringBuilder hub =
+        new StringBuilder("{\"pid\":%d".formatted(ProcessHandle.current().pid()));
+    String version = Storage.class.getPackage().getImplementationVersion();
+    if (version != null) {
+      CanonicalJson.appendString(hub.append(",\"version\":"), version);
+    }
+    Instant now = clock.now();
+    journal.offer(List.of(
+        new Entry.Happened("hub_started", null, hub.append('}').toString(), now),
+        new Entry.Happened("journal_opened", null, found.append('}').toString(), now)));
   }
 
   Journal journal() {
@@ -202,7 +224,9 @@ final class Storage implements AutoCloseable {
   }
 
   private Drain drain(DataSource database) {
-    return new Drain(journal, new StoreWriter(database, clock::nanos), clock::now);
+    StoreWriter writer =
+        new StoreWriter(database, clock::nanos, settings.store().keepTrades());
+    return new Drain(journal, writer, clock::now);
   }
 
   /// On the store's thread, since it may read the disk. Once a second at most.

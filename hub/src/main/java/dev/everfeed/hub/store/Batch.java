@@ -5,7 +5,9 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.normalise.Plausibility;
 import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Positioned;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,16 +33,20 @@ final class Batch {
   final List<EventTable.Happened> events = new ArrayList<>();
   final List<Refused> refused = new ArrayList<>();
 
-  /// Entries for which there is no table: heartbeats, listings and the like.
+  /// Entries for which there is no table (heartbeats, listings and the like), and trades that
+  /// are older than any that are kept.
   private int ignored;
 
   private final UUID journal;
   private final Instant now;
+  private final Instant tradesFrom;
 
-  /// @param now the database's clock
-  Batch(UUID journal, List<Positioned> entries, Instant now) {
+  /// @param now        the database's clock
+  /// @param keepTrades for how long, after their day
+  Batch(UUID journal, List<Positioned> entries, Instant now, Duration keepTrades) {
     this.journal = journal;
     this.now = now;
+    this.tradesFrom = now.minus(keepTrades).truncatedTo(ChronoUnit.DAYS);
     for (Positioned entry : entries) {
       switch (entry.entry()) {
         case Entry.Received e -> received(entry, e.event());
@@ -97,6 +103,10 @@ final class Batch {
   private void trade(Positioned entry, Event.Trade trade) {
     if (trade.time() == null) {
       refused.add(Refused.of(entry, "a deal needs the venue's time, had none"));
+      return;
+    }
+    if (trade.time().isBefore(tradesFrom)) {
+      ignored++;
       return;
     }
     trades.add(TradeTable.Trade.of(journal, entry, trade, Times.nanos(trade.time())));

@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /// database was away for a day or not at all.
 ///
 /// The database's own offset decides where to go on, so that a database that comes back in an
-/// earlier state is given again what the journal still has. Of one thread; each step blocks for
-/// one transaction at most.
+/// earlier state is given again what the journal still has. A journal that comes back in an
+/// earlier state (its folder was restored from a copy) is told by an offset beyond its end: see
+/// [#begin]. Of one thread; each step blocks for one transaction at most.
 public final class Drain {
   static final int MAX_ENTRIES = 10_000;
   static final long MAX_BYTES = 4 << 20;
@@ -57,9 +57,22 @@ public final class Drain {
   }
 
   /// Asks the database how far it is. To be called first, and after every failure.
+  ///
+  /// When that is beyond everything that this journal had when it was opened and that was read
+  /// since, the journal is an older copy of the one that the database knows. What it has
+  /// accepted since is at positions that the database takes for written: the offset is set back
+  /// to what the copy knows to be written, and the journal itself goes on beyond the database's
+  /// offset, so that no further position has two meanings. One exception remains: an event, a
+  /// run or a quarantined row, accepted between the restoring and this call, that has by chance
+  /// the very position of one that is in its table.
   public void begin() throws SQLException {
     long first = journal.state().firstPosition();
     at = writer.begin(journal.id(), first);
+    // A new journal begins behind its first segment's header.
+    long known = Math.max(first, Math.max(journal.opened().endPosition(), reader.position()));
+    if (at > known) {
+      goBack(Math.max(first, reader.drainedPosition()), known);
+    }
     if (at < first) {
       LOG.error(
           "journal {}: the database has it up to {}, and the journal begins at {}: what was"
@@ -71,11 +84,33 @@ public final class Drain {
     reader.seek(at);
   }
 
+  private void goBack(long to, long known) throws SQLException {
+    long stored = at;
+    LOG.error(
+        "journal {}: the database has it up to {}, and it had nothing beyond {}: its folder was"
+            + " brought back to an earlier state, or its disk has lost what it had synced. It is"
+            + " written again from {} on, and goes on beyond {}",
+        journal.id(),
+        stored,
+        known,
+        to,
+        stored);
+    reader.seek(stored); // the journal's next entry is beyond
+    writer.setBack(journal.id(), stored, to);
+    at = to;
+    String detail = "{\"stored\":%d,\"known\":%d,\"again_from\":%d}".formatted(stored, known, to);
+    journal.offer(List.of(new Entry.Happened("journal_went_back", null, detail, wall.instant())));
+  }
+
   /// Writes what waits, up to [#MAX_ENTRIES].
   ///
   /// @throws SQLException when the database could not do it: nothing is lost, [#begin] again
   /// @throws IOException  when the journal could not be read
   public Step step() throws SQLException, IOException {
+    return step(true);
+  }
+
+  private Step step(boolean first) throws SQLException, IOException {
     JournalReader.Batch batch = reader.next(MAX_ENTRIES, MAX_BYTES);
     if (batch.to() == at) {
       return new Step(null, 0);
@@ -85,18 +120,12 @@ public final class Drain {
       written = writer.write(journal.id(), withLosses(batch), at, batch.to());
     } catch (OffsetMovedException moved) {
       LOG.warn("{}", moved.getMessage());
-      OptionalLong stored = moved.stored();
-      if (stored.isPresent()) {
-        at = stored.getAsLong();
-        reader.seek(at);
-      } else {
-        begin();
-      }
-      return new Step(null, 0);
+      begin();
+      return first ? step(false) : new Step(null, 0);
     }
     at = batch.to();
     reader.drained(at);
-    boolean more = batch.entries().size() >= MAX_ENTRIES / 2;
+    boolean more = at < journal.state().endPosition();
     return new Step(written, more ? Math.min(written.tookNanos(), MAX_REST_NANOS) : 0);
   }
 

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -43,15 +44,22 @@ public final class StoreWriter {
       + " VALUES (?, ?, now()) ON CONFLICT DO NOTHING";
   private static final String MOVE =
       "UPDATE journal_offset SET position = ?, drained_at = now() WHERE journal = ?";
+  private static final String BACK = "UPDATE journal_offset SET position = ?, drained_at = now()"
+      + " WHERE journal = ? AND position = ?";
 
   private final DataSource database;
   private final LongSupplier nanoTime;
+  private final Duration keepTrades;
   private final Partitions partitions = new Partitions();
 
-  /// @param nanoTime monotonic
-  public StoreWriter(DataSource database, LongSupplier nanoTime) {
+  /// @param nanoTime   monotonic
+  /// @param keepTrades trades of days that are over for longer are not written, since the daily
+  ///     job would drop them at once: an answer that reaches years back would make a partition
+  ///     for each of its days
+  public StoreWriter(DataSource database, LongSupplier nanoTime, Duration keepTrades) {
     this.database = database;
     this.nanoTime = nanoTime;
+    this.keepTrades = keepTrades;
   }
 
   /// How far a journal is in the database; empty when the database does not know it.
@@ -80,6 +88,22 @@ public final class StoreWriter {
     return offset(journal).orElse(position);
   }
 
+  /// Takes back what the database says of a journal that has fewer entries than the database
+  /// knows of. What is written again from there on has its effect once, by the rows' keys.
+  ///
+  /// @param from where the database is; nothing is done when it is elsewhere by now
+  /// @param to   from where on the journal is to be written again
+  public void setBack(UUID journal, long from, long to) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update = connection.prepareStatement(BACK)) {
+      connection.setAutoCommit(true);
+      update.setLong(1, to);
+      update.setObject(2, journal);
+      update.setLong(3, from);
+      update.executeUpdate();
+    }
+  }
+
   /// Writes a stretch.
   ///
   /// @param entries those of the journal from `from` on and before `to`, in order
@@ -98,7 +122,7 @@ public final class StoreWriter {
       while (true) {
         try {
           Instant now = open(connection, journal, from);
-          Batch batch = new Batch(journal, entries, now);
+          Batch batch = new Batch(journal, entries, now, keepTrades);
           List<Partitions.Partition> missing = partitions.missing(batch);
           if (!missing.isEmpty()) {
             connection.rollback();

@@ -8,7 +8,8 @@ import java.util.TreeMap;
 ///
 /// @param rows        inserted or changed, by table; what was there already is not counted
 /// @param quarantined of the entries, those that went to `quarantine`
-/// @param ignored     of the entries, those for which there is no table
+/// @param ignored     of the entries, those for which there is no table, and trades too old to
+///     be kept
 /// @param tookNanos   from asking for a connection to the end of the commit
 public record Written(
     SortedMap<String, Integer> rows, int quarantined, int ignored, long tookNanos) {

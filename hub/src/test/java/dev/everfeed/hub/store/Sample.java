@@ -42,7 +42,7 @@ final class Sample {
         symbol, exchange, BINANCE, Interval.M1, time, value, value, value, value, null, done);
   }
 
-  static Event.Trade trade(String id, Instant time, String price) {
+  static Event.Trade trade(@Nullable String id, Instant time, String price) {
     return new Event.Trade(
         BTC, "binance", BINANCE, decimal(price), decimal("0.5"), Side.BUY, id, time);
   }

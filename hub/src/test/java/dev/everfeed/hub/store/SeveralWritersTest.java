@@ -57,7 +57,7 @@ class SeveralWritersTest {
         int number = w;
         ends.add(pool.submit(() -> {
           UUID journal = new UUID(7, number);
-          StoreWriter writer = new StoreWriter(store.pool, System::nanoTime);
+          StoreWriter writer = new StoreWriter(store.pool, System::nanoTime, StoreFixture.FOR_EVER);
           Random random = new Random(number);
           long position = writer.begin(journal, 0);
           for (int round = 0; round < 12; round++) {
@@ -94,7 +94,7 @@ class SeveralWritersTest {
       List<Future<Integer>> ends = new ArrayList<>();
       for (int w = 0; w < 2; w++) {
         ends.add(pool.submit(() -> {
-          StoreWriter writer = new StoreWriter(store.pool, System::nanoTime);
+          StoreWriter writer = new StoreWriter(store.pool, System::nanoTime, StoreFixture.FOR_EVER);
           int written = 0;
           long position = 0;
           while (position < 2_000) {

@@ -30,14 +30,26 @@ final class StoreFixture implements AutoCloseable {
       "quarantine",
       "journal_offset");
 
-  final TestDatabase database = TestDatabase.create();
-  final HikariDataSource pool = pool(database);
+  /// Of trades: longer than there have been any.
+  static final Duration FOR_EVER = Duration.ofDays(10_000);
+
+  final TestDatabase database;
+  final HikariDataSource pool;
   final UUID journal = new UUID(1, 2);
-  final StoreWriter writer = new StoreWriter(pool, System::nanoTime);
-  final History history = new History(pool, Duration.ofSeconds(10));
+  final StoreWriter writer;
+  final History history;
 
   StoreFixture() throws MigrationException {
+    this(TestDatabase.create());
     assertThat(Migrations.run(database.dataSource())).isPositive();
+  }
+
+  /// @param database closed with this
+  StoreFixture(TestDatabase database) {
+    this.database = database;
+    pool = pool(database);
+    writer = new StoreWriter(pool, System::nanoTime, FOR_EVER);
+    history = new History(pool, Duration.ofSeconds(10));
   }
 
   /// As the hub's: sessions are used again, with what earlier transactions left in them.

@@ -19,7 +19,9 @@ import dev.everfeed.core.model.Interval;
 import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Positioned;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -561,6 +563,37 @@ class StoreWriterTest {
         .containsExactlyElementsOf(stored);
   }
 
+  /// An answer, or a lie, that reaches back to the first deal there ever was would otherwise
+  /// make a table for each of 6,500 days, for retention to drop the next night.
+  @Test
+  void tradesOfDaysThatRetentionWouldDropAreNotWrittenAndMakeNoPartition() throws Exception {
+    var brief = new StoreWriter(store.pool, System::nanoTime, Duration.ofDays(30));
+    brief.begin(store.journal, 0);
+    Instant today = Instant.now().truncatedTo(ChronoUnit.DAYS);
+    String tables = store.one("SELECT count(*) FROM pg_tables");
+
+    Written written = brief.write(
+        store.journal,
+        at(
+            0,
+            received(trade("1", Instant.parse("2009-01-03T18:15:05Z"), "1"), T0),
+            received(trade("2", today.minus(3_000, ChronoUnit.DAYS), "1"), T0),
+            received(trade("3", today.minus(30, ChronoUnit.DAYS).minusNanos(1), "1"), T0)),
+        0,
+        300);
+    assertThat(written.ignored()).isEqualTo(3);
+    assertThat(written.quarantined()).isZero();
+    assertThat(store.one("SELECT count(*) FROM pg_tables")).isEqualTo(tables);
+
+    Written kept = brief.write(
+        store.journal,
+        at(300, received(trade("4", today.minus(29, ChronoUnit.DAYS), "1"), T0)),
+        300,
+        400);
+    assertThat(kept.ignored()).isZero();
+    assertThat(store.rows("SELECT id FROM trade")).containsExactly("4");
+  }
+
   @Test
   void negativeNumbersAreStoredExactly() throws Exception {
     store.write(received(
@@ -571,7 +604,9 @@ class StoreWriterTest {
   @Test
   void aDatabaseThatCannotBeReachedIsTheCallersToTryAgain() {
     var nowhere = new StoreWriter(
-        store.database.address().withDatabase("there_is_none").dataSource(), System::nanoTime);
+        store.database.address().withDatabase("there_is_none").dataSource(),
+        System::nanoTime,
+        StoreFixture.FOR_EVER);
     assertThatThrownBy(() -> nowhere.write(store.journal, List.of(), 0, 1))
         .isInstanceOf(SQLException.class);
   }
