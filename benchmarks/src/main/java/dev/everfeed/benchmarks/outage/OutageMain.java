@@ -158,7 +158,8 @@ public final class OutageMain {
   /// Drains as the hub does, for a time or until nothing waits, while entries come in and
   /// history is asked.
   private long drain(DataSource database, Served served, long mostNanos) throws Exception {
-    Drain drain = new Drain(journal, new StoreWriter(database, System::nanoTime), Instant::now);
+    Drain drain = new Drain(
+        journal, new StoreWriter(database, System::nanoTime, Duration.ofDays(30)), Instant::now);
     drain.begin();
     Thread live = Thread.ofPlatform().start(() -> live(served));
     Thread reader = Thread.ofPlatform().start(() -> read(database, served));

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// | state    | what happens                                               | next            |
 /// |----------|------------------------------------------------------------|-----------------|
 /// | STARTING | server, connection, migrations, for the first time         | UP, DOWN        |
-/// | UP       | the journal is drained; a failure of the database          | DOWN            |
+/// | UP       | the journal is drained, the database asked once a second   | DOWN            |
 /// | DOWN     | a pause of 0.25 s, twice as long each time, 5 s at most    | UP, DOWN        |
 final class StoreLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.store");
@@ -36,6 +36,7 @@ final class StoreLoop implements Runnable {
   private static final Duration IDLE = Duration.ofMillis(100);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration ASK_EVERY = Duration.ofSeconds(1);
   private static final Duration LAST_DRAIN = Duration.ofSeconds(2);
   private static final Duration BOUND_LOG_EVERY = Duration.ofMinutes(1);
   private static final Duration HISTORY_WITHIN = Duration.ofSeconds(5);
@@ -67,6 +68,7 @@ final class StoreLoop implements Runnable {
 
   private volatile Shown shown;
   private long logBoundAtNanos;
+  private long askedAtNanos;
 
   /// What the loop says of itself.
   record Shown(StoreView.State state, @Nullable String reason, Instant since) {}
@@ -180,6 +182,12 @@ final class StoreLoop implements Runnable {
         continue;
       }
       look.now();
+      if (written != null) {
+        askedAtNanos = clock.nanos();
+      } else if (clock.nanos() - askedAtNanos > ASK_EVERY.toNanos()) {
+        askedAtNanos = clock.nanos();
+        drain.look();
+      }
       stop.await(step.idle() ? IDLE : Duration.ofNanos(step.restNanos()));
       boundLog();
     }

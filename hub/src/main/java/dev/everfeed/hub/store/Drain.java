@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,6 +109,17 @@ public final class Drain {
   /// @throws IOException  when the journal could not be read
   public Step step() throws SQLException, IOException {
     return step(true);
+  }
+
+  /// Asks the database whether it is there and where it was left: to be called now and then
+  /// while nothing waits, so that its absence is known before something has to be written.
+  ///
+  /// @throws SQLException when it does not answer: [#begin] again
+  public void look() throws SQLException {
+    OptionalLong stored = writer.offset(journal.id());
+    if (stored.isEmpty() || stored.getAsLong() != at) {
+      begin();
+    }
   }
 
   private Step step(boolean first) throws SQLException, IOException {

@@ -49,11 +49,11 @@ public final class Logging {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.valueOf(level.name()));
     root.addAppender(console);
-    // These libraries tell of every step at info; the store says what matters of it.
+    // These libraries tell of every step and of every broken connection; the store says what
+    // matters of it.
     for (String chatty :
         new String[] {"org.flywaydb", "com.zaxxer.hikari", "com.github.kagkarlsson"}) {
-      Level own = Level.valueOf(level.name());
-      context.getLogger(chatty).setLevel(own.isGreaterOrEqual(Level.WARN) ? own : Level.WARN);
+      context.getLogger(chatty).setLevel(Level.ERROR);
     }
     // These libraries tell their own inner life at debug; nobody asked for that with ours.
     for (String noisy : new String[] {"io.netty", "io.vertx", "com.cronutils"}) {

@@ -91,7 +91,7 @@ public final class AcceptingProcess {
           out.println("refused %d %s".formatted(begin, refused));
         }
       });
-      LockSupport.parkNanos(500_000L); // some 60,000 entries a second at most
+      LockSupport.parkNanos(4_000_000L); // some 10,000 entries a second
     }
   }
 

@@ -31,6 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledHubTest {
   private static final int KILLS = Integer.getInteger("everfeed.kills", 8);
   private static final int DATABASE_KILLS = Integer.getInteger("everfeed.database.kills", 2);
+
+  /// Of 40 entries, one every 4 ms: a life of 4 s at most, unless its database is to be killed.
+  private static final int MOST_GROUPS = 1_000;
+
+  private static final int PATIENCE = 20_000;
   private static final long SEED = Long.getLong("everfeed.seed", 20261122L);
 
   @TempDir
@@ -44,13 +49,10 @@ class KilledHubTest {
   @Test
   void whatWasAcceptedIsInTheDatabaseExactlyOnceHoweverOftenTheHubAndTheDatabaseAreKilled()
       throws Exception {
-    List<Integer> databaseKills = new ArrayList<>();
-    for (int i = 0; i < DATABASE_KILLS; i++) {
-      databaseKills.add(i * KILLS / DATABASE_KILLS);
-    }
     for (int kill = 0; kill < KILLS; kill++) {
-      int groups = 1 + random.nextInt(400);
-      untilKilled(groups, databaseKills.contains(kill) ? groups / 2 : -1);
+      // Some die before their database is up, some long after, and some with it.
+      boolean databaseToo = (long) (kill + 1) * DATABASE_KILLS / KILLS > databaseKilled;
+      untilKilled(1 + random.nextInt(MOST_GROUPS), databaseToo);
     }
     finish();
     System.out.printf(
@@ -58,17 +60,19 @@ class KilledHubTest {
         SEED, KILLS, databaseKilled, accepted.cardinality());
 
     assertThat(accepted.cardinality()).as("accepted entries").isGreaterThan(KILLS * 1_000);
+    assertThat(databaseKilled).as("kills of the database").isEqualTo(DATABASE_KILLS);
     compare();
   }
 
-  /// Lets it accept some groups, then kills it; and the database in between.
-  private void untilKilled(int groups, int databaseAt) throws Exception {
+  /// Lets it accept some groups, then kills it; and its database in between, once that is up.
+  private void untilKilled(int groups, boolean databaseToo) throws Exception {
     Process process = start("accepting", data.toString(), Long.toString(next));
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("started");
-      for (int group = 0; group < groups; group++) {
-        if (group == databaseAt) {
-          killDatabase();
+      boolean databaseToGo = databaseToo;
+      for (int group = 0; group < groups || (databaseToGo && group < PATIENCE); group++) {
+        if (databaseToGo && group >= groups / 2 && killDatabase()) {
+          databaseToGo = false;
         }
         note(lines.readLine());
       }
@@ -93,18 +97,17 @@ class KilledHubTest {
     }
   }
 
-  private void killDatabase() throws IOException {
+  /// Whether it was there to be killed.
+  private boolean killDatabase() throws IOException {
     Path pidFile = data.resolve("postgres/data/postmaster.pid");
-    if (Files.exists(pidFile)) {
-      List<String> lines = Files.readAllLines(pidFile);
-      if (!lines.isEmpty()) {
-        databaseKilled += ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-                .map(ProcessHandle::destroyForcibly)
-                .orElse(false)
-            ? 1
-            : 0;
-      }
-    }
+    List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
+    boolean ready = lines.size() > 7 && lines.get(7).strip().equals("ready");
+    boolean killed = ready
+        && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+            .map(ProcessHandle::destroyForcibly)
+            .orElse(false);
+    databaseKilled += killed ? 1 : 0;
+    return killed;
   }
 
   private void finish() throws Exception {
