@@ -125,6 +125,8 @@ final class SqlCommand implements Callable<Integer> {
       connection.setReadOnly(true);
       connection.setAutoCommit(false); // a cursor: an answer of any size needs little memory
       try (Statement sql = connection.createStatement()) {
+        // Also of a transaction that the statement begins itself.
+        sql.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
         sql.setFetchSize(1_000);
         sql.setQueryTimeout(timeoutSeconds);
         if (!sql.execute(statement)) {

@@ -39,6 +39,7 @@ final class DutyLoop implements Runnable {
   private final UUID hub;
   private final Listener listener;
   private final StopSignal stop;
+  private final Object state = new Object();
   private volatile @Nullable Reachable reachable;
   private volatile boolean mine = true;
 
@@ -56,8 +57,19 @@ final class DutyLoop implements Runnable {
   }
 
   void down() {
-    reachable = null;
-    isMine(true);
+    synchronized (state) {
+      reachable = null;
+      isMine(true);
+    }
+  }
+
+  /// What a database says that has gone meanwhile is not heard.
+  private void granted(Reachable by, boolean granted) {
+    synchronized (state) {
+      if (by.equals(reachable)) {
+        isMine(granted);
+      }
+    }
   }
 
   boolean isOnDuty() {
@@ -82,7 +94,7 @@ final class DutyLoop implements Runnable {
       switch (grant) {
         case Lease.Mine _ -> {
           listener.askedBefore(now.history().asked());
-          isMine(true);
+          granted(now, true);
         }
         case Lease.Theirs theirs -> {
           if (before) {
@@ -91,7 +103,7 @@ final class DutyLoop implements Runnable {
                 theirs.holder(),
                 hub);
           }
-          isMine(false);
+          granted(now, false);
         }
       }
     } catch (SQLException e) {
@@ -100,7 +112,7 @@ final class DutyLoop implements Runnable {
             "schedule: the lease cannot be read ({}), so this hub runs it as well",
             DatabaseCheck.explain(e).sentence());
       }
-      isMine(true);
+      granted(now, true);
     }
   }
 
