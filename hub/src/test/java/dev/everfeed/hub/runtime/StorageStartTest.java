@@ -38,8 +38,7 @@ class StorageStartTest {
       + " FROM event WHERE type = 'journal_opened' ORDER BY position";
 
   private Hub hub(TestDatabase database) throws InterruptedException {
-    return Hub.start(Settings.parse(
-        """
+    return Hub.start(Settings.parse("""
         http: {port: 0}
         data_dir: "%s"
         store: {url: '%s'}
@@ -48,8 +47,7 @@ class StorageStartTest {
           binance: {base_url: "http://127.0.0.1:9"}
           coingecko: {enabled: false}
           alternative_me: {enabled: false}
-        """.formatted(folder, database.url()),
-        Map.of()));
+        """.formatted(folder, database.url()), Map.of()));
   }
 
   @Test
@@ -84,8 +82,10 @@ class StorageStartTest {
           .contains("reader drain");
       assertThat(rows(database, STARTS))
           .hasSize(2)
-          .allMatch(detail -> detail.contains("\"pid\": " + ProcessHandle.current().pid()));
-      assertThat(rows(database, "SELECT 1 FROM event WHERE type = 'journal_went_back'")).isEmpty();
+          .allMatch(
+              detail -> detail.contains("\"pid\": " + ProcessHandle.current().pid()));
+      assertThat(rows(database, "SELECT 1 FROM event WHERE type = 'journal_went_back'"))
+          .isEmpty();
     }
   }
 
