@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 /// their names must not be ours. Stateless; it blocks the caller's thread.
 public final class Migrations {
   /// The newest script. A test compares it with the folder.
-  static final int NEWEST = 1;
+  static final int NEWEST = 2;
 
   /// Seconds in which another hub must have done its changes.
   private static final int LOCK_SECONDS_MAX = 60;
 
   /// In what Flyway says when it waited in vain.
   private static final String LOCKED = "advisory lock";
+
+  /// In what Flyway says when another hub has made its list between two looks at it, which it
+  /// takes for the tables of somebody else. The list is there at the next try.
+  private static final String MADE_MEANWHILE = "already exists, and is empty";
 
   /// Flyway's list of what was run: by a name of its own, so that another program in the same
   /// schema can have Flyway's usual one.
@@ -62,20 +66,30 @@ public final class Migrations {
       return 0;
     }
     try {
-      return Flyway.configure(Migrations.class.getClassLoader())
-          .dataSource(database)
-          .table(HISTORY)
-          .locations("classpath:db/migration")
-          .placeholderReplacement(false)
-          .baselineOnMigrate(true)
-          .baselineVersion("0")
-          .lockRetryCount(lockSecondsMax)
-          .connectRetries(0)
-          .load()
-          .migrate()
-          .migrationsExecuted;
+      return migrate(database, lockSecondsMax);
     } catch (FlywayException e) {
       throw failed(e, cause(e));
+    }
+  }
+
+  private static int migrate(DataSource database, int lockSecondsMax) {
+    Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
+        .dataSource(database)
+        .table(HISTORY)
+        .locations("classpath:db/migration")
+        .placeholderReplacement(false)
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .lockRetryCount(lockSecondsMax)
+        .connectRetries(0)
+        .load();
+    try {
+      return flyway.migrate().migrationsExecuted;
+    } catch (FlywayException e) {
+      if (!String.valueOf(e.getMessage()).contains(MADE_MEANWHILE)) {
+        throw e;
+      }
+      return flyway.migrate().migrationsExecuted;
     }
   }
 

@@ -141,7 +141,7 @@ class MigrationsTest {
         .withMessageContaining("version 99")
         .withMessageContaining("Nothing was changed")
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NEWER));
-    assertThat(count("everfeed_schema_history")).isEqualTo(2);
+    assertThat(count("everfeed_schema_history")).isEqualTo(Migrations.NEWEST + 1);
   }
 
   /// The server ends the connection in the middle of the script: an event trigger does it when
