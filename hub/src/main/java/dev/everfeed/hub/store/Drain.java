@@ -20,9 +20,8 @@ import org.slf4j.LoggerFactory;
 /// database was away for a day or not at all.
 ///
 /// The database's own offset decides where to go on, so that a database that comes back in an
-/// earlier state is given again what the journal still has. A journal that comes back in an
-/// earlier state (its folder was restored from a copy) is told by an offset beyond its end: see
-/// [#begin]. Of one thread; each step blocks for one transaction at most.
+/// earlier state is given again what the journal still has; see [#begin] for a journal that
+/// comes back in an earlier state. Of one thread; each step blocks for one transaction at most.
 public final class Drain {
   static final int MAX_ENTRIES = 10_000;
   static final long MAX_BYTES = 4 << 20;
@@ -59,20 +58,33 @@ public final class Drain {
 
   /// Asks the database how far it is. To be called first, and after every failure.
   ///
-  /// When that is beyond everything that this journal had when it was opened and that was read
-  /// since, the journal is an older copy of the one that the database knows. What it has
-  /// accepted since is at positions that the database takes for written: the offset is set back
-  /// to what the copy knows to be written, and the journal itself goes on beyond the database's
-  /// offset, so that no further position has two meanings. One exception remains: an event, a
-  /// run or a quarantined row, accepted between the restoring and this call, that has by chance
-  /// the very position of one that is in its table.
+  /// It may be further than this journal knows of: than what it noted as written, and what was
+  /// read since. Either the hub was killed between the database's commit and its own note, which
+  /// is one batch; or the journal is an older copy of the one that the database knows, and what
+  /// it has accepted since is at positions that the database takes for written. The two cannot
+  /// be told apart for certain, and to write again what is there changes nothing: so in both
+  /// cases the offset is set back to the journal's own note. The journal goes on beyond the
+  /// database's offset, so that no further position has two meanings. An offset beyond the end
+  /// that the journal had when it was opened can only be the latter, and is told as that.
+  ///
+  /// One exception remains: an event, a run or a quarantined row of an older copy, accepted
+  /// before this call, that has by chance the very position of one that is in its table.
   public void begin() throws SQLException {
     long first = journal.state().firstPosition();
     at = writer.begin(journal.id(), first);
+    long end = journal.opened().endPosition();
     // A new journal begins behind its first segment's header.
-    long known = Math.max(first, Math.max(journal.opened().endPosition(), reader.position()));
-    if (at > known) {
-      goBack(Math.max(first, reader.drainedPosition()), known);
+    long noted = Math.max(first, Math.max(reader.drainedPosition(), reader.position()));
+    if (at > Math.max(noted, end)) {
+      wentBack(Math.max(noted, end));
+    } else if (at > noted && journal.opened().damagedOffsets().isEmpty()) {
+      LOG.info(
+          "journal {}: the database has it up to {}, and its own note says {}: what is between is"
+              + " written again, which changes nothing that is there",
+          journal.id(),
+          at,
+          noted);
+      setBack();
     }
     if (at < first) {
       LOG.error(
@@ -85,8 +97,9 @@ public final class Drain {
     reader.seek(at);
   }
 
-  private void goBack(long to, long known) throws SQLException {
+  private void wentBack(long known) throws SQLException {
     long stored = at;
+    setBack();
     LOG.error(
         "journal {}: the database has it up to {}, and it had nothing beyond {}: its folder was"
             + " brought back to an earlier state, or its disk has lost what it had synced. It is"
@@ -94,13 +107,18 @@ public final class Drain {
         journal.id(),
         stored,
         known,
-        to,
+        at,
         stored);
-    reader.seek(stored); // the journal's next entry is beyond
-    writer.setBack(journal.id(), stored, to);
-    at = to;
-    String detail = "{\"stored\":%d,\"known\":%d,\"again_from\":%d}".formatted(stored, known, to);
+    String detail = "{\"stored\":%d,\"known\":%d,\"again_from\":%d}".formatted(stored, known, at);
     journal.offer(List.of(new Entry.Happened("journal_went_back", null, detail, wall.instant())));
+  }
+
+  private void setBack() throws SQLException {
+    long to = Math.max(journal.state().firstPosition(), reader.drainedPosition());
+    reader.seek(at); // the journal's next entry is beyond
+    reader.seek(to); // and should the database fail now, the next call finds what this one did
+    writer.setBack(journal.id(), at, to);
+    at = to;
   }
 
   /// Writes what waits, up to [#MAX_ENTRIES].

@@ -235,6 +235,78 @@ class DrainTest {
     }
   }
 
+  /// As above, but the database is away at first, and the hub is started again before it is
+  /// back: by then the copy has grown beyond the database's offset.
+  @Test
+  void aCopyThatHasGrownBeforeTheDatabaseIsBackLosesNothingEither() throws Exception {
+    Path original = folder.resolve("original");
+    Path copy = folder.resolve("copy");
+    try (RunningJournal running = new RunningJournal(original)) {
+      acceptInGroups(running, 0, 60);
+      untilIdle(drain(running));
+    }
+    copy(original, copy);
+    try (RunningJournal running = new RunningJournal(original)) {
+      acceptInGroups(running, 60, 100);
+      untilIdle(drain(running));
+    }
+    try (RunningJournal running = new RunningJournal(copy)) {
+      acceptInGroups(running, 1_000, 1_200);
+    }
+    try (RunningJournal running = new RunningJournal(copy)) {
+      assertThat(running.journal.opened().endPosition()).isGreaterThan(offset(running));
+      untilIdle(drain(running));
+
+      List<String> all = new ArrayList<>(ids(0, 100));
+      all.addAll(ids(1_000, 1_200));
+      assertThat(store.rows(TRADES)).isEqualTo(all);
+    }
+  }
+
+  /// The hub was killed after the database's commit and before its own note of it.
+  @Test
+  void aBatchThatIsWrittenAndNotNotedIsWrittenAgainAndThereOnce() throws Exception {
+    Path note = folder.resolve("drain.offset");
+    byte[] before;
+    try (RunningJournal running = new RunningJournal(folder)) {
+      acceptInGroups(running, 0, 60);
+      untilIdle(drain(running));
+      before = Files.readAllBytes(note);
+      running.accept(trades(60, 80));
+      running.accept(List.of(new Entry.Happened("once", null, "{}", T0)));
+      untilIdle(drain(running));
+    }
+    Files.write(note, before);
+    try (RunningJournal running = new RunningJournal(folder)) {
+      untilIdle(drain(running));
+
+      assertThat(store.rows(TRADES)).isEqualTo(ids(0, 80));
+      assertThat(store.rows("SELECT type FROM event")).containsExactly("once");
+      assertThat(offset(running)).isEqualTo(running.journal.state().endPosition());
+    }
+  }
+
+  /// A database that fails while the offset is set back does not make the next try forget it.
+  @Test
+  void settingBackIsTriedAgainWhenTheDatabaseFailsAtIt() throws Exception {
+    try (RunningJournal running = new RunningJournal(folder)) {
+      acceptInGroups(running, 0, 60);
+      store.writer.begin(running.journal.id(), 1_000_000);
+      store.database.execute("""
+          CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '57P03'; END $$""", """
+          CREATE TRIGGER refuse BEFORE UPDATE ON journal_offset
+            FOR EACH ROW EXECUTE FUNCTION refuse()""");
+      try {
+        assertThatThrownBy(() -> drain(running)).hasMessageContaining("not now");
+      } finally {
+        store.database.execute("DROP TRIGGER refuse ON journal_offset", "DROP FUNCTION refuse");
+      }
+      untilIdle(drain(running));
+      assertThat(store.rows(TRADES)).isEqualTo(ids(0, 60));
+    }
+  }
+
   /// All segments are gone, the reader's offset is not: positions go on, nothing is told twice.
   @Test
   void aJournalWithoutItsSegmentsGoesOnWhereTheDatabaseIs() throws Exception {
