@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Parser;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -122,6 +123,11 @@ final class SqlCommand implements Callable<Integer> {
   private int ask(DatabaseAddress address) {
     PrintWriter out = spec.commandLine().getOut();
     try (Connection connection = address.connect()) {
+      int statements = Parser.parseJdbcSql(statement, true, false, true, false, false).size();
+      if (statements != 1) {
+        return fail("one statement at a time: of several, one could make the others write; found "
+            + statements);
+      }
       connection.setReadOnly(true);
       connection.setAutoCommit(false); // a cursor: an answer of any size needs little memory
       try (Statement sql = connection.createStatement()) {

@@ -129,7 +129,11 @@ class SqlCommandTest {
   void nothingCanBeChanged() {
     assertThat(sql("DELETE FROM ohlcv")).isEqualTo(1);
     assertThat(err.toString()).contains("read-only").doesNotContain("\tat ");
-    assertThat(sql("SELECT COUNT(*) FROM ohlcv")).isZero();
+    assertThat(sql("COMMIT; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE;"
+            + " BEGIN; DELETE FROM ohlcv; COMMIT"))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("one statement at a time", "found 5");
+    assertThat(sql("SELECT COUNT(*) FROM ohlcv;")).isZero();
     assertThat(out.toString()).contains(" 2\n");
   }
 
