@@ -123,7 +123,8 @@ final class SqlCommand implements Callable<Integer> {
   private int ask(DatabaseAddress address) {
     PrintWriter out = spec.commandLine().getOut();
     try (Connection connection = address.connect()) {
-      int statements = Parser.parseJdbcSql(statement, true, false, true, false, false).size();
+      int statements =
+          Parser.parseJdbcSql(statement, true, false, true, false, false).size();
       if (statements != 1) {
         return fail("one statement at a time: of several, one could make the others write; found "
             + statements);
