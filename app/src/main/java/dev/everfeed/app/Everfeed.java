@@ -11,8 +11,8 @@ import picocli.CommandLine.Command;
 /// The `everfeed` command: names its parts and says what went wrong.
 ///
 /// Exit status: 0 well, 1 it did not work, 2 wrong usage, 65 undecodable input (`decode`), 69 an
-/// address is taken, 73 the data directory or the store's
-/// address cannot be used, 78 the configuration has mistakes.
+/// address is taken, 73 the data directory cannot
+/// be used, 78 the configuration has mistakes.
 @Command(
     name = "everfeed",
     description = "A market-data hub: one address in front of many sources.",

@@ -1,5 +1,6 @@
 package dev.everfeed.app;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -42,11 +43,28 @@ final class ResultPrinter {
   }
 
   /// RFC 4180; null is nothing, the empty text is `""`.
-  void csv() throws SQLException {
+  void csv() throws SQLException, IOException {
     out.println(String.join(",", names.stream().map(ResultPrinter::quoted).toList()));
+    long count = 0;
     while (rows.next()) {
       out.println(
           String.join(",", row().stream().map(v -> v == null ? "" : quoted(v)).toList()));
+      goOn(++count);
+    }
+    written();
+  }
+
+  /// Looks now and then whether anybody still takes what is written.
+  private void goOn(long rows) throws IOException {
+    if (rows % MEASURED == 0) {
+      written();
+    }
+  }
+
+  private void written() throws IOException {
+    if (out.checkError()) {
+      throw new IOException(
+          "the output cannot be written: it is full, or nobody reads it any more");
     }
   }
 
@@ -57,7 +75,7 @@ final class ResultPrinter {
   }
 
   /// Columns side by side, numbers to the right; then how many rows there were.
-  void table() throws SQLException {
+  void table() throws SQLException, IOException {
     List<List<String>> measured = new ArrayList<>();
     while (measured.size() < MEASURED && rows.next()) {
       measured.add(shown(row()));
@@ -79,9 +97,10 @@ final class ResultPrinter {
     long count = measured.size();
     while (rows.next()) {
       line(shown(row()), widths);
-      count++;
+      goOn(++count);
     }
     out.println("(%,d row%s)".formatted(count, count == 1 ? "" : "s"));
+    written();
   }
 
   private void line(List<String> values, int[] widths) {

@@ -1,5 +1,6 @@
 package dev.everfeed.app;
 
+import dev.everfeed.hub.config.Secret;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StoreSettings;
 import dev.everfeed.hub.store.DataDirectory;
@@ -23,6 +24,7 @@ import org.postgresql.core.Parser;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -30,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sql",
     description =
-        "Runs one SQL statement on the store and prints a table, or CSV. Nothing can be changed with it.",
+        "Runs one SQL statement on the store and prints a table, or CSV. It reads, and changes nothing.",
     mixinStandardHelpOptions = true)
 final class SqlCommand implements Callable<Integer> {
   @Parameters(
@@ -68,13 +70,16 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (timeoutSeconds < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--timeout must be at least 1 second, was " + timeoutSeconds);
+    }
     Settings settings = config == null
         ? Settings.parse("", System.getenv())
         : Settings.load(config, System.getenv());
     StoreSettings store = settings.store();
     if (data == null && store.url() != null) {
-      return ask(DatabaseAddress.parse(store.url().reveal(), store.user(), store.password())
-          .withTimeouts(store.connectTimeout(), store.socketTimeout()));
+      return askExternal(store, store.url());
     }
     Path folder = data != null ? data : folderOf(settings);
     if (!Files.isDirectory(folder.resolve("postgres"))) {
@@ -83,6 +88,18 @@ final class SqlCommand implements Callable<Integer> {
           + " --config names another one");
     }
     return askEmbedded(folder);
+  }
+
+  private int askExternal(StoreSettings store, Secret url) {
+    DatabaseAddress address;
+    try {
+      address = DatabaseAddress.parse(url.reveal(), store.user(), store.password())
+          .withTimeouts(store.connectTimeout(), store.socketTimeout());
+    } catch (IllegalArgumentException e) {
+      spec.commandLine().getErr().println("everfeed: " + e.getMessage());
+      return Everfeed.MISCONFIGURED;
+    }
+    return ask(address, "SELECT 1"); // from now on this transaction cannot become a writing one
   }
 
   private Path folderOf(Settings settings) {
@@ -100,7 +117,7 @@ final class SqlCommand implements Callable<Integer> {
     try (DataDirectory mine = DataDirectory.open(folder);
         EmbeddedServer server =
             new EmbeddedServer(mine.path().resolve("postgres"), System::nanoTime)) {
-      return ask(server.start(EmbeddedServer.START_WITHIN));
+      return askOwn(server.start(EmbeddedServer.START_WITHIN));
     } catch (DataDirectoryInUseException _) {
       return askRunning(folder);
     } catch (EmbeddedServerException | IOException e) {
@@ -112,7 +129,7 @@ final class SqlCommand implements Callable<Integer> {
     try {
       Optional<DatabaseAddress> running = EmbeddedServer.find(folder.resolve("postgres"));
       return running.isPresent()
-          ? ask(running.get())
+          ? askOwn(running.get())
           : fail("a hub runs on %s, but its database does not; `everfeed status` tells why"
               .formatted(folder));
     } catch (IOException e) {
@@ -120,7 +137,31 @@ final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  private int ask(DatabaseAddress address) {
+  /// As the administrator of the embedded server one could run programs even in a transaction
+  /// that only reads: this role reads, and nothing else.
+  private static final String READER = """
+      DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'everfeed_reader') THEN
+          CREATE ROLE everfeed_reader NOLOGIN;
+          GRANT pg_read_all_data, pg_read_all_stats, pg_read_all_settings TO everfeed_reader;
+        END IF;
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL; -- another one has just made it
+      END $$""";
+
+  private int askOwn(DatabaseAddress address) {
+    try (Connection connection = address.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(READER);
+    } catch (SQLException e) {
+      return fail(
+          "%s: %s".formatted(address.describe(), DatabaseCheck.explain(e).sentence()));
+    }
+    return ask(address, "SET ROLE everfeed_reader");
+  }
+
+  /// @param first run before the statement
+  private int ask(DatabaseAddress address, String first) {
     PrintWriter out = spec.commandLine().getOut();
     try (Connection connection = address.connect()) {
       int statements =
@@ -134,6 +175,7 @@ final class SqlCommand implements Callable<Integer> {
       try (Statement sql = connection.createStatement()) {
         // Also of a transaction that the statement begins itself.
         sql.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+        sql.execute(first);
         sql.setFetchSize(1_000);
         sql.setQueryTimeout(timeoutSeconds);
         if (!sql.execute(statement)) {
@@ -156,6 +198,8 @@ final class SqlCommand implements Callable<Integer> {
           state.startsWith("08") || state.startsWith("28") || state.startsWith("3D")
               ? "%s: %s".formatted(address.describe(), DatabaseCheck.explain(e).sentence())
               : "%s (SQLSTATE %s)".formatted(e.getMessage(), state));
+    } catch (IOException e) {
+      return fail(String.valueOf(e.getMessage()));
     } finally {
       out.flush();
     }

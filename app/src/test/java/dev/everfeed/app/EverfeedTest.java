@@ -66,6 +66,26 @@ class EverfeedTest {
   }
 
   @Test
+  void anAddressOfTheStoreThatIsNoneIsAMistakeToldWithoutThePassword() throws IOException {
+    Path config = folder.resolve("everfeed.yaml");
+    Files.writeString(config, "store: {url: 'mysql://bob:s3cretPW@127.0.0.1:1/db'}\n");
+
+    assertThat(run("run", "--config", config.toString())).isEqualTo(Everfeed.MISCONFIGURED);
+    assertThat(run("sql", "--config", config.toString(), "SELECT 1"))
+        .isEqualTo(Everfeed.MISCONFIGURED);
+    assertThat(err.toString())
+        .contains("store.url", "nothing was started")
+        .doesNotContain("s3cretPW")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void sqlWithoutATimeIsWrongUsage() {
+    assertThat(run("sql", "--timeout", "0", "SELECT 1")).isEqualTo(2);
+    assertThat(err.toString()).contains("at least 1 second");
+  }
+
+  @Test
   void aPortInUseIsSaid() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       Path config = folder.resolve("everfeed.yaml");

@@ -129,6 +129,8 @@ class SqlCommandTest {
   void nothingCanBeChanged() {
     assertThat(sql("DELETE FROM ohlcv")).isEqualTo(1);
     assertThat(err.toString()).contains("read-only").doesNotContain("\tat ");
+    assertThat(sql("COPY (SELECT 1) TO PROGRAM 'true'")).isEqualTo(1);
+    assertThat(err.toString()).contains("permission denied");
     assertThat(sql("COMMIT; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE;"
             + " BEGIN; DELETE FROM ohlcv; COMMIT"))
         .isEqualTo(1);

@@ -14,6 +14,7 @@ import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.HubView;
 import dev.everfeed.hub.api.SourceView;
 import dev.everfeed.hub.api.StoreView;
+import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
@@ -111,7 +112,10 @@ public final class Hub implements AutoCloseable, Desk {
   private Storage storage(RandomGenerator random) {
     try {
       return Storage.open(settings, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
-    } catch (DataDirectoryInUseException | IOException | IllegalArgumentException e) {
+    } catch (ConfigurationException e) {
+      vertx.close();
+      throw e;
+    } catch (DataDirectoryInUseException | IOException e) {
       vertx.close();
       throw new StorageException(String.valueOf(e.getMessage()), e);
     }
@@ -144,7 +148,8 @@ public final class Hub implements AutoCloseable, Desk {
   /// Starts a hub and waits until it listens. The database comes up in the background.
   ///
   /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
-  /// @throws StorageException when the data directory or the store's address cannot be used
+  /// @throws StorageException when the data directory cannot be used
+  /// @throws ConfigurationException when the store's address is none
   public static Hub start(Settings settings) throws InterruptedException {
     Hub hub = new Hub(settings);
     try {

@@ -3,7 +3,10 @@ package dev.everfeed.hub.runtime;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.hub.api.StoreView;
+import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.JournalSettings;
+import dev.everfeed.hub.config.Mistake;
+import dev.everfeed.hub.config.Secret;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StoreSettings;
 import dev.everfeed.hub.journal.Entry;
@@ -107,7 +110,7 @@ final class Storage implements AutoCloseable {
           new Journal.Settings(limits(settings.journal())),
           clock::nanos,
           InstantSource.system(),
-          metrics);
+          new JournalNews(metrics));
       return new Storage(
           settings, plan, clock, metrics, listener, random, external, directory, journal);
     } catch (IOException | RuntimeException e) {
@@ -186,11 +189,21 @@ final class Storage implements AutoCloseable {
         settings.minFreeMib() * MIB);
   }
 
+  /// Where the configured database is, or null for the embedded one.
+  ///
+  /// @throws ConfigurationException when the address is none
   private static @Nullable DatabaseAddress external(StoreSettings settings) {
-    return settings.url() == null
-        ? null
-        : DatabaseAddress.parse(settings.url().reveal(), settings.user(), settings.password())
-            .withTimeouts(settings.connectTimeout(), settings.socketTimeout());
+    Secret url = settings.url();
+    if (url == null) {
+      return null;
+    }
+    try {
+      return DatabaseAddress.parse(url.reveal(), settings.user(), settings.password())
+          .withTimeouts(settings.connectTimeout(), settings.socketTimeout());
+    } catch (IllegalArgumentException e) {
+      Mistake mistake = new Mistake("store.url", "", String.valueOf(e.getMessage()));
+      throw new ConfigurationException("configuration", List.of(mistake));
+    }
   }
 
   void start() {

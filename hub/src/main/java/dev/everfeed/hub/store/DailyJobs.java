@@ -79,8 +79,9 @@ public final class DailyJobs implements AutoCloseable {
       found = job.run();
     } catch (SQLException e) {
       // db-scheduler notes the failure and runs the job again the next day.
-      throw new IllegalStateException(
-          "%s failed: %s".formatted(type, DatabaseCheck.explain(e).sentence()), e);
+      String why = "%s failed: %s".formatted(type, DatabaseCheck.explain(e).sentence());
+      LOG.warn("store: {}; tried again tomorrow", why);
+      throw new IllegalStateException(why, e);
     }
     LOG.info("store: {}: {}", type, found);
     told.accept(new Entry.Happened(type, null, found, wall.instant()));

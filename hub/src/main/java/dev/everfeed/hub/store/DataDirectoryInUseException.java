@@ -9,7 +9,7 @@ public final class DataDirectoryInUseException extends Exception {
 
   DataDirectoryInUseException(Path directory, OptionalLong holder) {
     super(
-        "data directory %s: another hub works in it (%s). One hub has one directory: stop that one, or choose another directory for this one."
+        "data directory %s: it is in use (%s): by another hub, or by `everfeed sql`, which ends by itself. One hub has one directory: stop that one, or choose another directory for this one."
             .formatted(
                 directory,
                 holder.isPresent()

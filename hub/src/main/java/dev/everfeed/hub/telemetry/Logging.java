@@ -51,10 +51,11 @@ public final class Logging {
     root.addAppender(console);
     // These libraries tell of every step and of every broken connection; the store says what
     // matters of it.
-    for (String chatty :
-        new String[] {"org.flywaydb", "com.zaxxer.hikari", "com.github.kagkarlsson"}) {
+    for (String chatty : new String[] {"org.flywaydb", "com.zaxxer.hikari"}) {
       context.getLogger(chatty).setLevel(Level.ERROR);
     }
+    // Of a database that has gone it writes pages; its jobs tell of their failures themselves.
+    context.getLogger("com.github.kagkarlsson").setLevel(Level.OFF);
     // These libraries tell their own inner life at debug; nobody asked for that with ours.
     for (String noisy : new String[] {"io.netty", "io.vertx", "com.cronutils"}) {
       Level own = Level.valueOf(level.name());
