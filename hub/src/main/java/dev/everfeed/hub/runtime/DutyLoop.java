@@ -41,6 +41,10 @@ final class DutyLoop implements Runnable {
   private final StopSignal stop;
   private final Object state = new Object();
   private volatile @Nullable Reachable reachable;
+
+  /// By whom the duty was granted last; under the monitor of [#look].
+  private @Nullable Reachable lastMine;
+
   private volatile boolean mine = true;
 
   DutyLoop(UUID hub, Listener listener, StopSignal stop) {
@@ -93,7 +97,10 @@ final class DutyLoop implements Runnable {
       boolean before = mine;
       switch (grant) {
         case Lease.Mine _ -> {
-          listener.askedBefore(now.history().asked());
+          if (!before || !now.equals(lastMine)) {
+            listener.askedBefore(now.history().asked());
+          } // else nobody but this hub has asked since
+          lastMine = now;
           granted(now, true);
         }
         case Lease.Theirs theirs -> {

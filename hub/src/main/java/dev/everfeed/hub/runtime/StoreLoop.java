@@ -114,7 +114,7 @@ final class StoreLoop implements Runnable {
       } catch (SQLException e) {
         isDown(DatabaseCheck.explain(e).sentence(), e);
       } catch (IOException e) {
-        isDown("the journal cannot be read: " + e.getMessage(), e);
+        isDown("the disk of the journal fails: " + e.getMessage(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

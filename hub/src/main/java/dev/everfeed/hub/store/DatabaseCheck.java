@@ -81,7 +81,7 @@ public final class DatabaseCheck {
     return new Up(versionNumber, version, hypertables);
   }
 
-  /// What a failure to connect means.
+  /// What a failure to connect means, or one of a connection that was there.
   public static Down explain(SQLException failure) {
     String state = failure.getSQLState() == null ? "" : failure.getSQLState();
     return switch (state) {
@@ -117,10 +117,16 @@ public final class DatabaseCheck {
     if (message.contains("targetServerType")) {
       return down(Reason.READ_ONLY, "none of the hosts is a primary", failure);
     }
-    return down(
-        Reason.OTHER,
-        state.isEmpty() ? "no connection was made" : "no connection was made (" + state + ")",
-        failure);
+    return down(Reason.OTHER, other(state), failure);
+  }
+
+  private static String other(String state) {
+    if (state.isEmpty() || state.startsWith("08")) {
+      return "no connection was made, or it broke";
+    }
+    return state.equals("57P01") || state.equals("57P02")
+        ? "it ended the connection"
+        : "it could not do what it was asked (SQLSTATE " + state + ")";
   }
 
   private static Down down(Reason reason, String sentence, Throwable seen) {

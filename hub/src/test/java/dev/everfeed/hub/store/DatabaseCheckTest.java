@@ -181,4 +181,15 @@ class DatabaseCheckTest {
         null,
         null);
   }
+
+  /// The hub tells people so in `/health`: a full disk is not a missing connection.
+  @ParameterizedTest
+  @CsvSource({
+    "08006, 'no connection was made, or it broke: x'",
+    "57P01, 'it ended the connection: x'",
+    "53100, 'it could not do what it was asked (SQLSTATE 53100): x'"
+  })
+  void aFailureIsToldAsWhatItIs(String state, String sentence) {
+    assertThat(DatabaseCheck.explain(new SQLException("x", state)).sentence()).isEqualTo(sentence);
+  }
 }
