@@ -44,8 +44,12 @@ public sealed interface Decision {
   /// [Input.Recalled] or [Input.Failed] with `callId`, which no call has too. It has no circuit
   /// and no [CallEnded]; once the time is over nothing that it brings is looked at.
   ///
-  /// @param timeoutNanos until the last user's deadline
-  record Recall(long callId, Query query, long timeoutNanos) implements Decision {}
+  /// Bars of a time that is over are asked of history before the providers, which spares a call:
+  /// then history answers only with a series that it knows to be whole, else with nothing.
+  ///
+  /// @param whole        only a whole series of one exchange is wanted, the best one
+  /// @param timeoutNanos until the last user's deadline, or the providers are asked after all
+  record Recall(long callId, Query query, boolean whole, long timeoutNanos) implements Decision {}
 
   /// Write down what a source has said: it is believed, and remembered from now on. Everything
   /// remembered is told here once, when it is remembered; never listings, never what a trial

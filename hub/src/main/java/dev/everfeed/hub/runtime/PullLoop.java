@@ -200,12 +200,12 @@ final class PullLoop {
 
   private void recall(Decision.Recall recall) {
     Storage asked = storage;
-    Future<List<Input.Past>> answer = asked == null
-        ? Future.failedFuture("history: nothing is kept")
-        : asked.recall(recall.query());
+    Future<Recall.Answer> answer =
+        asked == null ? Future.failedFuture("history: nothing is kept") : asked.recall(recall);
     answer.onComplete(past -> tell(
         past.succeeded()
-            ? new Input.Recalled(recall.callId(), past.result())
+            ? new Input.Recalled(
+                recall.callId(), past.result().past(), past.result().covered())
             : new Input.Failed(
                 recall.callId(),
                 Failure.of(Failure.Kind.CONNECTION, "history: " + past.cause().getMessage()))));

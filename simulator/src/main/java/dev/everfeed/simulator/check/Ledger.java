@@ -118,7 +118,11 @@ final class Ledger {
         closedSince.put(
             changed.source(), changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
       case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
-      case Decision.Recall recall -> recalls.put(recall.callId(), recall.query());
+      case Decision.Recall recall -> {
+        if (!recall.whole()) {
+          recalls.put(recall.callId(), recall.query());
+        }
+      }
       case Decision.Keep _, Decision.Reject _ -> {}
     }
   }

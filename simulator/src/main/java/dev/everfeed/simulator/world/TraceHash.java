@@ -120,6 +120,7 @@ final class TraceHash {
         add(18);
         add(recall.callId());
         add(recall.timeoutNanos());
+        add(recall.whole() ? 1 : 0);
         query(recall.query());
       }
       case Decision.Keep keep -> {
