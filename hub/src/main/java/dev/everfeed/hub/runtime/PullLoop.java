@@ -192,7 +192,10 @@ final class PullLoop {
         }
       }
       case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
-      case Decision.CallEnded _, Decision.CircuitChanged _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.CallEnded _,
+          Decision.CircuitChanged _,
+          Decision.SkippedDueToCircuit _,
+          Decision.Fetched _ -> {}
       case Decision.Recall recall -> recall(recall);
       case Decision.Keep _, Decision.Reject _ -> {} // the recorder has them
     }

@@ -1,5 +1,6 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.request.Decision;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.JournalSettings;
