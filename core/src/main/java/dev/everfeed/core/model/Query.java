@@ -25,6 +25,11 @@ public sealed interface Query {
 
   Kind kind();
 
+  /// The one exchange that may answer, or null for any on the route.
+  default @Nullable String exchange() {
+    return null;
+  }
+
   /// Latest prices (with best bid and ask where the source has them) of one or more symbols: a
   /// batch, because venues charge less for one. Answered by [Event.Price] and [Event.Quote]
   /// events.
@@ -60,17 +65,21 @@ public sealed interface Query {
   /// Bars that open in `[from, to)`, oldest first; the newest `limit` of them when `from` is
   /// null.
   ///
-  /// @param from  inclusive open of the first bar, or null for the most recent ones
-  /// @param to    exclusive, or null for no end
-  /// @param limit 1 to [#MAX_LIMIT]
+  /// @param from     inclusive open of the first bar, or null for the most recent ones
+  /// @param to       exclusive, or null for no end
+  /// @param limit    1 to [#MAX_LIMIT]
+  /// @param exchange whose bars, or null for those of the first exchange on the route that can
+  ///     answer: an answer has the bars of one exchange, never a mixture
   record Bars(
       Symbol symbol,
       Interval interval,
       @Nullable Instant from,
       @Nullable Instant to,
-      int limit) implements Query {
-    /// Binance serves at most this many klines a call.
-    public static final int MAX_LIMIT = 1_000;
+      int limit,
+      @Nullable String exchange)
+      implements Query {
+    /// Five pages of the largest page that a venue serves (1,000).
+    public static final int MAX_LIMIT = 5_000;
 
     public Bars {
       if (limit < 1 || limit > MAX_LIMIT) {
@@ -83,14 +92,36 @@ public sealed interface Query {
       }
     }
 
+    public Bars(
+        Symbol symbol, Interval interval, @Nullable Instant from, @Nullable Instant to, int limit) {
+      this(symbol, interval, from, to, limit, null);
+    }
+
+    /// The same question to one exchange, or to any when it is null.
+    public Bars at(@Nullable String other) {
+      return new Bars(symbol, interval, from, to, limit, other);
+    }
+
     @Override
     public Kind kind() {
       return Kind.BARS;
     }
   }
 
-  /// Trades, oldest first: from id `fromId` on, or the newest `limit` when it is null.
-  record Trades(Symbol symbol, @Nullable String fromId, int limit) implements Query {
+  /// Trades, oldest first: from the id `fromId` or the moment `from` on, or the newest `limit`
+  /// when both are null.
+  ///
+  /// @param fromId   of the exchange that is asked: ids of two exchanges have nothing in common
+  /// @param from     inclusive; not together with `fromId`
+  /// @param limit    1 to [#MAX_LIMIT]
+  /// @param exchange whose trades, or null for those of the first on the route that can answer
+  record Trades(
+      Symbol symbol,
+      @Nullable String fromId,
+      @Nullable Instant from,
+      int limit,
+      @Nullable String exchange)
+      implements Query {
     public static final int MAX_LIMIT = 1_000;
 
     public Trades {
@@ -98,6 +129,15 @@ public sealed interface Query {
         throw new IllegalArgumentException(
             "limit must be 1 to %d, was %d".formatted(MAX_LIMIT, limit));
       }
+      if (fromId != null && from != null) {
+        throw new IllegalArgumentException(
+            "trades are asked from an id or from a moment, not both, were %s and %s"
+                .formatted(fromId, from));
+      }
+    }
+
+    public Trades(Symbol symbol, @Nullable String fromId, int limit) {
+      this(symbol, fromId, null, limit, null);
     }
 
     @Override

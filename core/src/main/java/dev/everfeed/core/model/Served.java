@@ -1,6 +1,7 @@
 package dev.everfeed.core.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One usable answer of one source to one query.
 ///
@@ -11,9 +12,21 @@ import java.util.List;
 /// @param receivedAtNanos monotonic time at which the last byte arrived, 0 = process start
 /// @param equivalent      true when the source answered with an explicitly configured equivalent
 ///     (`BTC/USD` for `BTC/USDT`); the events then carry the equivalent's symbol
+/// @param covered         of bars, the time for which these are all there are; null where that
+///     is not known
 public record Served(
-    Query query, SourceId source, List<Event> events, long receivedAtNanos, boolean equivalent) {
+    Query query,
+    SourceId source,
+    List<Event> events,
+    long receivedAtNanos,
+    boolean equivalent,
+    @Nullable Span covered) {
   public Served {
     events = List.copyOf(events);
+  }
+
+  public Served(
+      Query query, SourceId source, List<Event> events, long receivedAtNanos, boolean equivalent) {
+    this(query, source, events, receivedAtNanos, equivalent, null);
   }
 }

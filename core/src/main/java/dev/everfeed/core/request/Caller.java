@@ -55,10 +55,20 @@ final class Caller {
     this.calls = calls;
   }
 
+  /// Who may answer, in order: those of the one exchange that is asked, or all of the route.
+  List<SourceId> candidates(Query query, Route route) {
+    String exchange = query.exchange();
+    return exchange == null
+        ? route.providers()
+        : route.providers().stream()
+            .filter(source -> exchange.equals(catalogue.exchangeOf(source)))
+            .toList();
+  }
+
   /// Calls the next usable provider, or takes its last answer where it is not to be asked again
   /// so soon. False when none is left.
   boolean advance(Flight flight, Decision.Purpose purpose, long nowNanos, Consumer<Decision> out) {
-    List<SourceId> providers = flight.route.providers();
+    List<SourceId> providers = flight.providers;
     while (flight.next < providers.size()) {
       SourceId source = providers.get(flight.next++);
       Served known = knownOf(flight, source, nowNanos);
@@ -149,7 +159,8 @@ final class Caller {
   void trial(SourceId source, long nowNanos, Consumer<Decision> out) {
     Question question = forTrial.get(source);
     if (question != null && calls.of(source).isEmpty()) {
-      Flight flight = new Flight(question.query(), question.route());
+      Flight flight = new Flight(
+          question.query(), question.route(), candidates(question.query(), question.route()));
       flight.ended = true;
       flight.trial = true;
       call(flight, source, Decision.Purpose.TRIAL, nowNanos, out);

@@ -2,6 +2,7 @@ package dev.everfeed.core.request;
 
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import org.jspecify.annotations.Nullable;
 
 /// What each source offers, at what price, and how fresh its values usually are. A pure
 /// function: equal arguments, equal answers.
@@ -11,6 +12,10 @@ public interface Catalogue {
 
   /// What a call costs in the source's own weight units, or [#NOT_OFFERED].
   int weight(SourceId source, Query query);
+
+  /// Where the source's data trades; null for an aggregate or an index.
+  @Nullable
+  String exchangeOf(SourceId source);
 
   /// What a probe costs.
   int probeWeight(SourceId source);

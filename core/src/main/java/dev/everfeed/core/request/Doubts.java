@@ -1,10 +1,8 @@
 package dev.everfeed.core.request;
 
-import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.Symbol;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +17,14 @@ final class Doubts {
     this.judge = judge;
   }
 
-  static Served served(OutCall call, Flight flight, List<Event> events, long nowNanos) {
-    return new Served(flight.query, call.source, events, nowNanos, isEquivalent(call));
+  static Served served(OutCall call, Flight flight, Input.Answered answered, long nowNanos) {
+    return new Served(
+        flight.query,
+        call.source,
+        answered.events(),
+        nowNanos,
+        isEquivalent(call),
+        answered.covered());
   }
 
   private static boolean isEquivalent(OutCall call) {

@@ -29,6 +29,10 @@ final class Flight {
 
   final Query query;
   final Route route;
+
+  /// Who may answer, in order.
+  final List<SourceId> providers;
+
   private final Map<Long, Waiter> waiters = new LinkedHashMap<>();
   private int users;
 
@@ -83,9 +87,10 @@ final class Flight {
   /// Set when only the provider's health is to be seen: what it says is not remembered.
   boolean trial;
 
-  Flight(Query query, Route route) {
+  Flight(Query query, Route route, List<SourceId> providers) {
     this.query = query;
     this.route = route;
+    this.providers = providers;
   }
 
   void join(Waiter waiter) {

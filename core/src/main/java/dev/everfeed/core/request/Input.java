@@ -6,12 +6,14 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What happens to the chain. Time comes beside it, as an argument.
 public sealed interface Input {
@@ -24,9 +26,16 @@ public sealed interface Input {
   record Ask(long requestId, Query query, Priority priority) implements Input {}
 
   /// A call brought an answer that the source's adapter could read.
-  record Answered(long callId, List<Event> events) implements Input {
+  ///
+  /// @param covered of bars, the time for which these are all the source has; null where that is
+  ///     not known
+  record Answered(long callId, List<Event> events, @Nullable Span covered) implements Input {
     public Answered {
       events = List.copyOf(events);
+    }
+
+    public Answered(long callId, List<Event> events) {
+      this(callId, events, null);
     }
   }
 

@@ -170,7 +170,7 @@ final class ProviderChain {
       Flight.@Nullable Waiter waiter,
       long nowNanos,
       Consumer<Decision> out) {
-    Flight flight = new Flight(query, route);
+    Flight flight = new Flight(query, route, caller.candidates(query, route));
     if (waiter != null) {
       flight.join(waiter);
     }
@@ -194,7 +194,7 @@ final class ProviderChain {
       succeeded(call, "its probe answered", nowNanos, out);
       return;
     }
-    Served served = Doubts.served(call, flight, answered.events(), nowNanos);
+    Served served = Doubts.served(call, flight, answered, nowNanos);
     Failure objection = doubts.objection(call, flight, served, nowNanos, out);
     if (objection != null) {
       callFailed(call, objection, nowNanos, out);
@@ -395,7 +395,7 @@ final class ProviderChain {
     if (flight == null || !wanted) {
       return;
     }
-    if (flight.next >= flight.route.providers().size()) {
+    if (flight.next >= flight.providers.size()) {
       recall(flight, nowNanos, out);
       return;
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// An engine on a bench: the test moves the time, answers the calls and reads the decisions.
 final class ChainBench {
@@ -126,6 +127,11 @@ final class ChainBench {
       @Override
       public long askAgainAfterNanos(SourceId source) {
         return source.equals(AGGREGATE) ? askAgainAfterNanos : 0;
+      }
+
+      @Override
+      public @Nullable String exchangeOf(SourceId source) {
+        return source.equals(AGGREGATE) ? null : source.name();
       }
 
       @Override

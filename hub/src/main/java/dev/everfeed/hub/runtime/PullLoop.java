@@ -6,6 +6,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -219,22 +221,44 @@ final class PullLoop {
       context.runOnContext(_ -> feed(new Input.Failed(call.callId(), failure)));
       return;
     }
+    page(call, source, List.of(), request, clock.nanos() + call.timeoutNanos());
+  }
+
+  /// Asks for one page of an answer, and for the next one as long as there is one. All pages
+  /// share the call's time.
+  private void page(
+      Decision.Call call,
+      PolledSource source,
+      List<Event> before,
+      SourceRequest request,
+      long untilNanos) {
     // A list of instruments has megabytes: it is not decoded on the loop.
     boolean large = call.query().kind() == Query.Kind.LISTINGS;
-    fetch(source, request, call.timeoutNanos())
+    fetch(source, request, Math.max(0, untilNanos - clock.nanos()))
         .onComplete(fetched -> interpret(
-            call.callId(),
             source,
             fetched,
             large,
-            (adapter, result) -> adapter.interpret(call.query(), result)));
+            (adapter, result) -> adapter.interpret(call.query(), before, result),
+            (outcome, usage) -> {
+              if (outcome instanceof Outcome.More(List<Event> events, SourceRequest next)) {
+                reported(usage, source);
+                page(call, source, events, next, untilNanos);
+              } else {
+                ended(call.callId(), outcome, usage, source);
+              }
+            }));
   }
 
   private void probe(Decision.Probe probe) {
     PolledSource source = plan.source(probe.source());
     fetch(source, source.probe(), probe.timeoutNanos())
-        .onComplete(fetched ->
-            interpret(probe.callId(), source, fetched, false, PolledSource::interpretProbe));
+        .onComplete(fetched -> interpret(
+            source,
+            fetched,
+            false,
+            PolledSource::interpretProbe,
+            (outcome, usage) -> ended(probe.callId(), outcome, usage, source)));
   }
 
   private Future<HttpResult> fetch(PolledSource source, SourceRequest request, long timeoutNanos) {
@@ -242,31 +266,27 @@ final class PullLoop {
   }
 
   private void interpret(
-      long callId,
       PolledSource source,
       AsyncResult<HttpResult> fetched,
       boolean large,
-      BiFunction<PolledSource, HttpResult, Outcome> interpreter) {
+      BiFunction<PolledSource, HttpResult, Outcome> interpreter,
+      BiConsumer<Outcome, Usage> then) {
     if (fetched.failed()) {
-      ended(
-          callId, new Outcome.Unusable(failureOf(source, fetched.cause())), Usage.UNKNOWN, source);
+      then.accept(new Outcome.Unusable(failureOf(source, fetched.cause())), Usage.UNKNOWN);
       return;
     }
     HttpResult result = fetched.result();
     if (!large) {
-      Outcome outcome = safely(source, result, interpreter);
-      ended(callId, outcome, source.usage(result), source);
+      then.accept(safely(source, result, interpreter), source.usage(result));
       return;
     }
     vertx
         .executeBlocking(() -> safely(source, result, interpreter), false)
-        .onComplete(decoded -> context.runOnContext(_ -> ended(
-            callId,
+        .onComplete(decoded -> context.runOnContext(_ -> then.accept(
             decoded.succeeded()
                 ? decoded.result()
                 : new Outcome.Unusable(failureOf(source, decoded.cause())),
-            source.usage(result),
-            source)));
+            source.usage(result))));
   }
 
   /// Whatever bytes a source sends, and whatever an adapter makes of them, the loop goes on.
@@ -300,16 +320,26 @@ final class PullLoop {
     };
   }
 
-  private void ended(long callId, Outcome outcome, Usage usage, PolledSource source) {
+  private void reported(Usage usage, PolledSource source) {
     if (usage.usedWeight().isPresent() || usage.limit().isPresent()) {
       feed(new Input.WeightReported(
           source.id(),
           usage.usedWeight().orElse(-1),
           plan.mayUse(source.id(), usage.limit()).orElse(-1)));
     }
+  }
+
+  private void ended(long callId, Outcome outcome, Usage usage, PolledSource source) {
+    reported(usage, source);
     switch (outcome) {
-      case Outcome.Usable usable -> feed(new Input.Answered(callId, usable.events()));
-      case Outcome.Unusable unusable -> feed(new Input.Failed(callId, unusable.failure()));
+      case Outcome.Usable(List<Event> events, Span covered) ->
+        feed(new Input.Answered(callId, events, covered));
+      case Outcome.Unusable(Failure failure) -> feed(new Input.Failed(callId, failure));
+      case Outcome.More _ ->
+        feed(new Input.Failed(
+            callId,
+            Failure.of(
+                Failure.Kind.UNDECODABLE, source.id() + ": a probe has one page, had more")));
     }
   }
 

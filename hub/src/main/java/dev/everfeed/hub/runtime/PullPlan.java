@@ -140,8 +140,8 @@ record PullPlan(
             breaker.slowCall().toNanos()),
         new RetryPolicy(
             retry.attempts() - 1, retry.base().toNanos(), retry.cap().toNanos()),
-        source.weightLimit() == null ? adapter.weightPerMinute() : source.weightLimit(),
-        defaults.weightWindowNanos(),
+        source.weightLimit() == null ? adapter.weightPerWindow() : source.weightLimit(),
+        adapter.weightWindow().toNanos(),
         source.timeout().toNanos(),
         defaults.hedgeFloorNanos());
   }

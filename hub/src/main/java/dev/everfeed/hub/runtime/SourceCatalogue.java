@@ -5,6 +5,7 @@ import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Catalogue;
 import dev.everfeed.hub.source.PolledSource;
 import dev.everfeed.hub.source.UnsupportedQueryException;
+import org.jspecify.annotations.Nullable;
 
 /// The catalogue of the adapters: a call costs what its request weighs.
 final class SourceCatalogue implements Catalogue {
@@ -24,10 +25,15 @@ final class SourceCatalogue implements Catalogue {
       return NOT_OFFERED;
     }
     try {
-      return adapter.request(query).weight();
+      return adapter.weight(query);
     } catch (UnsupportedQueryException e) {
       return NOT_OFFERED; // the chain says so in the request's `tried`
     }
+  }
+
+  @Override
+  public @Nullable String exchangeOf(SourceId source) {
+    return plan.source(source).exchange();
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class DecodeFiles {
     Optional<WireDecoder> decoder = KnownSources.decoder(source);
     if (decoder.isEmpty()) {
       mistakes.add("no source \"%s\", there are %s"
-          .formatted(source, String.join(" ", KnownSources.names())));
+          .formatted(source, String.join(" ", KnownSources.wires())));
     } else if (!decoder.get().kinds().contains(kind)) {
       mistakes.add("%s has no kind \"%s\", there are %s"
           .formatted(source, kind, String.join(" ", decoder.get().kinds())));

@@ -133,6 +133,15 @@ public final class HttpAnswers {
     }
   }
 
+  /// When the source answered, by its own clock; empty when it does not say.
+  public static Optional<Instant> date(HttpResult result) {
+    try {
+      return result.header("date").map(HttpAnswers::httpDate);
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Instant httpDate(String text) {
     return DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
   }

@@ -15,21 +15,29 @@ import java.util.function.Supplier;
 /// The list of sources. A new one is its own package and one line here.
 public final class KnownSources {
 
+  /// @param wire what its messages are called: a source may speak several wire formats
   private record Entry(
       String name,
+      String wire,
       URI baseUrl,
       Supplier<WireDecoder> decoder,
       Function<SourceSettings, PolledSource> polled) {}
 
   private static final List<Entry> ENTRIES = List.of(
       new Entry(
-          "binance", URI.create("https://api.binance.com"), BinanceDecoder::new, BinanceRest::new),
+          "binance",
+          "binance",
+          URI.create("https://api.binance.com"),
+          BinanceDecoder::new,
+          BinanceRest::new),
       new Entry(
+          "coingecko",
           "coingecko",
           URI.create("https://api.coingecko.com"),
           CoinGeckoDecoder::new,
           CoinGecko::new),
       new Entry(
+          "alternative_me",
           "alternative_me",
           URI.create("https://api.alternative.me"),
           AlternativeMeDecoder::new,
@@ -42,8 +50,16 @@ public final class KnownSources {
     return ENTRIES.stream().map(Entry::name).toList();
   }
 
-  public static Optional<WireDecoder> decoder(String source) {
-    return entry(source).map(e -> e.decoder().get());
+  /// The wire formats that can be decoded; most are called as their source.
+  public static List<String> wires() {
+    return ENTRIES.stream().map(Entry::wire).toList();
+  }
+
+  public static Optional<WireDecoder> decoder(String wire) {
+    return ENTRIES.stream()
+        .filter(e -> e.wire().equals(wire))
+        .findFirst()
+        .map(e -> e.decoder().get());
   }
 
   /// Where the source is in the real world; the default of its setting.

@@ -108,6 +108,9 @@ public final class Plausible {
     if (last != null && !bar.time().isAfter(last)) {
       return "follows the one at " + last;
     }
+    if (!bar.interval().openOf(bar.time()).equals(bar.time())) {
+      return "does not open at a whole %s of UTC".formatted(bar.interval());
+    }
     if ((query.from() != null && bar.time().isBefore(query.from()))
         || (query.to() != null && !bar.time().isBefore(query.to()))) {
       return "is outside the range asked for, %s to %s".formatted(query.from(), query.to());

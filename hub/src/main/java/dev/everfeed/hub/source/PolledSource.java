@@ -1,10 +1,12 @@
 package dev.everfeed.hub.source;
 
 import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +45,45 @@ public interface PolledSource {
     return Duration.ZERO;
   }
 
-  /// Weight that it allows in a minute, by its documents, until it tells better.
-  int weightPerMinute();
+  /// Weight that it allows in a [#weightWindow], by its documents, until it tells better.
+  int weightPerWindow();
 
+  /// How long the window is in which it counts.
+  default Duration weightWindow() {
+    return Duration.ofMinutes(1);
+  }
+
+  /// What each kind of its data can prove about its own completeness.
+  Map<Query.Kind, Proof> proofs();
+
+  /// How it serves bars, or null when it has none.
+  default @Nullable BarRules bars() {
+    return null;
+  }
+
+  /// The first request of a question.
+  ///
   /// @throws UnsupportedQueryException when the source cannot be asked this; nothing was sent
   SourceRequest request(Query query) throws UnsupportedQueryException;
+
+  /// What all requests weigh together that the question may take.
+  default int weight(Query query) throws UnsupportedQueryException {
+    return request(query).weight();
+  }
 
   /// The cheapest request that shows whether the source is alive.
   SourceRequest probe();
 
-  /// What an answer to `request(query)` amounts to.
-  Outcome interpret(Query query, HttpResult result);
+  /// What an answer to a question's request amounts to; with [Outcome.More] the question goes
+  /// on.
+  ///
+  /// @param before what [Outcome.More] gave for the pages before this one; empty for the first
+  Outcome interpret(Query query, List<Event> before, HttpResult result);
+
+  /// What the answer to the first request amounts to.
+  default Outcome interpret(Query query, HttpResult result) {
+    return interpret(query, List.of(), result);
+  }
 
   /// This source, knowing its own list of what trades there; for those that need it to name a
   /// symbol as the source does.

@@ -74,14 +74,14 @@ class BinanceRestTest {
         .isEqualTo("/api/v3/klines?symbol=BTCUSDT&interval=1M&limit=5");
   }
 
-  /// A bar that opens within the millisecond of a bound that is not whole is on the right side.
+  /// No bar opens between two whole seconds.
   @Test
-  void boundsBetweenMillisecondsAreRoundedUp() throws Exception {
+  void boundsBetweenTwoOpensAreRoundedUp() throws Exception {
     Instant odd = Instant.ofEpochSecond(1_000, 500_000_001);
     assertThat(BINANCE
             .request(new Query.Bars(BTC, Interval.S1, odd, odd.plusSeconds(1), 1))
             .path())
-        .contains("startTime=1000501&endTime=1001500&");
+        .contains("startTime=1001000&endTime=1001999&");
   }
 
   @Test

@@ -34,7 +34,7 @@ class GoldenTest {
     List<String> failures = new ArrayList<>();
     int ran = 0;
     for (JsonNode item : JSON.readTree(Files.readAllBytes(Shared.wire("golden/cases.json")))) {
-      if (KnownSources.names().contains(item.get("source").textValue())) {
+      if (isKnown(item)) {
         ran++;
         String failure = run(item);
         if (failure != null) {
@@ -44,6 +44,15 @@ class GoldenTest {
     }
     assertThat(failures).isEmpty();
     assertThat(ran).isGreaterThanOrEqualTo(CASES);
+  }
+
+  /// Of some sources the streams are not read yet.
+  private static boolean isKnown(JsonNode item) {
+    boolean hostile = item.get("kind").textValue().equals("hostile");
+    String kind = item.get(hostile ? "as" : "kind").textValue();
+    return KnownSources.decoder(item.get("source").textValue())
+        .filter(decoder -> decoder.kinds().contains(kind))
+        .isPresent();
   }
 
   private static @Nullable String run(JsonNode item) throws IOException {

@@ -80,7 +80,7 @@ class MutatedPayloadTest {
   private record Seedling(String kind, byte[] bytes) {}
 
   static Stream<String> sources() {
-    return KnownSources.names().stream();
+    return KnownSources.wires().stream();
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import dev.everfeed.core.request.Catalogue;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the simulated providers offer: exchanges prices and bars, the aggregate prices of
 /// equivalents and votes, the last one the mood of the market.
@@ -29,6 +30,12 @@ final class WorldCatalogue implements Catalogue {
       case Query.Sentiments _ -> plan.aggregate() || plan.moodOnly() ? 1 : NOT_OFFERED;
       case Query.Trades _, Query.Listings _ -> NOT_OFFERED;
     };
+  }
+
+  @Override
+  public @Nullable String exchangeOf(SourceId source) {
+    ProviderPlan plan = plan(source);
+    return plan.aggregate() || plan.moodOnly() ? null : source.name();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.everfeed.hub.source.alternativeme;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.hub.source.Content;
@@ -78,8 +79,15 @@ public final class AlternativeMe implements PolledSource {
 
   /// Calls (wire/SPEC.md: about 60, unverified).
   @Override
-  public int weightPerMinute() {
+  public int weightPerWindow() {
     return 60;
+  }
+
+  /// One value a day, told with its day.
+  @Override
+  public Map<Query.Kind, Proof> proofs() {
+    return Map.of(
+        Query.Kind.SENTIMENT, new Proof(true, true, true, Proof.Refill.NONE, "the latest"));
   }
 
   @Override
@@ -102,7 +110,7 @@ public final class AlternativeMe implements PolledSource {
   }
 
   @Override
-  public Outcome interpret(Query query, HttpResult result) {
+  public Outcome interpret(Query query, List<Event> before, HttpResult result) {
     return query instanceof Query.Sentiments
         ? value(result)
         : HttpAnswers.unusable(
@@ -112,7 +120,7 @@ public final class AlternativeMe implements PolledSource {
   private Outcome value(HttpResult result) {
     Outcome outcome = HttpAnswers.read(
         id(), decoder, "sentiment", result, DecodeContext.NONE, (_, _) -> Optional.empty());
-    if (!(outcome instanceof Outcome.Usable(List<Event> events))) {
+    if (!(outcome instanceof Outcome.Usable(List<Event> events, _))) {
       return outcome;
     }
     if (events.isEmpty()) {

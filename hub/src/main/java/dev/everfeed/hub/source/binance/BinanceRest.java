@@ -2,9 +2,13 @@ package dev.everfeed.hub.source.binance;
 
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.source.BarPager;
+import dev.everfeed.hub.source.BarRules;
 import dev.everfeed.hub.source.Content;
 import dev.everfeed.hub.source.DecodeContext;
 import dev.everfeed.hub.source.HttpAnswers;
@@ -22,14 +26,16 @@ import dev.everfeed.hub.source.Usage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Binance spot over REST, without a key.
@@ -50,13 +56,25 @@ public final class BinanceRest implements PolledSource {
   private static final Set<String> LIMIT_FIELDS =
       Set.of("rateLimits", "rateLimitType", "interval", "intervalNum", "limit");
 
+  /// All intervals, 1,000 a page; asked from a moment on it gives the oldest first (rest-api.md,
+  /// klines). A minute without trades has a flat bar (wire/SPEC.md, section 0).
+  private static final BarRules BARS = new BarRules(
+      Arrays.stream(Interval.values())
+          .collect(Collectors.toMap(i -> i, Interval::text, (a, _) -> a, LinkedHashMap::new)),
+      1_000,
+      true,
+      true,
+      Integer.MAX_VALUE);
+
   private final BinanceDecoder decoder = new BinanceDecoder();
+  private final BarPager pager;
   private final String prefix;
   private final int bodyMaxBytes;
 
   public BinanceRest(SourceSettings settings) {
     this.prefix = settings.prefix(API);
     this.bodyMaxBytes = settings.bodyMaxBytes();
+    this.pager = new BarPager(id(), BARS, this::bars);
   }
 
   @Override
@@ -102,15 +120,32 @@ public final class BinanceRest implements PolledSource {
   /// The least it has ever allowed; its list of instruments tells today's (wire/SPEC.md,
   /// section 1).
   @Override
-  public int weightPerMinute() {
+  public int weightPerWindow() {
     return 1_200;
+  }
+
+  @Override
+  public BarRules bars() {
+    return BARS;
+  }
+
+  /// Trade ids are consecutive per symbol, also in the recorded sessions (wire/SPEC.md, section
+  /// 1).
+  @Override
+  public Map<Query.Kind, Proof> proofs() {
+    Proof snapshot = new Proof(false, false, false, Proof.Refill.NONE, "the latest");
+    return Map.of(
+        Query.Kind.PRICE, snapshot,
+        Query.Kind.BARS, new Proof(true, true, true, Proof.Refill.BY_TIME, "all"),
+        Query.Kind.TRADES, new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
+        Query.Kind.LISTINGS, snapshot);
   }
 
   @Override
   public SourceRequest request(Query query) throws UnsupportedQueryException {
     return switch (query) {
       case Query.Prices prices -> prices(prices);
-      case Query.Bars bars -> bars(bars);
+      case Query.Bars bars -> pager.first(bars);
       case Query.Trades trades -> trades(trades);
       case Query.Listings _ ->
         new SourceRequest(
@@ -132,23 +167,33 @@ public final class BinanceRest implements PolledSource {
     return get("/ticker/24hr?symbols=" + encoded(list.toString()), 2);
   }
 
-  private SourceRequest bars(Query.Bars query) throws UnsupportedQueryException {
+  @Override
+  public int weight(Query query) throws UnsupportedQueryException {
+    int first = request(query).weight();
+    return query instanceof Query.Bars bars ? first * pager.mostPages(bars) : first;
+  }
+
+  private SourceRequest bars(BarPager.Page page) throws UnsupportedQueryException {
     StringBuilder path = new StringBuilder("/klines?symbol=")
-        .append(encoded(nativeOf(query.symbol())))
+        .append(encoded(nativeOf(page.symbol())))
         .append("&interval=")
-        .append(query.interval().text());
-    if (query.from() != null) {
-      path.append("&startTime=").append(ceilingMillis(query.from()));
+        .append(page.nativeInterval());
+    if (page.from() != null) {
+      path.append("&startTime=").append(page.from().toEpochMilli());
     }
-    if (query.to() != null) {
-      // Binance includes the end, the query does not.
-      path.append("&endTime=").append(ceilingMillis(query.to()) - 1);
+    if (page.to() != null) {
+      // Binance includes the end, the page does not.
+      path.append("&endTime=").append(page.to().toEpochMilli() - 1);
     }
-    return get(path.append("&limit=").append(query.limit()).toString(), 2);
+    return get(path.append("&limit=").append(page.limit()).toString(), 2);
   }
 
   private SourceRequest trades(Query.Trades query) throws UnsupportedQueryException {
     String symbol = encoded(nativeOf(query.symbol()));
+    if (query.from() != null) {
+      throw new UnsupportedQueryException(
+          id(), "gives trades from an id on, not from a moment on");
+    }
     if (query.fromId() == null) {
       return get("/trades?symbol=%s&limit=%d".formatted(symbol, query.limit()), 25);
     }
@@ -173,7 +218,7 @@ public final class BinanceRest implements PolledSource {
   }
 
   @Override
-  public Outcome interpret(Query query, HttpResult result) {
+  public Outcome interpret(Query query, List<Event> before, HttpResult result) {
     Outcome outcome = switch (query) {
       case Query.Prices q ->
         read("rest_ticker", result, new DecodeContext(null, null, List.copyOf(q.symbols())));
@@ -183,12 +228,12 @@ public final class BinanceRest implements PolledSource {
       case Query.Sentiments _ ->
         HttpAnswers.unusable(Failure.Kind.NOT_OFFERED, id(), "offers no sentiment");
     };
-    if (!(outcome instanceof Outcome.Usable(List<Event> events))) {
+    if (!(outcome instanceof Outcome.Usable(List<Event> events, _))) {
       return outcome;
     }
     return switch (query) {
       case Query.Prices q -> Plausible.prices(id(), q, events);
-      case Query.Bars q -> Plausible.bars(id(), q, events);
+      case Query.Bars q -> pager.received(q, before, events, result);
       case Query.Trades q -> Plausible.trades(id(), q, events);
       case Query.Listings _, Query.Sentiments _ -> outcome;
     };
@@ -258,11 +303,5 @@ public final class BinanceRest implements PolledSource {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  /// The first whole millisecond at or after a moment.
-  private static long ceilingMillis(Instant time) {
-    long millis = time.toEpochMilli();
-    return Instant.ofEpochMilli(millis).isBefore(time) ? millis + 1 : millis;
   }
 }

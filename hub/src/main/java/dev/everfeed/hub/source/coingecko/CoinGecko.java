@@ -3,6 +3,7 @@ package dev.everfeed.hub.source.coingecko;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
@@ -116,8 +117,16 @@ public final class CoinGecko implements PolledSource {
   /// Calls: its page of 2026 says 100 with a demo key, older ones 30; failed ones count too
   /// (wire/SPEC.md, section 7). The least is assumed, and a setting says more.
   @Override
-  public int weightPerMinute() {
+  public int weightPerWindow() {
     return 30;
+  }
+
+  /// A snapshot of an aggregate proves nothing about what came between two of them.
+  @Override
+  public Map<Query.Kind, Proof> proofs() {
+    Proof snapshot = new Proof(false, false, false, Proof.Refill.NONE, "the latest");
+    return Map.of(
+        Query.Kind.PRICE, snapshot, Query.Kind.SENTIMENT, snapshot, Query.Kind.LISTINGS, snapshot);
   }
 
   @Override
@@ -178,18 +187,18 @@ public final class CoinGecko implements PolledSource {
   }
 
   @Override
-  public Outcome interpret(Query query, HttpResult result) {
+  public Outcome interpret(Query query, List<Event> before, HttpResult result) {
     return switch (query) {
       case Query.Prices q -> {
         Outcome outcome =
             read("rest_ticker", result, new DecodeContext(null, null, List.copyOf(q.symbols())));
-        yield outcome instanceof Outcome.Usable(List<Event> events)
+        yield outcome instanceof Outcome.Usable(List<Event> events, _)
             ? Plausible.prices(id(), q, events)
             : outcome;
       }
       case Query.Sentiments q -> {
         Outcome outcome = read("rest_coin", result, new DecodeContext(votedOn(q), null, List.of()));
-        yield outcome instanceof Outcome.Usable(List<Event> events)
+        yield outcome instanceof Outcome.Usable(List<Event> events, _)
             ? believable(q, events)
             : outcome;
       }
