@@ -112,10 +112,10 @@ class BarPagerTest {
         assertThat(pages).isLessThanOrEqualTo(pager.mostPages(query));
         assertThat(pages).isLessThanOrEqualTo(BarPager.MAX_PAGES);
         Outcome outcome = pager.received(query, before, answer(asked.getLast()), result());
-        if (!(outcome instanceof Outcome.More(List<Event> events, SourceRequest _))) {
+        if (!(outcome instanceof Outcome.More more)) {
           return outcome;
         }
-        before = events;
+        before = more.events();
       }
     }
   }

@@ -120,9 +120,10 @@ public final class AlternativeMe implements PolledSource {
   private Outcome value(HttpResult result) {
     Outcome outcome = HttpAnswers.read(
         id(), decoder, "sentiment", result, DecodeContext.NONE, (_, _) -> Optional.empty());
-    if (!(outcome instanceof Outcome.Usable(List<Event> events, _))) {
+    if (!(outcome instanceof Outcome.Usable usable)) {
       return outcome;
     }
+    List<Event> events = usable.events();
     if (events.isEmpty()) {
       return HttpAnswers.unusable(Failure.Kind.WRONG_DATA, id(), "answered with no value");
     }

@@ -135,10 +135,14 @@ public final class BinanceRest implements PolledSource {
   public Map<Query.Kind, Proof> proofs() {
     Proof snapshot = new Proof(false, false, false, Proof.Refill.NONE, "the latest");
     return Map.of(
-        Query.Kind.PRICE, snapshot,
-        Query.Kind.BARS, new Proof(true, true, true, Proof.Refill.BY_TIME, "all"),
-        Query.Kind.TRADES, new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
-        Query.Kind.LISTINGS, snapshot);
+        Query.Kind.PRICE,
+        snapshot,
+        Query.Kind.BARS,
+        new Proof(true, true, true, Proof.Refill.BY_TIME, "all"),
+        Query.Kind.TRADES,
+        new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
+        Query.Kind.LISTINGS,
+        snapshot);
   }
 
   @Override
@@ -191,8 +195,7 @@ public final class BinanceRest implements PolledSource {
   private SourceRequest trades(Query.Trades query) throws UnsupportedQueryException {
     String symbol = encoded(nativeOf(query.symbol()));
     if (query.from() != null) {
-      throw new UnsupportedQueryException(
-          id(), "gives trades from an id on, not from a moment on");
+      throw new UnsupportedQueryException(id(), "gives trades from an id on, not from a moment on");
     }
     if (query.fromId() == null) {
       return get("/trades?symbol=%s&limit=%d".formatted(symbol, query.limit()), 25);
@@ -228,9 +231,10 @@ public final class BinanceRest implements PolledSource {
       case Query.Sentiments _ ->
         HttpAnswers.unusable(Failure.Kind.NOT_OFFERED, id(), "offers no sentiment");
     };
-    if (!(outcome instanceof Outcome.Usable(List<Event> events, _))) {
+    if (!(outcome instanceof Outcome.Usable usable)) {
       return outcome;
     }
+    List<Event> events = usable.events();
     return switch (query) {
       case Query.Prices q -> Plausible.prices(id(), q, events);
       case Query.Bars q -> pager.received(q, before, events, result);

@@ -192,15 +192,13 @@ public final class CoinGecko implements PolledSource {
       case Query.Prices q -> {
         Outcome outcome =
             read("rest_ticker", result, new DecodeContext(null, null, List.copyOf(q.symbols())));
-        yield outcome instanceof Outcome.Usable(List<Event> events, _)
-            ? Plausible.prices(id(), q, events)
+        yield outcome instanceof Outcome.Usable usable
+            ? Plausible.prices(id(), q, usable.events())
             : outcome;
       }
       case Query.Sentiments q -> {
         Outcome outcome = read("rest_coin", result, new DecodeContext(votedOn(q), null, List.of()));
-        yield outcome instanceof Outcome.Usable(List<Event> events, _)
-            ? believable(q, events)
-            : outcome;
+        yield outcome instanceof Outcome.Usable usable ? believable(q, usable.events()) : outcome;
       }
       case Query.Listings _ -> read("rest_list", result, DecodeContext.NONE);
       case Query.Bars _, Query.Trades _ ->
