@@ -132,8 +132,8 @@ final class KrakenAnswers {
     }
   }
 
-  /// `[price, volume, time in s, side, order type, remark, id]`; the id is missing in answers of
-  /// before 2022 or so.
+  /// `[price, volume, time in s, side, order type, remark, id]`; older answers
+  /// have no id.
   private static Event.Trade trade(Symbol symbol, Arr row) throws Undecodable {
     JsonValue id = row.items().size() > 6 ? row.items().get(6) : null;
     return new Event.Trade(
@@ -197,7 +197,7 @@ final class KrakenAnswers {
     return value.asArray("\"" + side + "\"").at(index, what).asDecimalOrNull(what);
   }
 
-  /// One of AssetPairs. Answers of before 2021 or so have no status.
+  /// One of AssetPairs. Older answers have no status.
   private static Event.Listing listing(String key, Obj pair) throws Undecodable {
     Symbol symbol = KrakenSymbols.listed(pair, pair);
     return new Event.Listing(

@@ -3,27 +3,19 @@ package dev.everfeed.hub.source.kraken;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Event.SourceStatus.Condition;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Side;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.publish.CanonicalJson;
 import dev.everfeed.hub.source.DecodeContext;
 import dev.everfeed.hub.source.Shared;
 import dev.everfeed.hub.source.Undecodable;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,72 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/// The rules that are Kraken's own; all recorded answers together are in GoldenTest.
 class KrakenRestDecoderTest {
-  /// Cases that were there when this was written: fewer means that payloads were lost.
-  private static final int CASES = 32;
-
-  private static final ObjectMapper JSON = JsonMapper.builder()
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .build();
-
-  /// Strings by equality, numbers by value (wire/CANONICAL.md).
-  private static final Comparator<JsonNode> BY_VALUE = (a, b) -> a.isNumber() && b.isNumber()
-      ? a.decimalValue().compareTo(b.decimalValue())
-      : a.equals(b) ? 0 : 1;
-
   private static final KrakenRestDecoder DECODER = new KrakenRestDecoder();
   private static final DecodeContext MINUTES = new DecodeContext(null, Interval.M1, List.of());
-
-  @Test
-  void everyRecordedAndHostileCaseDecodesAsExpected() throws IOException {
-    List<String> failures = new ArrayList<>();
-    int ran = 0;
-    for (JsonNode item : JSON.readTree(Files.readAllBytes(Shared.wire("golden/cases.json")))) {
-      if (item.get("source").textValue().equals("kraken_rest")) {
-        ran++;
-        String file = item.get("file").textValue();
-        boolean hostile = item.get("kind").textValue().equals("hostile");
-        List<String> lines = new ArrayList<>();
-        int exit = 0;
-        try {
-          byte[] bytes =
-              Files.readAllBytes(Shared.wire(hostile ? "golden/" + file : "cases/" + file));
-          for (Event event : DECODER.decode(
-              item.get(hostile ? "as" : "kind").textValue(), bytes, contextOf(item.get("args")))) {
-            lines.add(CanonicalJson.line(event));
-          }
-        } catch (Undecodable e) {
-          exit = 65;
-        }
-        if (exit != item.get("exit").intValue()
-            || (exit == 0 && !same(lines, item.get("lines").intValue(), file))) {
-          failures.add(file + " " + exit + " " + lines);
-        }
-      }
-    }
-    assertThat(failures).isEmpty();
-    assertThat(ran).isGreaterThanOrEqualTo(CASES);
-  }
-
-  private static DecodeContext contextOf(JsonNode args) {
-    return args.isEmpty()
-        ? DecodeContext.NONE
-        : new DecodeContext(null, Interval.parse(args.get(1).textValue()).orElseThrow(), List.of());
-  }
-
-  private static boolean same(List<String> lines, int count, String file) throws IOException {
-    Path expected = Shared.wire("golden/" + file.replace(".json", ".ndjson"));
-    List<String> wanted = Files.readAllLines(expected);
-    if (lines.size() != count || wanted.size() != count) {
-      return false;
-    }
-    for (int i = 0; i < count; i++) {
-      if (!JSON.readTree(wanted.get(i)).equals(BY_VALUE, JSON.readTree(lines.get(i)))) {
-        return false;
-      }
-    }
-    return true;
-  }
 
   /// The sixth column is the average price, the seventh the volume: taken for each other, a
   /// minute without trades would have none where it has the price, and any other the price as
