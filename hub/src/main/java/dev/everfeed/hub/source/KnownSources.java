@@ -6,6 +6,8 @@ import dev.everfeed.hub.source.binance.BinanceDecoder;
 import dev.everfeed.hub.source.binance.BinanceRest;
 import dev.everfeed.hub.source.coingecko.CoinGecko;
 import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
+import dev.everfeed.hub.source.kraken.KrakenRest;
+import dev.everfeed.hub.source.kraken.KrakenRestDecoder;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,12 @@ public final class KnownSources {
           URI.create("https://api.binance.com"),
           BinanceDecoder::new,
           BinanceRest::new),
+      new Entry(
+          "kraken",
+          "kraken_rest",
+          URI.create("https://api.kraken.com"),
+          KrakenRestDecoder::new,
+          KrakenRest::new),
       new Entry(
           "coingecko",
           "coingecko",

@@ -131,7 +131,7 @@ class SettingsTest {
                   binanse: {}
                   binance: {base_url: 'ftp://x', timeout: 3 parsecs, api_key: [a]}
                 routes:
-                  prices: {providers: [binance, kraken], deadline: 1s}
+                  prices: {providers: [binance, mtgox], deadline: 1s}
                 refresh: {intervals: [1m, 7m], cron: '99 * * * *'}
                 colour: blue
                 """))
@@ -143,14 +143,14 @@ class SettingsTest {
             "symbols[1] (line 5): symbol must not contain blanks, quotes or '|', had U+0020 at 3,"
                 + " found \"BTC USDT\"",
             "sources.binanse (line 7): must be a known source (alternative_me, binance,"
-                + " coingecko); did you mean binance?, found \"binanse\"",
+                + " coingecko, kraken); did you mean binance?, found \"binanse\"",
             "sources.binance.base_url (line 8): must be an address such as"
                 + " https://api.example.com, without user, query or #, found \"ftp://x\"",
             "sources.binance.timeout (line 8): must be a length of time such as 250ms, 3s, 5m, 1d"
                 + " from 10ms to 2m, found \"3 parsecs\"",
             "sources.binance.api_key (line 8): must be one value, found a list or a table",
             "routes.prices.providers[1] (line 10): must be a known source (alternative_me,"
-                + " binance, coingecko), found \"kraken\"",
+                + " binance, coingecko, kraken), found \"mtgox\"",
             "refresh.intervals[1] (line 11): must be an interval (" + Interval.all()
                 + "), found \"7m\"",
             "refresh.cron (line 11): must be a cron expression such as \"*/5 * * * *\": Failed to"
