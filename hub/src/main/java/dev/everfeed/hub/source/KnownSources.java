@@ -4,6 +4,10 @@ import dev.everfeed.hub.source.alternativeme.AlternativeMe;
 import dev.everfeed.hub.source.alternativeme.AlternativeMeDecoder;
 import dev.everfeed.hub.source.binance.BinanceDecoder;
 import dev.everfeed.hub.source.binance.BinanceRest;
+import dev.everfeed.hub.source.coinbase.CoinbaseAdvanced;
+import dev.everfeed.hub.source.coinbase.CoinbaseAdvancedDecoder;
+import dev.everfeed.hub.source.coinbase.CoinbaseExchange;
+import dev.everfeed.hub.source.coinbase.CoinbaseExchangeDecoder;
 import dev.everfeed.hub.source.coingecko.CoinGecko;
 import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
 import dev.everfeed.hub.source.kraken.KrakenRest;
@@ -32,6 +36,18 @@ public final class KnownSources {
           URI.create("https://api.binance.com"),
           BinanceDecoder::new,
           BinanceRest::new),
+      new Entry(
+          "coinbase_exchange",
+          "coinbase_exchange",
+          URI.create("https://api.exchange.coinbase.com"),
+          CoinbaseExchangeDecoder::new,
+          CoinbaseExchange::new),
+      new Entry(
+          "coinbase_advanced",
+          "coinbase_advanced",
+          URI.create("https://api.coinbase.com"),
+          CoinbaseAdvancedDecoder::new,
+          CoinbaseAdvanced::new),
       new Entry(
           "kraken",
           "kraken_rest",
