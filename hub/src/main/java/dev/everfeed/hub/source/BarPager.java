@@ -105,12 +105,15 @@ public final class BarPager {
     return to == null ? request(plan, null, null) : request(plan, backwards(plan, to), to);
   }
 
-  /// How many requests the question may take.
+  /// How many requests the question may take: one more than its pages when the newest bars
+  /// before a moment are wanted that may be in the future.
   public int mostPages(Query.Bars query) throws UnsupportedQueryException {
-    return mostPages(plan(query));
+    Plan plan = plan(query);
+    boolean maybeFuture = plan.from() == null && plan.to() != null;
+    return pages(plan) + (maybeFuture ? 1 : 0);
   }
 
-  private int mostPages(Plan plan) {
+  private int pages(Plan plan) {
     return isOnePage() ? 1 : Math.min(MAX_PAGES, Math.ceilDiv(plan.needed(), plan.page()));
   }
 
@@ -166,7 +169,7 @@ public final class BarPager {
         || end == null
         || (plan.to() != null && !end.isBefore(plan.to()))
         || (now.isPresent() && end.isAfter(now.get()));
-    if (!over && end != null && pagesOf(plan, wantedFrom, end, all) < mostPages(plan)) {
+    if (!over && end != null && pagesOf(plan, wantedFrom, end, all) < pages(plan)) {
       return new Outcome.More(marked(all, end), request(plan, end, forwards(plan, end)));
     }
     Instant last = end == null ? plan.to() : end;
@@ -195,20 +198,19 @@ public final class BarPager {
     all.addAll(known);
     if (all.isEmpty()) {
       Instant running = now.map(plan.basis()::openOf).map(plan.basis()::next).orElse(null);
-      boolean future = reached == null && end != null && running != null && end.isAfter(running);
-      return future
-          ? new Outcome.More(
-              marked(all, running), request(plan, backwards(plan, running), running))
+      // The window began in the future: it is moved to the venue's present.
+      return reached == null && end != null && running != null && end.isAfter(running)
+          ? new Outcome.More(marked(all, running), request(plan, backwards(plan, running), running))
           : new Outcome.Usable(List.of());
     }
     boolean maybeCut = page.size() >= plan.page() && !own.isEmpty();
     Instant from = begin == null || maybeCut ? all.getFirst().time() : begin;
     boolean exhausted = own.isEmpty() || (begin == null && own.size() < plan.page()) || isOnePage();
     Instant newestEnd = plan.to();
-    Instant since = after(all.getLast());
+    Instant since = earlier(newestEnd, after(all.getLast()));
     boolean more = !exhausted
         && all.size() < plan.needed()
-        && Math.ceilDiv(intervals(plan, from, since), plan.page()) < mostPages(plan);
+        && Math.ceilDiv(intervals(plan, from, since), plan.page()) < pages(plan);
     if (more) {
       return new Outcome.More(marked(all, from), request(plan, backwards(plan, from), from));
     }
@@ -367,6 +369,10 @@ public final class BarPager {
   private static Instant firstOpen(Interval interval, Instant from) {
     Instant open = interval.openOf(from);
     return open.equals(from) ? open : interval.next(open);
+  }
+
+  private static Instant earlier(@Nullable Instant one, Instant other) {
+    return one == null || one.isAfter(other) ? other : one;
   }
 
   private static Instant after(Event.Bar bar) {

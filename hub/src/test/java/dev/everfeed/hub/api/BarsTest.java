@@ -168,9 +168,9 @@ class BarsTest {
     // A real interval, and no source has it.
     assertThat(detailOf("/v1/bars?symbol=BTC/USDT&interval=3d"))
         .isEqualTo("interval \"3d\" is not served; served: 1m, 1h, 1d");
-    for (String limit : List.of("0", "-1", "1001", "99999999999", "1e2", "x", "%F0%9F%98%80")) {
+    for (String limit : List.of("0", "-1", "5001", "99999999999", "1e2", "x", "%F0%9F%98%80")) {
       assertThat(detailOf(PATH + "&limit=" + limit))
-          .startsWith("limit must be a whole number from 1 to 1,000, was ");
+          .startsWith("limit must be a whole number from 1 to 5,000, was ");
     }
     assertThat(detailOf(PATH + "&from=2024-01-02&to=2024-01-01"))
         .isEqualTo("from must be before to, was 2024-01-02T00:00:00Z and 2024-01-01T00:00:00Z");
