@@ -74,7 +74,7 @@ final class FaultyAnswers {
             request,
             data ? right.withBody(WrongPrices.timesTen(right.body(), venue.prices())) : right);
       }
-      case FROZEN -> send(request, answer.get());
+      case FROZEN, SKEW -> send(request, answer.get());
       case PROBE_ONLY -> send(request, venue.isProbe(path) ? answer.get() : venue.broken(500));
       case ENDLESS -> endless(fault, request.response());
       case SPACES -> {
