@@ -40,7 +40,8 @@ public record VenuesConfig(
       "coingecko",
       "alternative_me",
       "coinbase_exchange",
-      "coinbase_advanced");
+      "coinbase_advanced",
+      "kraken");
 
   /// Port of the console in a demonstration; the venues take the ports after it.
   public static final int DEFAULT_PORT = 8_090;

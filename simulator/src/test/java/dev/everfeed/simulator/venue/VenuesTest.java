@@ -123,7 +123,8 @@ class VenuesTest {
         .containsEntry("binance", 9_001)
         .containsEntry("alternative_me", 9_003)
         .containsEntry("coinbase_exchange", 9_004)
-        .containsEntry("coinbase_advanced", 9_005);
+        .containsEntry("coinbase_advanced", 9_005)
+        .containsEntry("kraken", 9_006);
     assertThat(config.withSymbols(List.of()).symbols()).isEmpty();
     assertThatThrownBy(() -> config.withLimits(-1, 0)).hasMessageContaining("were -1 and 0");
     assertThatThrownBy(() -> config.withRecordings("nobody", List.of()))
