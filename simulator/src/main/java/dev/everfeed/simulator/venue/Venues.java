@@ -89,7 +89,8 @@ public final class Venues implements AutoCloseable {
         new AlternativeMeVenue(config.seed()),
         new CoinbaseExchangeVenue(coinbase, limited),
         new CoinbaseAdvancedVenue(coinbase, limited),
-        new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited));
+        new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited),
+        new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited));
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.

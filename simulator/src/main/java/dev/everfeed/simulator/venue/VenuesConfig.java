@@ -41,7 +41,8 @@ public record VenuesConfig(
       "alternative_me",
       "coinbase_exchange",
       "coinbase_advanced",
-      "kraken");
+      "kraken",
+      "okx");
 
   /// Port of the console in a demonstration; the venues take the ports after it.
   public static final int DEFAULT_PORT = 8_090;

@@ -124,7 +124,8 @@ class VenuesTest {
         .containsEntry("alternative_me", 9_003)
         .containsEntry("coinbase_exchange", 9_004)
         .containsEntry("coinbase_advanced", 9_005)
-        .containsEntry("kraken", 9_006);
+        .containsEntry("kraken", 9_006)
+        .containsEntry("okx", 9_007);
     assertThat(config.withSymbols(List.of()).symbols()).isEmpty();
     assertThatThrownBy(() -> config.withLimits(-1, 0)).hasMessageContaining("were -1 and 0");
     assertThatThrownBy(() -> config.withRecordings("nobody", List.of()))
