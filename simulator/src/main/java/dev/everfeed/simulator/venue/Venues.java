@@ -90,7 +90,11 @@ public final class Venues implements AutoCloseable {
         new CoinbaseExchangeVenue(coinbase, limited),
         new CoinbaseAdvancedVenue(coinbase, limited),
         new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited),
-        new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited));
+        new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited),
+        new BybitVenue(
+            new ExchangeMarket(market, Exchange.BYBIT),
+            new ExchangeMarket(market, Exchange.BYBIT_LINEAR),
+            limited));
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.

@@ -42,7 +42,8 @@ public record VenuesConfig(
       "coinbase_exchange",
       "coinbase_advanced",
       "kraken",
-      "okx");
+      "okx",
+      "bybit");
 
   /// Port of the console in a demonstration; the venues take the ports after it.
   public static final int DEFAULT_PORT = 8_090;

@@ -125,12 +125,13 @@ class VenuesTest {
         .containsEntry("coinbase_exchange", 9_004)
         .containsEntry("coinbase_advanced", 9_005)
         .containsEntry("kraken", 9_006)
-        .containsEntry("okx", 9_007);
+        .containsEntry("okx", 9_007)
+        .containsEntry("bybit", 9_008);
     assertThat(config.withSymbols(List.of()).symbols()).isEmpty();
     assertThatThrownBy(() -> config.withLimits(-1, 0)).hasMessageContaining("were -1 and 0");
     assertThatThrownBy(() -> config.withRecordings("nobody", List.of()))
         .hasMessageContaining("recordings: must name one of [binance, coingecko,")
-        .hasMessageContaining("was nobody");
+        .hasMessageContaining("bybit], was nobody");
     for (String host : List.of("0.0.0.0", "192.0.2.1")) {
       assertThatThrownBy(() -> new VenuesConfig(
               host,
