@@ -78,6 +78,7 @@ public sealed interface Event {
   /// One entry of a venue's list of what trades there.
   ///
   /// @param nativeName the venue's own key, `BTCUSDT`
+  /// @param status     null when the payload does not tell
   record Listing(
       Symbol symbol,
       @Nullable String exchange,
@@ -85,7 +86,7 @@ public sealed interface Event {
       String nativeName,
       String base,
       String quote,
-      Trading status)
+      @Nullable Trading status)
       implements Event {
 
     /// Whether it can be traded now.

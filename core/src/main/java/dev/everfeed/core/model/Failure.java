@@ -23,6 +23,9 @@ public record Failure(Kind kind, String message, long retryAfterNanos) {
     /// A value that has stopped moving: the next provider is asked, but a quiet symbol is not
     /// the source's fault.
     FROZEN(false),
+    /// The bars of an exchange that is far from the others: they are kept under its own name,
+    /// and another one's stand for all.
+    DISAGREES(false),
     /// HTTP 429: the source is paused for `Retry-After`, and it is not counted against the
     /// breaker.
     RATE_LIMITED(false),

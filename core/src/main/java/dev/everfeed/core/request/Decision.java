@@ -3,10 +3,15 @@ package dev.everfeed.core.request;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What the chain wants done, or known.
@@ -44,8 +49,12 @@ public sealed interface Decision {
   /// [Input.Recalled] or [Input.Failed] with `callId`, which no call has too. It has no circuit
   /// and no [CallEnded]; once the time is over nothing that it brings is looked at.
   ///
-  /// @param timeoutNanos until the last user's deadline
-  record Recall(long callId, Query query, long timeoutNanos) implements Decision {}
+  /// Bars of a time that is over are asked of history before the providers, which spares a call:
+  /// then history answers only with a series that it knows to be whole, else with nothing.
+  ///
+  /// @param whole        only a whole series of one exchange is wanted, the best one
+  /// @param timeoutNanos until the last user's deadline, or the providers are asked after all
+  record Recall(long callId, Query query, boolean whole, long timeoutNanos) implements Decision {}
 
   /// Write down what a source has said: it is believed, and remembered from now on. Everything
   /// remembered is told here once, when it is remembered; never listings, never what a trial
@@ -77,6 +86,25 @@ public sealed interface Decision {
   record CallEnded(
       long callId, SourceId source, boolean probe, @Nullable Failure failure, long latencyNanos)
       implements Decision {}
+
+  /// What one refresh of a series has brought from its exchanges, for the log and the count
+  /// (REQUIREMENTS B8).
+  ///
+  /// @param wanted from how many exchanges
+  /// @param bars   by the exchange that answered, how many
+  /// @param failed by the source (or the exchange) that did not, why
+  record Fetched(
+      Symbol symbol,
+      Interval interval,
+      int wanted,
+      SortedMap<String, Integer> bars,
+      SortedMap<String, String> failed)
+      implements Decision {
+    public Fetched {
+      bars = Collections.unmodifiableSortedMap(new TreeMap<>(bars));
+      failed = Collections.unmodifiableSortedMap(new TreeMap<>(failed));
+    }
+  }
 
   /// A circuit changed its state, for the log.
   record CircuitChanged(

@@ -1,8 +1,10 @@
 package dev.everfeed.core.request;
 
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.normalise.Consistency;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +14,24 @@ import org.jspecify.annotations.Nullable;
 /// is wrong is put aside.
 final class Doubts {
   private final Judge judge;
+  private final Memory memory;
 
-  Doubts(Judge judge) {
+  Doubts(Judge judge, Memory memory) {
     this.judge = judge;
+    this.memory = memory;
+  }
+
+  /// Why an exchange's bars may not stand for all exchanges', or null.
+  @Nullable
+  Failure disagreement(Flight flight, Served served) {
+    if (!(flight.query instanceof Query.Bars asked) || asked.exchange() != null) {
+      return null;
+    }
+    return memory
+        .deviation(asked, served.events())
+        .filter(Consistency.Deviation::disagrees)
+        .map(deviation -> Failure.of(Failure.Kind.DISAGREES, deviation.text()))
+        .orElse(null);
   }
 
   static Served served(OutCall call, Flight flight, Input.Answered answered, long nowNanos) {

@@ -70,6 +70,9 @@ final class Flight {
   /// Users who have waited long enough for a provider, while there was nothing to give them.
   final List<Long> impatient = new ArrayList<>();
 
+  /// Set while history is asked before the providers.
+  boolean historyFirst;
+
   /// Set once history is asked, or was.
   boolean historyAsked;
 

@@ -57,10 +57,16 @@ public sealed interface Input {
 
   /// History has answered a [Decision.Recall] with what it has of it, maybe nothing.
   ///
-  /// @param past oldest first
-  record Recalled(long callId, List<Past> past) implements Input {
+  /// @param past    oldest first
+  /// @param covered of bars of one exchange, the time for which they are all there are; null
+  ///     where that is not known
+  record Recalled(long callId, List<Past> past, @Nullable Span covered) implements Input {
     public Recalled {
       past = List.copyOf(past);
+    }
+
+    public Recalled(long callId, List<Past> past) {
+      this(callId, past, null);
     }
 
     /// All received at the same time; of several times the oldest.

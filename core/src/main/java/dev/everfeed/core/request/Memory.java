@@ -5,11 +5,13 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.normalise.Consistency;
 import dev.everfeed.core.normalise.Plausibility;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +34,13 @@ final class Memory {
   private final long beganAtNanos;
   private final Map<Symbol, Served> prices = bounded(MAX_ANSWERS);
   private final Map<Query, Served> answers = bounded(MAX_ANSWERS / 10);
-  private final BarMemory bars = new BarMemory();
+  private final BarMemory bars;
 
   /// @param beganAtNanos when this process began to remember
-  Memory(long beganAtNanos) {
+  /// @param exchanges    whose bars stand for all, the best first
+  Memory(long beganAtNanos, List<String> exchanges) {
     this.beganAtNanos = beganAtNanos;
+    this.bars = new BarMemory(exchanges);
   }
 
   /// Keeps an answer.
@@ -56,12 +60,34 @@ final class Memory {
       }
       case Query.Bars asked -> {
         answers.put(asked, served);
+        String exchange = exchangeOf(served);
+        if (exchange != null && asked.exchange() == null) {
+          answers.put(asked.at(exchange), served); // who asks for that exchange has it too
+        }
         bars.remember(asked, served);
       }
       case Query.Trades _, Query.Sentiments _, Query.Listings _ ->
         answers.put(served.query(), served);
     }
     return served;
+  }
+
+  private static @Nullable String exchangeOf(Served served) {
+    return !served.events().isEmpty() && served.events().getFirst() instanceof Event.Bar bar
+        ? bar.exchange()
+        : null;
+  }
+
+  /// Bars that are right for their exchange, and not for others: they are kept under its name
+  /// alone.
+  void rememberApart(Query.Bars asked, Served served) {
+    bars.remember(asked, served);
+  }
+
+  /// How far bars are from those of the other exchanges, or empty when there is nothing to
+  /// compare.
+  Optional<Consistency.Deviation> deviation(Query.Bars asked, List<Event> answer) {
+    return bars.deviation(asked, answer);
   }
 
   /// Without what is in none of its parts.
@@ -94,7 +120,8 @@ final class Memory {
           answer.source(),
           answer.events(),
           Math.min(answer.receivedAtNanos(), beganAtNanos - 1),
-          answer.equivalent());
+          answer.equivalent(),
+          answer.covered());
       switch (before.query()) {
         case Query.Prices wanted -> {
           if (priceOf(before.events()) != null) {

@@ -9,8 +9,10 @@ import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.time.AnchoredClock;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// | input               | a user waits                          | only refresh waits    |
 /// |---------------------|---------------------------------------|-----------------------|
 /// | asked, young memory | answered at once, revalidated if due  | -                     |
+/// | asked, long over    | history is asked, if it has it all    | -                     |
 /// | asked               | first usable provider is called       | the same              |
 /// | answered            | all answered                          | the same              |
 /// | failed, or is slow  | next at once, the last one again      | again, then next      |
@@ -69,17 +72,30 @@ final class ProviderChain {
       RandomGenerator random,
       long nowNanos) {
     this.routes = new TreeMap<>(routes);
-    this.memory = new Memory(nowNanos);
+    this.memory = new Memory(nowNanos, exchanges(routes.get(Query.Kind.BARS), catalogue));
     Judge judge = new Judge(clock, catalogue, memory);
-    this.doubts = new Doubts(judge);
+    this.doubts = new Doubts(judge, memory);
     this.circuits = new Circuits(guards, catalogue, timers);
     this.caller = new Caller(circuits, catalogue, timers, calls, memory, this::found);
     this.retries = new Retries(circuits, timers, random);
     this.recalls = new Recalls(calls, timers, memory, judge, clock);
-    this.replies = new Replies(memory, judge);
+    this.replies = new Replies(memory, judge, catalogue);
     for (Route route : routes.values()) {
       route.providers().forEach(circuits::guard); // refuses a provider without one
     }
+  }
+
+  private static List<String> exchanges(@Nullable Route bars, Catalogue catalogue) {
+    Set<String> inOrder = new LinkedHashSet<>();
+    if (bars != null) {
+      for (SourceId source : bars.providers()) {
+        String exchange = catalogue.exchangeOf(source);
+        if (exchange != null) {
+          inOrder.add(exchange);
+        }
+      }
+    }
+    return List.copyOf(inOrder);
   }
 
   void on(Input input, long nowNanos, Consumer<Decision> out) {
@@ -129,7 +145,8 @@ final class ProviderChain {
     }
     boolean user = ask.priority() == Priority.USER;
     if (user) {
-      switch (replies.fromYoungMemory(ask, route, nowNanos, out)) {
+      switch (replies.fromYoungMemory(
+          ask, route, caller.candidates(ask.query(), route), nowNanos, out)) {
         case YOUNG -> {
           return;
         }
@@ -156,9 +173,12 @@ final class ProviderChain {
     }
     if (user && !flight.ended) {
       timers.set(waiter.deadlineNanos(), new Alarm.Deadline(flight, waiter.requestId()));
-      long hedge = flight.calls.isEmpty()
+      SourceId asked = flight.historyFirst && !flight.providers.isEmpty()
+          ? flight.providers.getFirst()
+          : flight.calls.isEmpty() ? null : flight.calls.getFirst().source;
+      long hedge = asked == null
           ? 0 // everybody has failed, and the last one is waited for before it is asked again
-          : caller.hedgeAfterNanos(flight.calls.getFirst().source, route);
+          : caller.hedgeAfterNanos(asked, route);
       timers.set(
           nowNanos + hedge + route.patienceNanos(), new Alarm.Patience(flight, waiter.requestId()));
     }
@@ -175,6 +195,9 @@ final class ProviderChain {
       flight.join(waiter);
     }
     flights.put(query, flight);
+    if (recalls.beginFirst(flight, nowNanos, out)) {
+      return flight;
+    }
     if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
       conclude(flight, nowNanos, out);
     }
@@ -202,10 +225,19 @@ final class ProviderChain {
     }
     succeeded(call, "it answered", nowNanos, out);
     caller.answered(call, flight);
-    if (!flight.trial) {
-      replies.remember(served, call.askedAs, out);
-    }
     flight.calls.remove(call);
+    Failure apart = flight.trial ? null : doubts.disagreement(flight, served);
+    if (apart != null) {
+      replies.rememberApart(served, out);
+      flight.tried.add(new Tried(call.source, apart));
+      if (!flight.ended) {
+        afterFailure(flight, call, apart, nowNanos, out);
+      }
+      return;
+    }
+    if (!flight.trial) {
+      replies.remember(served, call.askedAs, flight.priority(), out);
+    }
     if (!flight.ended) {
       end(flight);
       replies.toAll(flight, served, nowNanos, out);
@@ -307,6 +339,17 @@ final class ProviderChain {
 
   private void recallEnded(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {
     if (flight == null || flight.ended) {
+      return;
+    }
+    if (flight.historyFirst) {
+      flight.historyFirst = false;
+      Remembered whole = flight.recalled;
+      if (whole != null) {
+        end(flight);
+        replies.toAllRemembered(flight, whole, nowNanos, out);
+      } else if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
+        conclude(flight, nowNanos, out);
+      }
       return;
     }
     if (flight.calls.isEmpty() && !flight.retryWaits) {

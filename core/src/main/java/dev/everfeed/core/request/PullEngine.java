@@ -65,6 +65,7 @@ public final class PullEngine {
     for (Decision.Answer answer = toSchedule.poll(); answer != null; answer = toSchedule.poll()) {
       askAll(schedule.replied(answer.requestId(), answer.reply(), nowNanos), nowNanos, sorted);
     }
+    schedule.takeFetched().forEach(out);
   }
 
   private void askAll(

@@ -4,6 +4,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.time.AnchoredClock;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Recalls {
   /// Its name among those who were tried.
   static final SourceId HISTORY = new SourceId("history");
+
+  /// How long the providers wait for history at most, where it is asked before them.
+  static final long FIRST_NANOS = 400_000_000L;
 
   private final OutCalls calls;
   private final Timers<Alarm> timers;
@@ -62,6 +66,41 @@ final class Recalls {
         && (flight.query instanceof Query.Bars || flight.query instanceof Query.Trades);
   }
 
+  /// Asks history before the providers, for bars of a time that is over: if it knows them all,
+  /// nobody has to be called. False when that is of no use.
+  boolean beginFirst(Flight flight, long nowNanos, Consumer<Decision> decisions) {
+    if (!mayBegin(flight)
+        || !(flight.query instanceof Query.Bars wanted)
+        || !isOver(wanted, clock.at(nowNanos))) {
+      return false;
+    }
+    long timeout = Math.min(FIRST_NANOS, flight.latestUserDeadlineNanos() - nowNanos);
+    if (timeout <= 0) {
+      return false;
+    }
+    flight.historyFirst = true;
+    ask(flight, true, timeout, nowNanos, decisions);
+    return true;
+  }
+
+  private static boolean isOver(Query.Bars wanted, Instant now) {
+    Instant from = wanted.from();
+    if (from == null) {
+      return false;
+    }
+    Instant to = wanted.to();
+    Instant full = from.plus(wanted.interval().duration().multipliedBy(wanted.limit() + 1L));
+    return !(to != null && to.isBefore(full) ? to : full).isAfter(now);
+  }
+
+  private void ask(
+      Flight flight, boolean whole, long timeout, long nowNanos, Consumer<Decision> decisions) {
+    long id = calls.newId();
+    out.put(id, flight);
+    timers.set(nowNanos + timeout, new Alarm.Recall(id));
+    decisions.accept(new Decision.Recall(id, flight.query, whole, timeout));
+  }
+
   /// Asks history for a flight that no provider has answered. False when that is of no use.
   /// [#mayBegin] must be true.
   ///
@@ -73,10 +112,7 @@ final class Recalls {
       return false;
     }
     flight.historyAsked = true;
-    long id = calls.newId();
-    out.put(id, flight);
-    timers.set(nowNanos + timeout, new Alarm.Recall(id));
-    decisions.accept(new Decision.Recall(id, flight.query, timeout));
+    ask(flight, false, timeout, nowNanos, decisions);
     return true;
   }
 
@@ -86,6 +122,10 @@ final class Recalls {
     Flight flight = out.remove(recalled.callId());
     if (flight == null) {
       return null;
+    }
+    if (flight.historyFirst) {
+      flight.recalled = whole(flight.query, recalled);
+      return flight;
     }
     flight.recalled = memory.recallWith(flight.query, recalled.past());
     if (recalled.past().isEmpty()) {
@@ -97,11 +137,30 @@ final class Recalls {
     return flight;
   }
 
+  /// What history has of it, alone: it is all there is.
+  private static @Nullable Remembered whole(Query query, Input.Recalled recalled) {
+    List<Input.Past> past = recalled.past().stream()
+        .filter(one -> query instanceof Query.Bars wanted
+            && one.event() instanceof Event.Bar bar
+            && BarMemory.isWanted(wanted, bar))
+        .toList();
+    if (past.isEmpty()) {
+      return null;
+    }
+    List<Event> events = past.stream().map(Input.Past::event).toList();
+    long oldest = Long.MAX_VALUE;
+    for (Input.Past one : past) {
+      oldest = Math.min(oldest, one.receivedAtNanos());
+    }
+    SourceId source = events.getLast().source();
+    return Remembered.of(new Served(query, source, events, oldest, false, recalled.covered()));
+  }
+
   /// The flight that goes on, or null when this was no recall, or nobody waits for it any more.
   @Nullable
   Flight failed(long callId, Failure failure) {
     Flight flight = out.remove(callId);
-    if (flight != null) {
+    if (flight != null && !flight.historyFirst) {
       flight.historyTried = new Tried(HISTORY, failure);
     }
     return flight;

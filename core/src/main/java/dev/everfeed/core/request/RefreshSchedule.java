@@ -11,22 +11,28 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Asks everything that is to be kept fresh, again and again.
 ///
 /// Pure, owned by the chain's thread. A run is never begun while another one is going on: its
-/// time passes and is counted in [#missedRuns]. At most [#OUTSTANDING] questions are out at
-/// once. Prices are asked in batches; a batch that the venue refuses as a whole, or answers in
-/// part, is asked again symbol by symbol, and the symbol that spoiled it stays alone from then
-/// on, so that one delisted symbol does not cost the others their price.
+/// time passes and is counted in [#missedRuns]. Questions to one exchange stand in a lane of
+/// their own, with at most [#OUTSTANDING] out at once, so that a slow exchange does not hold up
+/// the others; what names none has a lane too. What was not asked for longest comes first. A
+/// question that its exchange has no budget for ends the lane in this run: the rest waits for
+/// the next one, where it comes first, so that with thousands of symbols each has its turn.
+/// Prices are asked in batches; a batch that the venue refuses as a whole, or answers in part,
+/// is asked again symbol by symbol, and the symbol that spoiled it stays alone from then on, so
+/// that one delisted symbol does not cost the others their price.
 ///
 /// The first run begins at once, whatever the plan's own times are, because a hub with an empty
 /// memory has nothing to serve; so a run that a restart missed is made up for, once. What has a
@@ -56,14 +62,33 @@ final class RefreshSchedule {
 
   /// Something to ask.
   ///
-  /// @param planned its place in the plan when it has a period of its own, else -1
-  private record Waiting(Query query, int planned) {}
+  /// @param fetch    what it belongs to, or null for a symbol of a batch that is asked again
+  /// @param question its place among the questions of that
+  private record Waiting(Query query, @Nullable Fetch fetch, int question) {
+    String lane() {
+      String exchange = query.exchange();
+      return exchange == null ? "" : exchange;
+    }
+  }
+
+  /// Questions that wait for one exchange.
+  private static final class Lane {
+    final Queue<Waiting> waiting = new ArrayDeque<>();
+    int out;
+
+    /// Nobody has the budget for more of it in this run.
+    boolean exhausted;
+  }
 
   /// A question of the schedule; ids are negative and never used twice.
   record Question(long requestId, Query query) {}
 
   private final List<Planned> plan;
-  private final long[] askedAtNanos;
+
+  /// By plan, and question of it.
+  private final long[][] askedAtNanos;
+
+  private final List<Decision.Fetched> fetched = new ArrayList<>();
   private final NextRun nextRun;
   private final AnchoredClock clock;
   private final SortedSet<Symbol> alone = new TreeSet<>();
@@ -85,8 +110,8 @@ final class RefreshSchedule {
   private static final class Running {
     final long number;
     final long startedAtNanos;
-    final Queue<Waiting> waiting = new ArrayDeque<>();
-    final Map<Long, Query> out = new LinkedHashMap<>();
+    final SortedMap<String, Lane> lanes = new TreeMap<>();
+    final Map<Long, Waiting> out = new LinkedHashMap<>();
     final List<RunReport.Error> errors = new ArrayList<>();
     final List<RunReport.Asked> periodic = new ArrayList<>();
     int errorsDropped;
@@ -104,15 +129,26 @@ final class RefreshSchedule {
     }
 
     void add(Query query) {
-      waiting.add(new Waiting(query, -1));
+      add(new Waiting(query, null, 0));
+    }
+
+    void add(Waiting one) {
+      lane(one).waiting.add(one);
+    }
+
+    Lane lane(Waiting one) {
+      return lanes.computeIfAbsent(one.lane(), _ -> new Lane());
     }
   }
 
   /// The first run is due at once.
   RefreshSchedule(List<Planned> plan, NextRun nextRun, AnchoredClock clock, long nowNanos) {
     this.plan = List.copyOf(plan);
-    this.askedAtNanos = new long[plan.size()];
-    Arrays.fill(askedAtNanos, NEVER);
+    this.askedAtNanos = new long[plan.size()][];
+    for (int i = 0; i < plan.size(); i++) {
+      askedAtNanos[i] = new long[plan.get(i).questions().size()];
+      Arrays.fill(askedAtNanos[i], NEVER);
+    }
     this.nextRun = nextRun;
     this.clock = clock;
     this.nextRunNanos = plan.isEmpty() ? Long.MAX_VALUE : nowNanos;
@@ -163,9 +199,11 @@ final class RefreshSchedule {
   /// future says nothing: a clock has stepped back.
   void askedBefore(SortedMap<String, Instant> asked, long nowNanos) {
     for (int i = 0; i < plan.size(); i++) {
-      Instant time = asked.get(nameOf(plan.get(i).query()));
+      Instant time = asked.get(nameOf(plan.get(i).questions().getFirst()));
       if (time != null && clock.nanosAt(time) <= nowNanos) {
-        askedAtNanos[i] = Math.max(askedAtNanos[i], clock.nanosAt(time));
+        for (int j = 0; j < askedAtNanos[i].length; j++) {
+          askedAtNanos[i][j] = Math.max(askedAtNanos[i][j], clock.nanosAt(time));
+        }
       }
     }
     if (heldUntilNanos != Long.MAX_VALUE) {
@@ -207,35 +245,64 @@ final class RefreshSchedule {
     return askOrEnd(run, nowNanos);
   }
 
-  /// Puts into a run what is due. False when nothing is.
+  /// Puts into a run what is due, what was not asked for longest first. False when nothing is.
   ///
   /// @param whole with what is asked in every run
   private boolean plan(Running run, boolean whole, long nowNanos) {
     long untilNext = nextRunNanos == Long.MAX_VALUE ? Long.MAX_VALUE : nextRunNanos - nowNanos;
     long early = Math.min(EARLY_NANOS, untilNext / 10);
-    int before = run.waiting.size();
+    List<Waiting> due = new ArrayList<>();
     for (int i = 0; i < plan.size(); i++) {
       Planned planned = plan.get(i);
-      boolean due = planned.everyNanos() == 0
-          ? whole
-          : heldUntilNanos == Long.MAX_VALUE
-              && (askedAtNanos[i] == NEVER
-                  || nowNanos - askedAtNanos[i] >= planned.everyNanos() - early);
-      if (due) {
-        run.asked += subjects(planned.query()).size();
-        enqueue(run, planned.query(), planned.everyNanos() == 0 ? -1 : i);
+      boolean held = planned.everyNanos() == 0 ? !whole : heldUntilNanos != Long.MAX_VALUE;
+      Fetch fetch = new Fetch(i, planned);
+      for (int n = 0; !held && n < planned.wanted(); n++) {
+        int question = fetch.take();
+        long asked = askedAtNanos[i][question];
+        if (asked == NEVER || nowNanos - asked >= planned.everyNanos() - early) {
+          enqueue(planned.questions().get(question), fetch, question, due);
+        } else {
+          fetch.ended();
+        }
       }
     }
-    return run.waiting.size() > before;
+    due.sort(Comparator.comparingLong(this::askedAt));
+    for (Waiting one : due) {
+      run.asked += subjects(one.query()).size();
+      run.add(one);
+    }
+    return !due.isEmpty();
+  }
+
+  private long askedAt(Waiting one) {
+    Fetch fetch = one.fetch();
+    return fetch == null ? NEVER : askedAtNanos[fetch.planned][one.question()];
+  }
+
+  /// What has been brought since this was called last.
+  List<Decision.Fetched> takeFetched() {
+    List<Decision.Fetched> taken = List.copyOf(fetched);
+    fetched.clear();
+    return taken;
   }
 
   /// Takes the answer to one of its questions, and returns the questions to ask now.
   List<Question> replied(long requestId, Reply reply, long nowNanos) {
     Running run = running;
-    Query query = run == null ? null : run.out.remove(requestId);
-    if (run == null || query == null) {
+    Waiting asked = run == null ? null : run.out.remove(requestId);
+    if (run == null || asked == null) {
       throw new IllegalStateException("schedule: nobody asked " + requestId);
     }
+    Lane lane = run.lane(asked);
+    lane.out--;
+    if (isOverBudget(reply)) {
+      forgetAsked(run, asked);
+      if (asked.query().exchange() != null) {
+        postpone(run, lane, asked, reply, nowNanos);
+        return askOrEnd(run, nowNanos);
+      }
+    }
+    Query query = asked.query();
     boolean asksAgain = switch (query) {
       case Query.Prices prices
       when prices.symbols().size() > 1 -> splitIfSpoiled(run, prices, reply);
@@ -252,7 +319,74 @@ final class RefreshSchedule {
         run.refreshed += refreshedOf(query, value);
       }
     }
+    ended(run, asked, reply);
     return askOrEnd(run, nowNanos);
+  }
+
+  private void ended(Running run, Waiting asked, Reply reply) {
+    Fetch fetch = asked.fetch();
+    if (fetch == null) {
+      return;
+    }
+    fetch.replied(asked.query(), reply);
+    if (fetch.bringsInAnother(reply)) {
+      int question = fetch.take();
+      Query another = plan.get(fetch.planned).questions().get(question);
+      run.asked += subjects(another).size();
+      run.add(new Waiting(another, fetch, question));
+    }
+    end(fetch);
+  }
+
+  private void end(Fetch fetch) {
+    Decision.Fetched report = fetch.ended() ? fetch.report() : null;
+    if (report != null) {
+      fetched.add(report);
+    }
+  }
+
+  /// Whoever could answer has no budget left for it, and nothing else was wrong.
+  private static boolean isOverBudget(Reply reply) {
+    if (!(reply instanceof Reply.Unavailable)) {
+      return false;
+    }
+    boolean any = false;
+    for (Tried tried : reply.tried()) {
+      switch (tried.failure().kind()) {
+        case OVER_BUDGET -> any = true;
+        case NOT_OFFERED -> {} // was never a candidate
+        default -> {
+          return false;
+        }
+      }
+    }
+    return any;
+  }
+
+  private void postpone(Running run, Lane lane, Waiting asked, Reply reply, long nowNanos) {
+    if (!lane.exhausted) {
+      lane.exhausted = true;
+      for (Tried tried : reply.tried()) {
+        if (tried.failure().kind() == Failure.Kind.OVER_BUDGET) {
+          String what = "%,d questions wait for the next run: %s"
+              .formatted(lane.waiting.size() + 1, tried.failure().message());
+          note(
+              run,
+              asked.query(),
+              tried.source(),
+              Failure.of(Failure.Kind.OVER_BUDGET, what),
+              nowNanos);
+        }
+      }
+    }
+    lane.waiting.add(asked);
+    for (Waiting one = lane.waiting.poll(); one != null; one = lane.waiting.poll()) {
+      Fetch fetch = one.fetch();
+      if (fetch != null) {
+        fetch.postponed(one.query());
+        end(fetch);
+      }
+    }
   }
 
   private List<Question> askOrEnd(Running run, long nowNanos) {
@@ -275,22 +409,22 @@ final class RefreshSchedule {
   }
 
   /// Known spoilers of a batch are asked by themselves.
-  private void enqueue(Running run, Query query, int planned) {
+  private void enqueue(Query query, Fetch fetch, int question, List<Waiting> due) {
     if (query instanceof Query.Prices prices && prices.symbols().size() > 1) {
       List<Symbol> together = new ArrayList<>();
       for (Symbol symbol : prices.symbols()) {
         if (alone.contains(symbol)) {
-          run.waiting.add(new Waiting(Query.Prices.of(symbol), planned));
+          due.add(new Waiting(Query.Prices.of(symbol), null, 0));
         } else {
           together.add(symbol);
         }
       }
       if (!together.isEmpty()) {
-        run.waiting.add(new Waiting(Query.Prices.of(together), planned));
+        due.add(new Waiting(Query.Prices.of(together), fetch, question));
       }
       return;
     }
-    run.waiting.add(new Waiting(query, planned));
+    due.add(new Waiting(query, fetch, question));
   }
 
   /// True when the whole batch is asked again one by one. What it did bring is counted then.
@@ -366,24 +500,51 @@ final class RefreshSchedule {
   }
 
   private List<Question> ask(Running run, long nowNanos) {
-    if (!onDuty) {
-      run.waiting.clear();
-    }
     List<Question> questions = new ArrayList<>();
-    while (run.out.size() < OUTSTANDING) {
-      Waiting next = run.waiting.poll();
-      if (next == null) {
-        break;
+    for (Lane lane : run.lanes.values()) {
+      if (!onDuty) {
+        lane.waiting.clear();
       }
-      if (next.planned() >= 0 && askedAtNanos[next.planned()] < run.startedAtNanos) {
-        askedAtNanos[next.planned()] = nowNanos;
-        run.periodic.add(new RunReport.Asked(nameOf(plan.get(next.planned()).query()), nowNanos));
+      while (lane.out < OUTSTANDING && !lane.exhausted) {
+        Waiting next = lane.waiting.poll();
+        if (next == null) {
+          break;
+        }
+        noteAsked(run, next, nowNanos);
+        long id = --lastId;
+        run.out.put(id, next);
+        lane.out++;
+        questions.add(new Question(id, next.query()));
       }
-      long id = --lastId;
-      run.out.put(id, next.query());
-      questions.add(new Question(id, next.query()));
     }
     return questions;
+  }
+
+  /// What nobody had the budget for was not asked: it is the first in the next run.
+  private void forgetAsked(Running run, Waiting asked) {
+    Fetch fetch = asked.fetch();
+    if (fetch == null) {
+      return;
+    }
+    long at = askedAtNanos[fetch.planned][asked.question()];
+    askedAtNanos[fetch.planned][asked.question()] = NEVER;
+    if (asked.question() == 0) {
+      run.periodic.remove(
+          new RunReport.Asked(nameOf(plan.get(fetch.planned).questions().getFirst()), at));
+    }
+  }
+
+  private void noteAsked(Running run, Waiting next, long nowNanos) {
+    Fetch fetch = next.fetch();
+    if (fetch == null) {
+      return;
+    }
+    askedAtNanos[fetch.planned][next.question()] = nowNanos;
+    Planned planned = plan.get(fetch.planned);
+    if (planned.everyNanos() > 0 && next.question() == 0) {
+      String what = nameOf(planned.questions().getFirst());
+      run.periodic.add(new RunReport.Asked(what, nowNanos));
+    }
   }
 
   /// What a question is called in reports and after a restart. Two questions for bars of one

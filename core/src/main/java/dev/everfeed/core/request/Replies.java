@@ -1,9 +1,13 @@
 package dev.everfeed.core.request;
 
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.core.normalise.Consistency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -27,18 +31,29 @@ final class Replies {
 
   private final Memory memory;
   private final Judge judge;
+  private final Catalogue catalogue;
 
-  Replies(Memory memory, Judge judge) {
+  Replies(Memory memory, Judge judge, Catalogue catalogue) {
     this.memory = memory;
     this.judge = judge;
+    this.catalogue = catalogue;
   }
 
-  Young fromYoungMemory(Input.Ask ask, Route route, long nowNanos, Consumer<Decision> out) {
+  /// @param candidates who may answer, in order
+  Young fromYoungMemory(
+      Input.Ask ask,
+      Route route,
+      List<SourceId> candidates,
+      long nowNanos,
+      Consumer<Decision> out) {
     Served known = memory.recallExactly(ask.query());
+    if (ask.query() instanceof Query.Bars bars && bars.exchange() == null) {
+      known = youngerOfTheFirst(bars, known, candidates);
+    }
     if (known == null || memory.isRestored(known)) {
       return Young.NONE; // what another process remembered is the last resort of this one
     }
-    if (!known.source().equals(route.providers().getFirst())) {
+    if (candidates.isEmpty() || !known.source().equals(candidates.getFirst())) {
       return Young.NONE; // a stand-in's answer says who was tried before: the walk finds that out
     }
     long sinceReceived = nowNanos - known.receivedAtNanos();
@@ -55,6 +70,32 @@ final class Replies {
     return Young.NONE;
   }
 
+  /// What the first one was asked for its own exchange's sake will do for all of them, unless it
+  /// disagrees with the others.
+  private @Nullable Served youngerOfTheFirst(
+      Query.Bars asked, @Nullable Served known, List<SourceId> candidates) {
+    String exchange = candidates.isEmpty() ? null : catalogue.exchangeOf(candidates.getFirst());
+    Served own = exchange == null ? null : memory.recallExactly(asked.at(exchange));
+    Served younger =
+        own != null && (known == null || own.receivedAtNanos() > known.receivedAtNanos())
+            ? own
+            : known;
+    boolean disagrees = younger != null
+        && memory
+            .deviation(asked, younger.events())
+            .filter(Consistency.Deviation::disagrees)
+            .isPresent();
+    return disagrees ? null : younger;
+  }
+
+  /// Gives everybody who waits what history has, which is all there is.
+  void toAllRemembered(Flight flight, Remembered known, long nowNanos, Consumer<Decision> out) {
+    ValueStatus status = judge.statusOfRemembered(known, flight.route, nowNanos);
+    for (Flight.Waiter waiter : flight.waiters()) {
+      say(waiter.requestId(), known.served(), status, flight.tried, nowNanos, out);
+    }
+  }
+
   /// Gives everybody who waits an answer that has just come.
   void toAll(Flight flight, Served served, long nowNanos, Consumer<Decision> out) {
     ValueStatus status = judge.statusOfFresh(served, flight.route, nowNanos);
@@ -69,7 +110,7 @@ final class Replies {
   void toAllWithoutProvider(Flight flight, long nowNanos, Consumer<Decision> out) {
     Flight.Frozen frozen = flight.frozen;
     if (frozen != null && isBest(frozen.served(), flight, nowNanos)) {
-      remember(frozen.served(), frozen.askedAs(), out);
+      remember(frozen.served(), frozen.askedAs(), flight.priority(), out);
     }
     List<Tried> tried = flight.triedSoFar(nowNanos);
     for (Flight.Waiter waiter : flight.waiters()) {
@@ -132,11 +173,29 @@ final class Replies {
             || nowNanos - known.knownAtNanos() <= flight.route.staleIfErrorNanos());
   }
 
-  /// Keeps an answer that was believed, and has it written down.
-  void remember(Served served, SortedMap<Symbol, Symbol> askedAs, Consumer<Decision> out) {
-    Served remembered = memory.remember(served, askedAs);
+  /// Keeps an answer that was believed, and has it written down. What only a backfill asked for
+  /// is written down alone: it would push out what users ask every minute.
+  void remember(
+      Served served, SortedMap<Symbol, Symbol> askedAs, Priority priority, Consumer<Decision> out) {
+    Served remembered = priority == Priority.BACKFILL ? served : memory.remember(served, askedAs);
     if (!(served.query() instanceof Query.Listings)) {
       out.accept(new Decision.Keep(remembered));
+    }
+  }
+
+  /// Keeps the bars of an exchange that disagrees with the others, under its own name.
+  void rememberApart(Served served, Consumer<Decision> out) {
+    if (served.query() instanceof Query.Bars asked
+        && !served.events().isEmpty()
+        && served.events().getFirst() instanceof Event.Bar bar) {
+      memory.rememberApart(asked, served);
+      out.accept(new Decision.Keep(new Served(
+          asked.at(bar.exchange()),
+          served.source(),
+          served.events(),
+          served.receivedAtNanos(),
+          served.equivalent(),
+          served.covered())));
     }
   }
 

@@ -47,6 +47,7 @@ final class Retries {
       case TIMEOUT, CONNECTION, SERVER_ERROR, UNDECODABLE -> true;
       case WRONG_DATA,
           FROZEN,
+          DISAGREES,
           RATE_LIMITED,
           BANNED,
           CALLER,

@@ -35,6 +35,10 @@ final class ChainBench {
   final AnchoredClock clock = new AnchoredClock(START, 0);
   final PullEngine engine;
   long nowNanos;
+
+  /// Otherwise it says at once that it has none, and the test need not answer.
+  boolean historyHasWholeSeries;
+
   private long nextRequestId = 1;
 
   ChainBench() {
@@ -187,7 +191,15 @@ final class ChainBench {
   }
 
   void on(Input input) {
-    engine.on(input, nowNanos, decisions::add);
+    List<Decision.Recall> first = new ArrayList<>();
+    engine.on(input, nowNanos, decision -> {
+      if (!historyHasWholeSeries && decision instanceof Decision.Recall recall && recall.whole()) {
+        first.add(recall);
+      } else {
+        decisions.add(decision);
+      }
+    });
+    first.forEach(recall -> on(new Input.Recalled(recall.callId(), List.of())));
   }
 
   /// Lets time pass, stopping at every moment at which the engine wants to be called.

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryTest {
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
-  private final Memory memory = new Memory(0);
+  private final Memory memory = new Memory(0, List.of("binance"));
 
   @Test
   void barsFromSeveralAnswersAreOneSeriesAndTheLastReceivedStands() {

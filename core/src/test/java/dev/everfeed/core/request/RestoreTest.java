@@ -151,7 +151,7 @@ class RestoreTest {
 
   @Test
   void restoringPushesNothingOutAndIsBounded() {
-    Memory memory = new Memory(0);
+    Memory memory = new Memory(0, List.of("binance"));
     TreeMap<Symbol, Symbol> askedAs = new TreeMap<>();
     askedAs.put(BTC, BTC);
     memory.remember(price(BTC, BTC, EXCHANGE, "100", 5), askedAs);

@@ -102,7 +102,7 @@ final class Lists {
           .field("native", listing.nativeName())
           .field("base", listing.base())
           .field("quote", listing.quote())
-          .field("status", listing.status().text())
+          .field("status", listing.status() == null ? null : listing.status().text())
           .close();
     }
     return json.closeList().field("next_cursor", next).close().toString();

@@ -70,7 +70,8 @@ final class EventCodec {
         out.text(listing.nativeName());
         out.text(listing.base());
         out.text(listing.quote());
-        out.text(listing.status().text());
+        // empty for unknown, where version 1 always had a word
+        out.text(listing.status() == null ? "" : listing.status().text());
       }
       case Event.ServerTime time -> {
         out.oneByte(SERVER_TIME);
@@ -194,13 +195,7 @@ final class EventCodec {
       case BAR -> bar(symbol, exchange, source, in);
       default ->
         new Event.Listing(
-            symbol,
-            exchange,
-            source,
-            in.text(),
-            in.text(),
-            in.text(),
-            named(Event.Listing.Trading.values(), Event.Listing.Trading::text, in.text()));
+            symbol, exchange, source, in.text(), in.text(), in.text(), trading(in.text()));
     };
   }
 
@@ -221,6 +216,13 @@ final class EventCodec {
         in.decimal(),
         in.optionalDecimal(),
         in.isThere() ? (Boolean) in.isThere() : null);
+  }
+
+  private static Event.Listing.@Nullable Trading trading(String text)
+      throws EntryUndecodableException {
+    return text.isEmpty()
+        ? null
+        : named(Event.Listing.Trading.values(), Event.Listing.Trading::text, text);
   }
 
   private static @Nullable Side side(@Nullable String text) throws EntryUndecodableException {

@@ -71,7 +71,7 @@ public final class CanonicalJson {
         text(out, "native", e.nativeName());
         text(out, "base", e.base());
         text(out, "quote", e.quote());
-        text(out, "status", e.status().text());
+        text(out, "status", e.status() == null ? null : e.status().text());
       }
       case Event.ServerTime e -> {
         begin(out, "time", e);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// What the pull side writes to the log: every change of a circuit, the first call skipped
 /// because of it, and the first failure of a kind. The same failure is said again after
@@ -32,6 +33,7 @@ final class PullLog {
   void decided(Decision decision) {
     switch (decision) {
       case Decision.CircuitChanged change -> circuit(change);
+      case Decision.Fetched fetched -> fetched(fetched);
       case Decision.SkippedDueToCircuit skip ->
         LOG.warn(
             "source {}: skipped_due_to_circuit: {}; said once for this opening",
@@ -59,6 +61,31 @@ final class PullLog {
     } else {
       LOG.info("source {}: circuit {}: {}", change.source(), what, change.reason());
     }
+  }
+
+  /// One line a series and refresh where several exchanges were asked, or one has failed
+  /// (REQUIREMENTS B8).
+  private static void fetched(Decision.Fetched fetched) {
+    Level level = fetched.wanted() > 1 || !fetched.failed().isEmpty() ? Level.INFO : Level.DEBUG;
+    if (!LOG.isEnabledForLevel(level)) {
+      return;
+    }
+    StringBuilder failed = new StringBuilder();
+    fetched
+        .failed()
+        .forEach((who, why) -> failed
+            .append(failed.isEmpty() ? "; failed: " : "; ")
+            .append(who)
+            .append(": ")
+            .append(why));
+    LOG.atLevel(level)
+        .log(
+            "{} exchanges returned data for {} {}: {}{}",
+            fetched.bars().size(),
+            fetched.symbol(),
+            fetched.interval(),
+            fetched.bars(),
+            failed);
   }
 
   private void failed(SourceId source, Failure failure, boolean probe) {

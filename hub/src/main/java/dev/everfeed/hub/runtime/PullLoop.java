@@ -270,7 +270,10 @@ final class PullLoop {
       case Decision.Probe probe -> probe(probe);
       case Decision.Answer answer -> answered(answer);
       case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
-      case Decision.CallEnded _, Decision.CircuitChanged _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.CallEnded _,
+          Decision.CircuitChanged _,
+          Decision.SkippedDueToCircuit _,
+          Decision.Fetched _ -> {}
       case Decision.Recall recall -> recall(recall);
       case Decision.Keep _, Decision.Reject _ -> {} // the recorder has them
     }
@@ -278,12 +281,12 @@ final class PullLoop {
 
   private void recall(Decision.Recall recall) {
     Storage asked = storage;
-    Future<List<Input.Past>> answer = asked == null
-        ? Future.failedFuture("history: nothing is kept")
-        : asked.recall(recall.query());
+    Future<Recall.Answer> answer =
+        asked == null ? Future.failedFuture("history: nothing is kept") : asked.recall(recall);
     answer.onComplete(past -> tell(
         past.succeeded()
-            ? new Input.Recalled(recall.callId(), past.result())
+            ? new Input.Recalled(
+                recall.callId(), past.result().past(), past.result().covered())
             : new Input.Failed(
                 recall.callId(),
                 Failure.of(Failure.Kind.CONNECTION, "history: " + past.cause().getMessage()))));

@@ -53,7 +53,8 @@ final class PullMetrics {
           Decision.Recall _,
           Decision.Keep _,
           Decision.Reject _,
-          Decision.SkippedDueToCircuit _ -> {}
+          Decision.SkippedDueToCircuit _,
+          Decision.Fetched _ -> {}
     }
   }
 

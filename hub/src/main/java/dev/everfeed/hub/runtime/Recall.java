@@ -4,7 +4,9 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.time.AnchoredClock;
@@ -26,6 +28,8 @@ final class Recall {
   /// A stand-in's value must be younger by this to be preferred to the first provider's.
   private static final long MUCH_NANOS = 60_000_000_000L;
 
+  private static final Answer NOTHING = new Answer(List.of(), null);
+
   private final Map<Query.Kind, Route> routes;
   private final Map<Query.Kind, List<String>> exchanges = new EnumMap<>(Query.Kind.class);
   private final List<Symbol> symbols;
@@ -45,20 +49,45 @@ final class Recall {
             .toList()));
   }
 
-  /// Bars and trades of the exchanges on the question's route, oldest first.
-  List<Input.Past> answer(Query query, History history) throws SQLException {
-    List<String> exchangesOfRoute = exchanges.getOrDefault(query.kind(), List.of());
-    if (exchangesOfRoute.isEmpty()) {
-      return List.of();
+  /// What history has of a question.
+  ///
+  /// @param past    oldest first; of bars those of each exchange, one after the other
+  /// @param covered of a whole series, the time for which it is all there is
+  record Answer(List<Input.Past> past, @Nullable Span covered) {}
+
+  /// Bars and trades of the exchange that is asked, or of those on the question's route.
+  Answer answer(Decision.Recall recall, History history) throws SQLException {
+    Query query = recall.query();
+    List<String> asked = query.exchange() == null
+        ? exchanges.getOrDefault(query.kind(), List.of())
+        : List.of(query.exchange());
+    if (asked.isEmpty()) {
+      return NOTHING;
     }
-    List<Stored> stored = switch (query) {
-      case Query.Bars q ->
-        history.bars(exchangesOfRoute, q.symbol(), q.interval(), q.from(), q.to(), q.limit());
+    return switch (query) {
+      case Query.Bars q -> recall.whole() ? whole(asked, q, history) : bars(asked, q, history);
       case Query.Trades q ->
-        history.trades(exchangesOfRoute, q.symbol(), q.fromId(), null, null, q.limit());
+        new Answer(
+            past(history.trades(asked, q.symbol(), q.fromId(), q.from(), null, q.limit())), null);
       case Query.Prices _, Query.Sentiments _, Query.Listings _ ->
         throw new IllegalArgumentException("nobody recalls " + query + " from the database");
     };
+  }
+
+  private Answer bars(List<String> asked, Query.Bars q, History history) throws SQLException {
+    List<Input.Past> past = new ArrayList<>();
+    for (String exchange : asked) {
+      past.addAll(past(
+          history.bars(List.of(exchange), q.symbol(), q.interval(), q.from(), q.to(), q.limit())));
+    }
+    return new Answer(past, null);
+  }
+
+  private Answer whole(List<String> asked, Query.Bars q, History history) throws SQLException {
+    return NOTHING;
+  }
+
+  private List<Input.Past> past(List<Stored> stored) {
     return stored.stream()
         .map(one -> new Input.Past(one.event(), clock.nanosAt(one.receivedAt())))
         .toList();

@@ -1,7 +1,6 @@
 package dev.everfeed.hub.runtime;
 
-import dev.everfeed.core.model.Query;
-import dev.everfeed.core.request.Input;
+import dev.everfeed.core.request.Decision;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.JournalSettings;
@@ -34,6 +33,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +72,9 @@ final class Storage implements AutoCloseable {
   private final StoreLoop loop;
   private final DutyLoop duty;
   private final Recall recall;
+  /// Questions to history that wait for a connection, each for its own time at most.
+  private static final int RECALLS_WAITING_MAX = 500;
+
   private final Semaphore recalls;
   private final HubClock clock;
   private final Settings settings;
@@ -277,18 +280,28 @@ final class Storage implements AutoCloseable {
   }
 
   /// Asks history, on a thread of its own. Fails at once when it cannot be asked now.
-  Future<List<Input.Past>> recall(Query query) {
+  Future<Recall.Answer> recall(Decision.Recall question) {
     History asked = history;
     if (asked == null) {
       return Future.failedFuture("history: the database is not there");
     }
-    if (!recalls.tryAcquire()) {
-      return Future.failedFuture("history: as many questions as it may have are under way");
+    if (recalls.getQueueLength() >= RECALLS_WAITING_MAX) {
+      return Future.failedFuture(
+          "history: %,d questions wait already".formatted(RECALLS_WAITING_MAX));
     }
-    Promise<List<Input.Past>> answer = Promise.promise();
+    Promise<Recall.Answer> answer = Promise.promise();
     Thread.startVirtualThread(() -> {
       try {
-        answer.complete(recall.answer(query, asked));
+        if (!recalls.tryAcquire(question.timeoutNanos(), TimeUnit.NANOSECONDS)) {
+          answer.fail("history: as many questions as it may have were under way all the time");
+          return;
+        }
+      } catch (InterruptedException e) {
+        answer.fail(e);
+        return;
+      }
+      try {
+        answer.complete(recall.answer(question, asked));
       } catch (SQLException | RuntimeException e) {
         answer.fail(e);
       } finally {

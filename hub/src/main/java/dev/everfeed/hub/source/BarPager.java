@@ -194,13 +194,18 @@ public final class BarPager {
     List<Event.Bar> all = new ArrayList<>(own);
     all.addAll(known);
     if (all.isEmpty()) {
-      return new Outcome.Usable(List.of());
+      Instant running = now.map(plan.basis()::openOf).map(plan.basis()::next).orElse(null);
+      boolean future = reached == null && end != null && running != null && end.isAfter(running);
+      return future
+          ? new Outcome.More(
+              marked(all, running), request(plan, backwards(plan, running), running))
+          : new Outcome.Usable(List.of());
     }
     boolean maybeCut = page.size() >= plan.page() && !own.isEmpty();
     Instant from = begin == null || maybeCut ? all.getFirst().time() : begin;
     boolean exhausted = own.isEmpty() || (begin == null && own.size() < plan.page()) || isOnePage();
     Instant newestEnd = plan.to();
-    Instant since = newestEnd == null ? after(all.getLast()) : newestEnd;
+    Instant since = after(all.getLast());
     boolean more = !exhausted
         && all.size() < plan.needed()
         && Math.ceilDiv(intervals(plan, from, since), plan.page()) < mostPages(plan);

@@ -4,8 +4,18 @@ import dev.everfeed.hub.source.alternativeme.AlternativeMe;
 import dev.everfeed.hub.source.alternativeme.AlternativeMeDecoder;
 import dev.everfeed.hub.source.binance.BinanceDecoder;
 import dev.everfeed.hub.source.binance.BinanceRest;
+import dev.everfeed.hub.source.bybit.BybitDecoder;
+import dev.everfeed.hub.source.bybit.BybitRest;
+import dev.everfeed.hub.source.coinbase.CoinbaseAdvanced;
+import dev.everfeed.hub.source.coinbase.CoinbaseAdvancedDecoder;
+import dev.everfeed.hub.source.coinbase.CoinbaseExchange;
+import dev.everfeed.hub.source.coinbase.CoinbaseExchangeDecoder;
 import dev.everfeed.hub.source.coingecko.CoinGecko;
 import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
+import dev.everfeed.hub.source.kraken.KrakenRest;
+import dev.everfeed.hub.source.kraken.KrakenRestDecoder;
+import dev.everfeed.hub.source.okx.OkxDecoder;
+import dev.everfeed.hub.source.okx.OkxRest;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +40,27 @@ public final class KnownSources {
           URI.create("https://api.binance.com"),
           BinanceDecoder::new,
           BinanceRest::new),
+      new Entry(
+          "coinbase_exchange",
+          "coinbase_exchange",
+          URI.create("https://api.exchange.coinbase.com"),
+          CoinbaseExchangeDecoder::new,
+          CoinbaseExchange::new),
+      new Entry(
+          "coinbase_advanced",
+          "coinbase_advanced",
+          URI.create("https://api.coinbase.com"),
+          CoinbaseAdvancedDecoder::new,
+          CoinbaseAdvanced::new),
+      new Entry(
+          "kraken",
+          "kraken_rest",
+          URI.create("https://api.kraken.com"),
+          KrakenRestDecoder::new,
+          KrakenRest::new),
+      new Entry("okx", "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new),
+      new Entry(
+          "bybit", "bybit", URI.create("https://api.bybit.com"), BybitDecoder::new, BybitRest::new),
       new Entry(
           "coingecko",
           "coingecko",

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,10 @@ class SettingsTest {
   private static final SourceId BINANCE = new SourceId("binance");
   private static final SourceId COINGECKO = new SourceId("coingecko");
   private static final Symbol BTC = Symbol.of("BTC/USDT");
+
+  /// Those that a file may name, as messages list them.
+  private static final String KNOWN =
+      Settings.SOURCES.stream().map(SourceId::name).sorted().collect(Collectors.joining(", "));
 
   @TempDir
   private Path folder;
@@ -131,7 +136,7 @@ class SettingsTest {
                   binanse: {}
                   binance: {base_url: 'ftp://x', timeout: 3 parsecs, api_key: [a]}
                 routes:
-                  prices: {providers: [binance, kraken], deadline: 1s}
+                  prices: {providers: [binance, nobody], deadline: 1s}
                 refresh: {intervals: [1m, 7m], cron: '99 * * * *'}
                 colour: blue
                 """))
@@ -142,15 +147,15 @@ class SettingsTest {
             "log.level (line 4): must be one of error, warn, info, debug, trace, found \"loud\"",
             "symbols[1] (line 5): symbol must not contain blanks, quotes or '|', had U+0020 at 3,"
                 + " found \"BTC USDT\"",
-            "sources.binanse (line 7): must be a known source (alternative_me, binance,"
-                + " coingecko); did you mean binance?, found \"binanse\"",
+            "sources.binanse (line 7): must be a known source (" + KNOWN
+                + "); did you mean binance?, found \"binanse\"",
             "sources.binance.base_url (line 8): must be an address such as"
                 + " https://api.example.com, without user, query or #, found \"ftp://x\"",
             "sources.binance.timeout (line 8): must be a length of time such as 250ms, 3s, 5m, 1d"
                 + " from 10ms to 2m, found \"3 parsecs\"",
             "sources.binance.api_key (line 8): must be one value, found a list or a table",
-            "routes.prices.providers[1] (line 10): must be a known source (alternative_me,"
-                + " binance, coingecko), found \"kraken\"",
+            "routes.prices.providers[1] (line 10): must be a known source (" + KNOWN
+                + "), found \"nobody\"",
             "refresh.intervals[1] (line 11): must be an interval (" + Interval.all()
                 + "), found \"7m\"",
             "refresh.cron (line 11): must be a cron expression such as \"*/5 * * * *\": Failed to"

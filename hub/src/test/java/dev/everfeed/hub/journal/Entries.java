@@ -127,7 +127,7 @@ final class Entries {
             text(),
             text(),
             text(),
-            any(Event.Listing.Trading.values()));
+            maybe(() -> any(Event.Listing.Trading.values())));
       case 5 -> new Event.ServerTime(source(), instant());
       case 6 -> new Event.SourceStatus(source(), any(Event.SourceStatus.Condition.values()));
       case 7 -> new Event.Ack(source(), random.nextBoolean(), maybe(this::text));

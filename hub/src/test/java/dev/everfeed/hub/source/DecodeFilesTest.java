@@ -59,7 +59,9 @@ class DecodeFilesTest {
   void anUnknownSourceIsAnsweredWithTheList() throws IOException {
     assertThat(run("nobody", "x", List.of(good), null, null, null)).isEqualTo(2);
     assertThat(err)
-        .hasToString("decode: no source \"nobody\", there are binance coingecko alternative_me\n");
+        .hasToString("decode: no source \"nobody\", there are "
+            + String.join(" ", KnownSources.wires())
+            + "\n");
   }
 
   @Test

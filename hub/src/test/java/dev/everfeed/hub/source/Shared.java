@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Where the recorded payloads lie: `../shared/wire` beside the project, never copied into it.
-final class Shared {
+public final class Shared {
   private Shared() {}
 
   /// A folder or file below it. Where it is absent, CI fails and any other test run is told so.
-  static Path wire(String path) {
+  public static Path wire(String path) {
     String project = System.getProperty("everfeed.project");
     Path root =
         Path.of(project == null ? ".." : project).resolve("../shared/wire").normalize();

@@ -32,7 +32,9 @@ final class HistoryIsAsked extends Invariant {
     }
     boolean tooLate = now + 50_000_000L > request.deadlineAt;
     List<Input.Past> past = truth.history(wanted);
-    if (!tooLate && HistoryIsServed.isWhole(wanted, past, truth.clock().at(request.askedAt))) {
+    if (!tooLate
+        && HistoryIsServed.isWhole(
+            wanted, HistoryIsServed.ofTheFirst(past), truth.clock().at(request.askedAt))) {
       broken(
           "request %d for %s, history has %d bars of it: %s"
               .formatted(id, wanted, past.size(), reply.message()),

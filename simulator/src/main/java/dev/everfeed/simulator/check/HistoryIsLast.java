@@ -58,7 +58,11 @@ final class HistoryIsLast extends Invariant {
           called.put(new AskedThere(call.source(), call.query()), now);
         }
       }
-      case Decision.Recall recall -> look(recall, now);
+      case Decision.Recall recall -> {
+        if (!recall.whole()) {
+          look(recall, now);
+        }
+      }
       case Decision.Answer(long _, Reply reply) -> {
         Set<SourceId> sources = unexplained.isEmpty() ? null : unexplained.get(reply.query());
         if (sources != null) {

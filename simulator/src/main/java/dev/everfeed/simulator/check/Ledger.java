@@ -117,8 +117,12 @@ final class Ledger {
       case Decision.CircuitChanged changed ->
         closedSince.put(
             changed.source(), changed.to() == CircuitBreaker.State.CLOSED ? now : Long.MAX_VALUE);
-      case Decision.Cancel _, Decision.SkippedDueToCircuit _ -> {}
-      case Decision.Recall recall -> recalls.put(recall.callId(), recall.query());
+      case Decision.Cancel _, Decision.SkippedDueToCircuit _, Decision.Fetched _ -> {}
+      case Decision.Recall recall -> {
+        if (!recall.whole()) {
+          recalls.put(recall.callId(), recall.query());
+        }
+      }
       case Decision.Keep _, Decision.Reject _ -> {}
     }
   }

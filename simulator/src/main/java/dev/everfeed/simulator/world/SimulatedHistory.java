@@ -10,6 +10,7 @@ import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.simulator.check.HistoryIsServed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ final class SimulatedHistory {
   private final SortedMap<Query.Kind, Route> routes;
   private final AnchoredClock clock;
   private final SplittableRandom random;
-  private final Map<Symbol, NavigableMap<Instant, Input.Past>> bars = new TreeMap<>();
+  private final Map<Symbol, Map<String, NavigableMap<Instant, Input.Past>>> bars = new TreeMap<>();
   private final Map<Symbol, Served> prices = new TreeMap<>();
   private final Map<Query, Served> moods = new LinkedHashMap<>();
   private final SortedMap<String, Instant> asked = new TreeMap<>();
@@ -69,6 +70,7 @@ final class SimulatedHistory {
   void keepBar(Event event, long receivedAtNanos) {
     if (event instanceof Event.Bar bar) {
       bars.computeIfAbsent(bar.symbol(), _ -> new TreeMap<>())
+          .computeIfAbsent(bar.source().name(), _ -> new TreeMap<>())
           .merge(bar.time(), new Input.Past(bar, receivedAtNanos), (known, latest) -> {
             boolean was = isComplete(known.event());
             boolean is = isComplete(latest.event());
@@ -164,8 +166,38 @@ final class SimulatedHistory {
     return null;
   }
 
+  /// Only a series that is whole, of the first exchange that has one; else nothing.
+  Input recalledWhole(long callId, Query query, long nowNanos) {
+    Input answer = recalled(callId, query, nowNanos);
+    if (answer instanceof Input.Failed || !(query instanceof Query.Bars wanted)) {
+      return answer;
+    }
+    for (String exchange : exchanges()) {
+      List<Input.Past> past = of(wanted, exchange);
+      if (HistoryIsServed.isWhole(wanted, past, clock.at(nowNanos))) {
+        return new Input.Recalled(callId, past);
+      }
+    }
+    return new Input.Recalled(callId, List.of());
+  }
+
+  private List<String> exchanges() {
+    Route route = routes.get(Query.Kind.BARS);
+    return route == null
+        ? List.of()
+        : route.providers().stream().map(SourceId::name).toList();
+  }
+
+  /// Of each exchange, in the order of the route.
   List<Input.Past> of(Query.Bars wanted) {
-    NavigableMap<Instant, Input.Past> range = bars.getOrDefault(wanted.symbol(), new TreeMap<>());
+    List<Input.Past> past = new ArrayList<>();
+    exchanges().forEach(exchange -> past.addAll(of(wanted, exchange)));
+    return past;
+  }
+
+  private List<Input.Past> of(Query.Bars wanted, String exchange) {
+    NavigableMap<Instant, Input.Past> range =
+        bars.getOrDefault(wanted.symbol(), Map.of()).getOrDefault(exchange, new TreeMap<>());
     if (wanted.from() != null) {
       range = range.tailMap(wanted.from(), true);
     }

@@ -99,9 +99,10 @@ final class StoreSide {
   void recall(Decision.Recall recall, int life, long now) {
     long delay = history.delayNanos(now);
     if (delay != Long.MAX_VALUE) {
-      queue.add(
-          now + delay,
-          new Happening.Delivery(life, history.recalled(recall.callId(), recall.query(), now)));
+      Input answer = recall.whole()
+          ? history.recalledWhole(recall.callId(), recall.query(), now)
+          : history.recalled(recall.callId(), recall.query(), now);
+      queue.add(now + delay, new Happening.Delivery(life, answer));
     }
   }
 

@@ -44,7 +44,10 @@ final class Tally {
           openings++;
         }
       }
-      case Decision.Cancel _, Decision.CallEnded _, Decision.SkippedDueToCircuit _ -> {}
+      case Decision.Cancel _,
+          Decision.CallEnded _,
+          Decision.SkippedDueToCircuit _,
+          Decision.Fetched _ -> {}
       case Decision.Recall _ -> recalls++;
       case Decision.Keep _, Decision.Reject _ -> {}
     }

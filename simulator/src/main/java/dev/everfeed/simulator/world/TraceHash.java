@@ -120,7 +120,17 @@ final class TraceHash {
         add(18);
         add(recall.callId());
         add(recall.timeoutNanos());
+        add(recall.whole() ? 1 : 0);
         query(recall.query());
+      }
+      case Decision.Fetched fetched -> {
+        add(22);
+        add(fetched.symbol().text());
+        fetched.bars().forEach((exchange, count) -> {
+          add(exchange);
+          add(count);
+        });
+        fetched.failed().keySet().forEach(this::add);
       }
       case Decision.Keep keep -> {
         add(19);

@@ -491,7 +491,8 @@ public final class World {
           Decision.CallEnded _,
           Decision.CircuitChanged _,
           Decision.Reject _,
-          Decision.SkippedDueToCircuit _ -> {}
+          Decision.SkippedDueToCircuit _,
+          Decision.Fetched _ -> {}
     }
   }
 

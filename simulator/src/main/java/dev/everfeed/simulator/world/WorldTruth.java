@@ -48,7 +48,7 @@ final class WorldTruth implements Truth {
     this.clock = clock;
     this.market = market;
     for (Planned planned : scenario.plan()) {
-      String what = switch (planned.query()) {
+      String what = switch (planned.questions().getFirst()) {
         case Query.Bars bars -> bars.symbol() + " " + bars.interval();
         case Query.Sentiments _ -> "market";
         default -> "";

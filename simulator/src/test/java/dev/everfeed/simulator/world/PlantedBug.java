@@ -231,8 +231,8 @@ enum PlantedBug {
       "P26",
       () -> calls((call, engine, world) -> {
         if (call.purpose() == Purpose.FIRST && call.query() instanceof Query.Bars) {
-          world.accept(
-              new Decision.Recall(call.callId() + 1_000_000_000L, call.query(), 1_000_000_000L));
+          world.accept(new Decision.Recall(
+              call.callId() + 1_000_000_000L, call.query(), false, 1_000_000_000L));
         }
         world.accept(call);
       })),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.source.bybit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.source.coinbase;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.source.kraken;
+
+import org.jspecify.annotations.NullMarked;
