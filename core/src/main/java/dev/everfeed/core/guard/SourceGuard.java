@@ -112,7 +112,8 @@ public final class SourceGuard {
   }
 
   /// Admits a call, taking its weight and a permit of the breaker, or says why not:
-  /// `CIRCUIT_OPEN`, `PAUSED` or `OVER_BUDGET`, looked at in this order.
+  /// `CIRCUIT_OPEN`, `PAUSED` or `OVER_BUDGET`, looked at in this order. The latter two say when
+  /// to come again; `Long.MAX_VALUE` for a call that weighs more than it ever may.
   public Admission admit(int weight, Priority priority, long nowNanos) {
     if (circuitRefuses()) {
       return refused(Kind.CIRCUIT_OPEN, circuitText(nowNanos), 0);
@@ -344,7 +345,7 @@ public final class SourceGuard {
               + seconds(policy.weightWindowNanos()) + ", " + priority + " may use "
               + budget.share(priority) + ", this call weighs " + weight + ": " + when
               + "; not called",
-          0);
+          availableAt == Long.MAX_VALUE ? Long.MAX_VALUE : availableAt - nowNanos);
     }
     return null;
   }

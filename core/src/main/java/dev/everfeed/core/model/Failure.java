@@ -4,7 +4,8 @@ package dev.everfeed.core.model;
 ///
 /// @param kind            decides what follows
 /// @param message         for people: what happened, what was allowed, what was seen
-/// @param retryAfterNanos how long the provider asked to be left alone, 0 when it did not say
+/// @param retryAfterNanos how long the provider asked to be left alone, or until its budget has
+///     room; 0 when nobody said, `Long.MAX_VALUE` for never
 public record Failure(Kind kind, String message, long retryAfterNanos) {
 
   /// The kinds, and what each does (DESIGN section 7).

@@ -97,8 +97,10 @@ class SourceGuardTest {
     assertThat(refused.message())
         .isEqualTo("weight 600 of 1200 used in 60.0 s, BACKFILL may use 600, this call weighs 2:"
             + " room in 31.0 s; not called");
-    assertThat(refusal(guard.admit(601, Priority.BACKFILL, 0)).message())
-        .contains("more than it may ever use");
+    assertThat(refused.retryAfterNanos()).isEqualTo(31 * SECOND);
+    Failure never = refusal(guard.admit(601, Priority.BACKFILL, 0));
+    assertThat(never.message()).contains("more than it may ever use");
+    assertThat(never.retryAfterNanos()).isEqualTo(Long.MAX_VALUE);
     assertThat(guard.admit(2, Priority.USER, 30 * SECOND).admitted()).isTrue();
   }
 

@@ -2,7 +2,10 @@ package dev.everfeed.hub.journal;
 
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
+import dev.everfeed.core.model.Symbol;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,5 +63,13 @@ public sealed interface Entry {
   /// @param source whom it concerns, or null
   /// @param detail one JSON object
   record Happened(String type, @Nullable SourceId source, String detail, Instant at)
+      implements Entry {}
+
+  /// An exchange has told all bars that it has of a stretch of time; those that were not written
+  /// down before come before this in the journal, so that whoever finds this finds them.
+  ///
+  /// @param exchange never empty: nobody can tell for an aggregate
+  /// @param span     whole intervals that were over, with a bar or without
+  record Covered(String exchange, Symbol symbol, Interval interval, Span span, Instant at)
       implements Entry {}
 }

@@ -1,7 +1,10 @@
 package dev.everfeed.hub.journal;
 
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
+import dev.everfeed.core.model.Symbol;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// First byte: the version, 1. Second: the kind. What follows is in the order of the record's
 /// components, each as [Encoder] says; enums are written as their text. A change of any of it is
-/// a new version, and every old one stays readable: `EntryCodecTest` keeps a sample of each.
+/// a new version, and every old one stays readable: `EntryCodecTest` keeps a sample of each. A
+/// further kind is none: a hub that does not know it declares such entries and reads on.
 final class EntryCodec {
   static final int VERSION = 1;
 
@@ -22,6 +26,7 @@ final class EntryCodec {
   private static final int REJECTED = 2;
   private static final int RUN_ENDED = 3;
   private static final int HAPPENED = 4;
+  private static final int COVERED = 5;
 
   private final Decoder in = new Decoder();
   private final EventCodec events = new EventCodec();
@@ -51,6 +56,15 @@ final class EntryCodec {
         out.text(happened.type());
         out.optionalText(nameOf(happened.source()));
         out.text(happened.detail());
+      }
+      case Entry.Covered covered -> {
+        out.oneByte(COVERED);
+        out.instant(covered.at());
+        out.text(covered.exchange());
+        out.text(covered.symbol().text());
+        out.text(covered.interval().text());
+        out.instant(covered.span().from());
+        out.instant(covered.span().to());
       }
     }
   }
@@ -125,6 +139,14 @@ final class EntryCodec {
         String type = in.text();
         SourceId source = events.optionalSource(in);
         yield new Entry.Happened(type, source, in.text(), at);
+      }
+      case COVERED -> {
+        Instant at = in.instant();
+        String exchange = in.text();
+        Symbol symbol = events.symbol(in.text());
+        Interval interval = EventCodec.named(Interval.values(), Interval::text, in.text());
+        yield new Entry.Covered(
+            exchange, symbol, interval, new Span(in.instant(), in.instant()), at);
       }
       default ->
         throw new EntryUndecodableException(

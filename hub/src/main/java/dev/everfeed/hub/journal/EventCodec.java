@@ -257,7 +257,7 @@ final class EventCodec {
     return known;
   }
 
-  private Symbol symbol(String text) {
+  Symbol symbol(String text) {
     Symbol known = symbols.get(text);
     if (known == null) {
       known = Symbol.of(text);

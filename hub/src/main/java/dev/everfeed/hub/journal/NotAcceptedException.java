@@ -7,7 +7,7 @@ import java.io.IOException;
 public final class NotAcceptedException extends IOException {
   private static final long serialVersionUID = 1;
 
-  NotAcceptedException(String message) {
+  public NotAcceptedException(String message) {
     super(message);
   }
 }

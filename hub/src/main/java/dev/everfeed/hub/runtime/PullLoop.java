@@ -12,6 +12,7 @@ import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
+import dev.everfeed.hub.journal.NotAcceptedException;
 import dev.everfeed.hub.source.HttpResult;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.Outcome;
@@ -30,8 +31,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +46,7 @@ final class PullLoop {
   private static final Logger LOG = LoggerFactory.getLogger(PullLoop.class);
   private static final long NO_TIMER = -1;
   private static final long MILLI = 1_000_000L;
+  private static final String STOPPING = "the hub is stopping";
 
   private final Vertx vertx;
   private final Context context;
@@ -58,7 +62,18 @@ final class PullLoop {
 
   private @Nullable Recorder recorder;
 
-  private final Map<Long, Promise<Reply>> open = new HashMap<>();
+  /// A question that is not answered yet.
+  private record Asked(Query query, Priority priority, Promise<Reply> promise) {}
+
+  private final Map<Long, Asked> open = new HashMap<>();
+
+  /// How often each question of a backfill is open.
+  private final Map<Query, Integer> backfilling = new HashMap<>();
+
+  /// What the present input has brought, and is on its way to the disk: an answer comes with
+  /// the input that has brought it.
+  private final Map<Query, CompletionStage<?>> keeping = new HashMap<>();
+
   private long lastRequestId;
   private long timer = NO_TIMER;
   private long timerAtNanos = Long.MAX_VALUE;
@@ -85,7 +100,11 @@ final class PullLoop {
   /// What is decided from now on is written down as well. Before [#start].
   void keepIn(Storage storage) {
     this.storage = storage;
-    this.recorder = new Recorder(storage.journal(), clock.anchored(), context);
+    this.recorder = new Recorder(
+        storage.journal(),
+        clock.anchored(),
+        context,
+        source -> plan.source(source).exchange());
   }
 
   /// On the loop's context.
@@ -112,29 +131,87 @@ final class PullLoop {
     if (timer != NO_TIMER) {
       vertx.cancelTimer(timer);
     }
-    open.values().forEach(promise -> promise.tryFail("the hub is stopping"));
+    open.values().forEach(asked -> asked.promise().tryFail(STOPPING));
     open.clear();
   }
 
   /// A user's question. The future completes on the loop's context.
   Future<Reply> ask(Query query) {
+    return ask(query, Priority.USER);
+  }
+
+  /// A question. The future completes on the loop's context; that of a [Priority#BACKFILL] when
+  /// what the answer brought is on disk, and it fails with a [NotAcceptedException] when the
+  /// journal has not taken it.
+  Future<Reply> ask(Query query, Priority priority) {
     Promise<Reply> promise = Promise.promise();
     if (Vertx.currentContext() == context) {
-      ask(query, promise);
+      ask(query, priority, promise);
     } else {
-      context.runOnContext(_ -> ask(query, promise));
+      context.runOnContext(_ -> ask(query, priority, promise));
     }
     return promise.future();
   }
 
-  private void ask(Query query, Promise<Reply> promise) {
+  private void ask(Query query, Priority priority, Promise<Reply> promise) {
     if (stopped) {
-      promise.fail("the hub is stopping");
+      promise.fail(STOPPING);
       return;
     }
     long id = ++lastRequestId;
-    open.put(id, promise);
-    feed(new Input.Ask(id, query, Priority.USER));
+    open.put(id, new Asked(query, priority, promise));
+    if (priority == Priority.BACKFILL) {
+      backfilling.merge(query, 1, Integer::sum);
+    }
+    feed(new Input.Ask(id, query, priority));
+  }
+
+  private void answered(Decision.Answer answer) {
+    Asked asked = open.remove(answer.requestId());
+    if (asked == null) {
+      return;
+    }
+    if (asked.priority() != Priority.BACKFILL) {
+      asked.promise().complete(answer.reply());
+      return;
+    }
+    backfilling.computeIfPresent(asked.query(), (_, count) -> count == 1 ? null : count - 1);
+    if (recorder == null || !(answer.reply() instanceof Reply.Value)) {
+      asked.promise().complete(answer.reply());
+      return;
+    }
+    CompletionStage<?> written = keeping.get(asked.query());
+    if (written == null) {
+      // An earlier answer stands in for a new one: whether it was written down is not known.
+      asked.promise().fail(new NotAcceptedException("the answer was not written down"));
+      return;
+    }
+    written.whenComplete((_, refused) -> context.runOnContext(_ -> {
+      if (refused == null) {
+        asked.promise().tryComplete(answer.reply());
+      } else {
+        asked.promise().tryFail(refused);
+      }
+    }));
+  }
+
+  /// Whether all bars of a stretch are on disk, as far as this process has seen to it. On the
+  /// loop's context.
+  boolean isCovered(CoveredOnDisk.Series series, Span span) {
+    return recorder != null && recorder.isCovered(series, span);
+  }
+
+  /// Runs something on the loop's context, where sources and engine may be looked at.
+  <T> Future<T> look(Supplier<T> what) {
+    Promise<T> promise = Promise.promise();
+    context.runOnContext(_ -> {
+      try {
+        promise.complete(what.get());
+      } catch (RuntimeException e) {
+        promise.fail(e);
+      }
+    });
+    return promise.future();
   }
 
   PullEngine engine() {
@@ -152,6 +229,7 @@ final class PullLoop {
       return;
     }
     engine.on(input, clock.nanos(), this::act);
+    keeping.clear();
     armTimer();
   }
 
@@ -180,17 +258,17 @@ final class PullLoop {
     metrics.decided(decision);
     Recorder written = recorder;
     if (written != null) {
-      written.decided(decision, clock.nanos());
+      if (decision instanceof Decision.Keep keep) {
+        Query query = keep.served().query();
+        keeping.put(query, written.keep(keep.served(), backfilling.containsKey(query)));
+      } else {
+        written.decided(decision, clock.nanos());
+      }
     }
     switch (decision) {
       case Decision.Call call -> call(call);
       case Decision.Probe probe -> probe(probe);
-      case Decision.Answer answer -> {
-        Promise<Reply> promise = open.remove(answer.requestId());
-        if (promise != null) {
-          promise.complete(answer.reply());
-        }
-      }
+      case Decision.Answer answer -> answered(answer);
       case Decision.Cancel _ -> {} // the transport has the same deadline and closes by itself
       case Decision.CallEnded _,
           Decision.CircuitChanged _,

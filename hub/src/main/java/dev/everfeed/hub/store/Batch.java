@@ -25,6 +25,7 @@ final class Batch {
   static final int KEY_LENGTH_MAX = 500;
 
   final List<BarTable.Bar> bars = new ArrayList<>();
+  final List<CoverageTable.Covered> coverage = new ArrayList<>();
   final List<TradeTable.Trade> trades = new ArrayList<>();
   final List<QuoteTable.Latest> quotes = new ArrayList<>();
   final List<SentimentTable.Mood> moods = new ArrayList<>();
@@ -56,6 +57,7 @@ final class Batch {
           e.asked().forEach(each -> asked.add(new RefreshTable.Asked(entry, each)));
         }
         case Entry.Happened e -> events.add(new EventTable.Happened(journal, entry, e));
+        case Entry.Covered e -> covered(entry, e);
       }
     }
     long nowMicros = Times.micros(now);
@@ -63,6 +65,7 @@ final class Batch {
         bars,
         BarTable.Bar.BY_KEY,
         (kept, next) -> BarTable.replaces(kept, next, nowMicros) ? next : kept);
+    eachKeyOnce(coverage, CoverageTable.Covered.BY_KEY, CoverageTable.Covered::and);
     eachKeyOnce(trades, TradeTable.Trade.BY_KEY, (kept, _) -> kept);
     eachKeyOnce(quotes, QuoteTable.Latest.BY_KEY, (kept, next) -> kept.and(next, now));
     eachKeyOnce(
@@ -110,6 +113,19 @@ final class Batch {
       return;
     }
     trades.add(TradeTable.Trade.of(journal, entry, trade, Times.nanos(trade.time())));
+  }
+
+  private void covered(Positioned entry, Entry.Covered covered) {
+    Instant newest = now.plusSeconds(Times.AHEAD_SECONDS_MAX);
+    Optional<String> why = covered.span().to().isAfter(newest)
+        ? Optional.of("nobody can have told bars up to %s, the latest that can be is %s"
+            .formatted(covered.span().to(), newest))
+        : key("exchange", covered.exchange());
+    if (why.isPresent()) {
+      refused.add(Refused.of(entry, why.get()));
+    } else {
+      coverage.add(CoverageTable.Covered.of(entry, covered));
+    }
   }
 
   /// Why an event cannot be true or cannot be stored.

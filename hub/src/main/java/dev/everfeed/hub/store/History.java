@@ -5,10 +5,10 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Side;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.normalise.Gap;
 import java.math.BigDecimal;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -86,8 +87,8 @@ public final class History {
           AND NOT r.relispartition AND obj_description(r.oid, 'pg_class') IS NOT NULL
         GROUP BY r.relname ORDER BY r.relname""";
 
-  private final DataSource database;
-  private final String bounds;
+  private final Questions questions;
+  private final SeriesHistory series;
 
   /// How full a table is.
   ///
@@ -97,11 +98,8 @@ public final class History {
 
   /// @param limit of each question; 1 ms to 10 minutes
   public History(DataSource database, Duration limit) {
-    if (limit.toMillis() < 1 || limit.compareTo(Duration.ofMinutes(10)) > 0) {
-      throw new IllegalArgumentException("limit must be 1 ms to 10 minutes, was " + limit);
-    }
-    this.database = database;
-    bounds = "SET LOCAL statement_timeout = '%dms'; ".formatted(limit.toMillis());
+    questions = new Questions(database, limit);
+    series = new SeriesHistory(questions);
   }
 
   /// Bars that open in `[from, to)`, oldest first: the oldest `limit` of them, or the newest
@@ -311,39 +309,69 @@ public final class History {
         row -> new TableSize(row.getString(1), row.getLong(2), row.getLong(3)));
   }
 
-  /// Sets a question's parameters.
-  private interface Question {
-    void put(Connection connection, PreparedStatement select) throws SQLException;
+  /// A stretch that lies between two that are covered, and is not.
+  ///
+  /// @param span cut to what was asked
+  public record Hole(String exchange, Symbol symbol, Interval interval, Span span) {}
+
+  /// For which time all bars that the exchange has are stored: rising, apart, and cut to
+  /// `within`.
+  public List<Span> covered(String exchange, Symbol symbol, Interval interval, Span within)
+      throws SQLException {
+    return series.covered(exchange, symbol, interval, within);
   }
 
-  private interface Reader<T> {
-    T read(ResultSet row) throws SQLException;
+  /// How many finished bars open in a stretch; a million in a fifth of a second.
+  public long count(String exchange, Symbol symbol, Interval interval, Span within)
+      throws SQLException {
+    return series.count(exchange, symbol, interval, within);
   }
 
-  private <T> List<T> ask(String sql, Question question, Reader<T> reader) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try (PreparedStatement select = connection.prepareStatement(bounds + sql)) {
-        question.put(connection, select);
-        select.execute();
-        select.getMoreResults(); // the first is that of SET
-        List<T> answer = new ArrayList<>();
-        try (ResultSet row = select.getResultSet()) {
-          while (row.next()) {
-            answer.add(reader.read(row));
-          }
-        }
-        connection.rollback();
-        return answer;
-      } catch (SQLException | RuntimeException e) {
-        try {
-          connection.rollback();
-        } catch (SQLException again) {
-          e.addSuppressed(again);
-        }
-        throw e;
+  /// The stretches without a finished bar, rising, and what each is; of more than `most` the
+  /// first ones.
+  ///
+  /// @param within         whole intervals
+  /// @param covered        as [#covered] tells it
+  /// @param emptyIntervals whether the exchange has a bar for an interval without trades
+  public List<Gap> gaps(
+      String exchange,
+      Symbol symbol,
+      Interval interval,
+      Span within,
+      List<Span> covered,
+      boolean emptyIntervals,
+      int most)
+      throws SQLException {
+    List<Gap> gaps = new ArrayList<>();
+    series.eachGap(exchange, symbol, interval, within, covered, emptyIntervals, gap -> {
+      if (gaps.size() < most) {
+        gaps.add(gap);
       }
-    }
+    });
+    return gaps;
+  }
+
+  /// The same, one by one and all of them, however many there are.
+  public void eachGap(
+      String exchange,
+      Symbol symbol,
+      Interval interval,
+      Span within,
+      List<Span> covered,
+      boolean emptyIntervals,
+      Consumer<Gap> out)
+      throws SQLException {
+    series.eachGap(exchange, symbol, interval, within, covered, emptyIntervals, out);
+  }
+
+  /// Holes in what is covered, of all series, the newest first.
+  public List<Hole> holes(Span within, int most) throws SQLException {
+    return series.holes(within, most);
+  }
+
+  private <T> List<T> ask(String sql, Questions.Question question, Questions.Reader<T> reader)
+      throws SQLException {
+    return questions.ask(sql, question, reader);
   }
 
   private static void check(List<String> exchanges, int limit) {

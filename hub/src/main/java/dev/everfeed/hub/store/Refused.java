@@ -51,6 +51,21 @@ record Refused(
         kind = "event";
         source = e.source() == null ? null : e.source().name();
       }
+      case Entry.Covered e -> {
+        json.append("{\"type\":\"coverage\",\"exchange\":");
+        CanonicalJson.appendString(json, e.exchange());
+        json.append(",\"symbol\":");
+        CanonicalJson.appendString(json, e.symbol().text());
+        json.append(",\"interval\":");
+        CanonicalJson.appendString(json, e.interval().text());
+        json.append(",\"from\":");
+        CanonicalJson.appendString(json, e.span().from().toString());
+        json.append(",\"to\":");
+        CanonicalJson.appendString(json, e.span().to().toString());
+        json.append('}');
+        kind = "coverage";
+        source = null;
+      }
     }
     String safe = SafeText.of(reason);
     return new Refused(

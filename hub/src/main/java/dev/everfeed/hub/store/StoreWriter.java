@@ -191,6 +191,7 @@ public final class StoreWriter {
       Connection connection, Batch batch, boolean carefully) throws SQLException {
     Session session = new Session(connection, batch, carefully);
     session.write(new BarTable(), batch.bars);
+    session.write(new CoverageTable(), batch.coverage);
     session.write(new TradeTable(), batch.trades);
     session.write(new QuoteTable(), batch.quotes);
     session.write(new SentimentTable(), batch.moods);

@@ -6,6 +6,7 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Side;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -48,12 +49,18 @@ final class Entries {
   }
 
   Entry next() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new Entry.Rejected(event(), text(), instant());
       case 1 -> runEnded();
       case 2 -> new Entry.Happened(text(), maybe(this::source), text(), instant());
+      case 3 -> new Entry.Covered(text(), symbol(), any(Interval.values()), span(), instant());
       default -> new Entry.Received(event(), instant());
     };
+  }
+
+  private Span span() {
+    Instant from = Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000));
+    return new Span(from, from.plusNanos(1 + random.nextLong(Long.MAX_VALUE)));
   }
 
   private Entry.RunEnded runEnded() {

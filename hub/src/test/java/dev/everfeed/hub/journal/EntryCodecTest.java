@@ -9,6 +9,7 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Side;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import java.io.IOException;
 import java.io.InputStream;
@@ -216,6 +217,12 @@ class EntryCodecTest {
         List.of(new Entry.Asked("BTC/USDT 1m", time))));
     all.add(new Entry.Happened("circuit_changed", binance, "{\"to\":\"open\"}", at));
     all.add(new Entry.Happened("hub_started", null, "{}", at));
+    all.add(new Entry.Covered(
+        "kraken",
+        btc,
+        Interval.M1,
+        new Span(Instant.parse("2026-11-22T10:00:00Z"), Instant.parse("2026-11-22T10:15:00Z")),
+        at));
     return all;
   }
 }

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.model.Decimal;
@@ -10,6 +11,7 @@ import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.RunReport;
@@ -17,6 +19,7 @@ import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Journal;
 import dev.everfeed.hub.journal.JournalListener;
+import dev.everfeed.hub.journal.NotAcceptedException;
 import dev.everfeed.hub.journal.Positioned;
 import dev.everfeed.hub.journal.SegmentLog;
 import io.vertx.core.Context;
@@ -29,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +72,11 @@ class RecorderTest {
         System::nanoTime,
         InstantSource.system(),
         JournalListener.NONE);
-    recorder = new Recorder(journal, new AnchoredClock(T0, 0), context);
+    recorder = new Recorder(
+        journal,
+        new AnchoredClock(T0, 0),
+        context,
+        source -> source.equals(BINANCE) ? "binance" : null);
     thread = Thread.ofPlatform().name("journal").daemon().unstarted(journal);
   }
 
@@ -112,8 +120,26 @@ class RecorderTest {
   }
 
   private void keep(Query query, long atSeconds, Event... events) throws Exception {
-    Served served = new Served(query, BINANCE, List.of(events), atSeconds * SECOND, false);
-    onContext(() -> recorder.decided(new Decision.Keep(served), (atSeconds + 1) * SECOND));
+    keep(new Served(query, BINANCE, List.of(events), atSeconds * SECOND, false));
+  }
+
+  private void keep(Served served) throws Exception {
+    onContext(() -> recorder.keep(served, false));
+  }
+
+  private static Served covered(
+      Query query, long atSeconds, int fromMinute, int toMinute, Event... events) {
+    return new Served(
+        query, BINANCE, List.of(events), atSeconds * SECOND, false, span(fromMinute, toMinute));
+  }
+
+  private static Span span(int fromMinute, int toMinute) {
+    return new Span(T0.plusSeconds(60L * fromMinute), T0.plusSeconds(60L * toMinute));
+  }
+
+  private static Entry.Covered entry(int fromMinute, int toMinute, long atSeconds) {
+    return new Entry.Covered(
+        "binance", BTC, Interval.M1, span(fromMinute, toMinute), T0.plusSeconds(atSeconds));
   }
 
   private static Event.Bar bar(int minute, String close, @Nullable Boolean complete) {
@@ -201,6 +227,59 @@ class RecorderTest {
 
     keep(BARS, 102, bar(0, "100", true));
     assertThat(written()).isEmpty();
+  }
+
+  /// Behind the bars: whoever finds that a stretch is covered finds its bars.
+  @Test
+  void whatAnAnswerCoversIsWrittenBehindItsBarsAndOnlyWhenItIsNews() throws Exception {
+    keep(covered(BARS, 200, 0, 2, bar(0, "100", true), bar(1, "101", true), bar(2, "9", false)));
+    assertThat(written())
+        .containsExactly(
+            received(bar(0, "100", true), 200),
+            received(bar(1, "101", true), 200),
+            received(bar(2, "9", false), 200),
+            entry(0, 2, 200));
+
+    Query other = new Query.Bars(BTC, Interval.M1, null, null, 2);
+    keep(covered(other, 201, 1, 2, bar(1, "101", true)));
+    assertThat(written()).containsExactly(received(bar(1, "101", true), 201));
+
+    keep(covered(BARS, 202, 1, 3, bar(1, "101", true), bar(2, "102", true)));
+    assertThat(written()).containsExactly(received(bar(2, "102", true), 202), entry(1, 3, 202));
+
+    keep(covered(BARS, 203, 5, 9)); // nobody traded
+    assertThat(written()).containsExactly(entry(5, 9, 203));
+    onContext(() -> {
+      CoveredOnDisk.Series series = new CoveredOnDisk.Series("binance", BTC, Interval.M1);
+      assertThat(recorder.isCovered(series, span(0, 3))).isTrue();
+      assertThat(recorder.isCovered(series, span(5, 9))).isTrue();
+      assertThat(recorder.isCovered(series, span(2, 6))).isFalse();
+    });
+  }
+
+  @Test
+  void whatIsNotOfOneExchangeOrOfAnotherSymbolCoversNothing() throws Exception {
+    keep(new Served(BARS, new SourceId("coingecko"), List.of(), SECOND, false, span(0, 2)));
+    keep(new Served(BARS, BINANCE, List.of(), SECOND, true, span(0, 2)));
+    assertThat(written()).isEmpty();
+  }
+
+  /// All or nothing: a stretch whose bars were refused must not count as known.
+  @Test
+  void whatTheJournalRefusedIsNotCoveredAndWhoWaitsIsTold() throws Exception {
+    Entry filler = new Entry.Happened("filler", null, "x".repeat(RECORD_MAX - 100), T0);
+    assertThat(journal.offer(List.of(filler))).isTrue(); // nobody commits yet
+    List<CompletionStage<?>> outcome = new ArrayList<>();
+    Served answer = covered(BARS, 100, 0, 2, bar(0, "100", true), bar(1, "101", true));
+
+    onContext(() -> outcome.add(recorder.keep(answer, true)));
+    assertThatThrownBy(() -> outcome.getFirst().toCompletableFuture().get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(NotAcceptedException.class);
+    assertThat(written()).containsExactly(filler);
+
+    onContext(() -> outcome.add(recorder.keep(answer, true)));
+    assertThat(written()).hasSize(3).contains(entry(0, 2, 100));
+    outcome.getLast().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.UUID;
 final class StoreFixture implements AutoCloseable {
   private static final List<String> TABLES = List.of(
       "ohlcv",
+      "ohlcv_coverage",
       "ohlcv_revision",
       "trade",
       "latest_quote",

@@ -16,6 +16,7 @@ import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.hub.journal.Entry;
 import dev.everfeed.hub.journal.Positioned;
 import java.sql.SQLException;
@@ -88,10 +89,13 @@ class StoreWriterTest {
             List.of(new Entry.Asked("BTC/USDT 1m", T0))),
         new Entry.Happened("hub_started", null, "{\"pid\": 12}", T0),
         new Entry.Rejected(price("0", null), "a price of 0", T0),
-        received(new Event.Heartbeat(Sample.BINANCE), T0));
+        received(new Event.Heartbeat(Sample.BINANCE), T0),
+        new Entry.Covered(
+            "binance", Sample.BTC, Interval.M1, new Span(T0, T0.plusSeconds(60)), T0));
 
     assertThat(written.rows())
         .containsEntry("ohlcv", 1)
+        .containsEntry("ohlcv_coverage", 1)
         .containsEntry("trade", 1)
         .containsEntry("latest_quote", 1)
         .containsEntry("sentiment", 1)
@@ -116,13 +120,14 @@ class StoreWriterTest {
       received(bar(T0, "100", true), T0),
       received(trade("7", T0, "100"), T0),
       received(price("100", T0), T0),
-      new Entry.Happened("hub_started", null, "{}", T0)
+      new Entry.Happened("hub_started", null, "{}", T0),
+      new Entry.Covered("binance", Sample.BTC, Interval.M1, new Span(T0, T0.plusSeconds(60)), T0)
     };
     store.write(entries);
     List<Positioned> again = at(0, entries);
 
     store.database.execute("UPDATE journal_offset SET position = 0");
-    Written written = store.writer.write(store.journal, again, 0, 400);
+    Written written = store.writer.write(store.journal, again, 0, 500);
 
     assertThat(written.rows().values()).containsOnly(0);
     assertThat(store.one("SELECT count(*) FROM trade")).isEqualTo("1");

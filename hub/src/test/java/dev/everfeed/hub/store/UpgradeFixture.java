@@ -1,6 +1,7 @@
 package dev.everfeed.hub.store;
 
 import static dev.everfeed.hub.store.Sample.BINANCE;
+import static dev.everfeed.hub.store.Sample.BTC;
 import static dev.everfeed.hub.store.Sample.bar;
 import static dev.everfeed.hub.store.Sample.price;
 import static dev.everfeed.hub.store.Sample.quote;
@@ -9,6 +10,8 @@ import static dev.everfeed.hub.store.Sample.trade;
 
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.hub.journal.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +106,8 @@ final class UpgradeFixture {
             List.of(new Entry.Asked("BTC/USDT 1m", time))),
         new Entry.Happened("numbered", BINANCE, "{\"n\": %d}".formatted(n), time),
         new Entry.Rejected(price("0", time), "a price of 0, number " + n, time),
-        received(new Event.Heartbeat(BINANCE), time));
+        received(new Event.Heartbeat(BINANCE), time),
+        new Entry.Covered("binance", BTC, Interval.M1, new Span(time, time.plusSeconds(60)), time));
   }
 
   /// Number 1 is drained, then number 2 corrects its bar, number 3 is in the journal only.
