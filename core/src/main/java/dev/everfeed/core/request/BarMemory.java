@@ -154,8 +154,7 @@ final class BarMemory {
         : Consistency.of(exchange, closes);
   }
 
-  private @Nullable String pick(
-      Query.Bars wanted, Map<String, NavigableMap<Instant, Kept>> all) {
+  private @Nullable String pick(Query.Bars wanted, Map<String, NavigableMap<Instant, Kept>> all) {
     Map<String, List<Event.Bar>> bars = new TreeMap<>();
     all.forEach((exchange, range) -> bars.put(exchange, bars(range)));
     return Primary.of(preference, wanted.interval(), bars).orElse(null);

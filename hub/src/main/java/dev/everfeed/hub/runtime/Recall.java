@@ -93,8 +93,8 @@ final class Recall {
     for (String exchange : asked) {
       List<Span> covered = history.covered(exchange, q.symbol(), q.interval(), range);
       if (covered.size() == 1 && covered.getFirst().contains(range)) {
-        List<Input.Past> past = past(history.bars(
-            List.of(exchange), q.symbol(), q.interval(), q.from(), q.to(), q.limit()));
+        List<Input.Past> past = past(
+            history.bars(List.of(exchange), q.symbol(), q.interval(), q.from(), q.to(), q.limit()));
         if (!past.isEmpty()) {
           return new Answer(past, range);
         }
