@@ -9,7 +9,6 @@ import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.normalise.Rollup;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -256,7 +255,7 @@ public final class BarPager {
       bars = Rollup.of(all, query.interval(), new Span(from, known));
     }
     bars = within(bars, query.from(), query.to());
-    Instant begin = plan.isBuilt() ? firstOpen(query.interval(), from) : from;
+    Instant begin = plan.isBuilt() ? query.interval().firstOpen(from) : from;
     Instant end = plan.isBuilt() ? query.interval().openOf(over) : over;
     if (bars.size() > query.limit()) {
       if (query.from() == null) {
@@ -302,8 +301,8 @@ public final class BarPager {
     Interval wanted = query.interval();
     Interval basis = asked(wanted);
     int parts = Rollup.parts(wanted, basis);
-    Instant from = query.from() == null ? null : firstOpen(wanted, query.from());
-    Instant to = query.to() == null ? null : firstOpen(wanted, query.to());
+    Instant from = query.from() == null ? null : wanted.firstOpen(query.from());
+    Instant to = query.to() == null ? null : wanted.firstOpen(query.to());
     // of the newest, the first long bar may begin before the first short one
     long wantedParts = (long) query.limit() * parts + (from == null ? parts - 1 : 0);
     int needed = (int) Math.min(wantedParts, (long) MAX_PAGES * rules.pageMax());
@@ -334,12 +333,12 @@ public final class BarPager {
     if (isOnePage() || rules.seeks()) {
       return to;
     }
-    Instant end = moved(plan.basis(), begin, plan.page());
+    Instant end = plan.basis().moved(begin, plan.page());
     return to != null && to.isBefore(end) ? to : end;
   }
 
   private Instant backwards(Plan plan, Instant end) {
-    return moved(plan.basis(), end, -plan.page());
+    return plan.basis().moved(end, -plan.page());
   }
 
   /// What the venue still knows, when that is all it can have answered with.
@@ -358,17 +357,6 @@ public final class BarPager {
   private static long intervals(Plan plan, Instant from, Instant to) {
     return (to.getEpochSecond() - from.getEpochSecond())
         / plan.basis().duration().toSeconds();
-  }
-
-  private static Instant moved(Interval interval, Instant open, int by) {
-    return interval == Interval.MONTH
-        ? open.atZone(ZoneOffset.UTC).plusMonths(by).toInstant()
-        : open.plusSeconds(by * interval.duration().toSeconds());
-  }
-
-  private static Instant firstOpen(Interval interval, Instant from) {
-    Instant open = interval.openOf(from);
-    return open.equals(from) ? open : interval.next(open);
   }
 
   private static Instant earlier(@Nullable Instant one, Instant other) {

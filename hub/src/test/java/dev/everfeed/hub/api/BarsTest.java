@@ -48,7 +48,7 @@ class BarsTest {
         .startsWith("{\"symbol\":\"BTC/USDT\",\"interval\":\"1m\",\"source\":\"binance\","
             + "\"exchange\":\"binance\",\"gateway\":\"binance\",\"content\":\"exchange\","
             + "\"status\":\"live\",\"age_ms\":120,\"received_at\":\"2024-05-01T12:01:39.5Z\","
-            + "\"next_from\":null,\"tried\":[],\"bars\":["
+            + "\"next_from\":null,\"tried\":[],\"gaps\":[],\"gaps_dropped\":0,\"bars\":["
             + "{\"time\":\"2024-05-01T12:00:00Z\",\"open\":60000.10000000,"
             + "\"high\":60000.90000000,\"low\":59999.00000000,\"close\":60000.00000000,"
             + "\"volume\":0.00001000,\"complete\":true}");
