@@ -1,13 +1,18 @@
 package dev.everfeed.app;
 
+import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
 import dev.everfeed.hub.telemetry.Logging;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,6 +22,8 @@ import picocli.CommandLine.Option;
     description = "Runs the hub with a configuration file until it is stopped.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -33,8 +40,10 @@ final class RunCommand implements Callable<Integer> {
     if (log != null) {
       environment.put("EVERFEED_LOG_FORMAT", log);
     }
-    Settings settings = Settings.load(config, environment);
+    List<Mistake> ignored = new ArrayList<>();
+    Settings settings = Settings.load(config, environment, ignored::add);
     Logging.configure(settings.log().format(), settings.log().level());
+    ignored.forEach(mistake -> LOG.warn("{}: left out: {}", config, mistake));
     RunningUntilStopped running = new RunningUntilStopped();
     running.closing(Hub.start(settings));
     running.await(() -> {});

@@ -32,8 +32,8 @@ public final class SimulatorMain {
   static Venues start(String[] args, PrintStream out) throws IOException {
     VenuesConfig config = config(args);
     Venues venues = Venues.start(config);
-    out.println("console         " + venues.console());
-    venues.baseUrls().forEach((name, url) -> out.printf("%-15s %s%n", name, url));
+    out.println("console            " + venues.console());
+    venues.baseUrls().forEach((name, url) -> out.printf("%-18s %s%n", name, url));
     out.printf("seed %d; try: curl %s/venues%n", config.seed(), venues.console());
     return venues;
   }
@@ -52,7 +52,7 @@ public final class SimulatorMain {
           base = (int) number(args[i], value, 65_535 - VenuesConfig.VENUES.size());
           i++;
         }
-        case "--no-limits" -> config = config.withLimits(0, 0);
+        case "--no-limits" -> config = config.withoutLimits();
         default -> throw new IllegalArgumentException("unknown argument " + args[i]);
       }
     }

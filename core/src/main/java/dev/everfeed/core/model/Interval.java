@@ -82,6 +82,19 @@ public enum Interval {
         : open.plusSeconds(seconds);
   }
 
+  /// The first open at or after a moment.
+  public Instant firstOpen(Instant from) {
+    Instant open = openOf(from);
+    return open.equals(from) ? open : next(open);
+  }
+
+  /// The open of the bar so many after the one that opens at `open`; before it when negative.
+  public Instant moved(Instant open, int by) {
+    return this == MONTH
+        ? open.atZone(ZoneOffset.UTC).plusMonths(by).toInstant()
+        : open.plusSeconds(by * seconds);
+  }
+
   @Override
   public String toString() {
     return text;

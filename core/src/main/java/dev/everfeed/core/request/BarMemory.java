@@ -8,25 +8,23 @@ import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.normalise.Consistency;
+import dev.everfeed.core.normalise.Primary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Bars by exchange, series and open time, put together from all answers: of two for one
 /// interval a complete one stands before one that is not, else the last one received.
 ///
-/// A question that names no exchange is answered with the bars of one, never a mixture: the
-/// first in the order of preference that does not disagree with the others ([Consistency]) and
-/// is not behind them, by more than one bar (REQUIREMENTS B6; ADR 13).
+/// A question that names no exchange is answered with the bars of one ([Primary]), never a
+/// mixture.
 ///
 /// Bounds: [#MAX_BARS_PER_SERIES] newest bars a series and [#MAX_BARS] in all; then whole
 /// series go, the one not used for longest first.
@@ -157,43 +155,9 @@ final class BarMemory {
   }
 
   private @Nullable String pick(Query.Bars wanted, Map<String, NavigableMap<Instant, Kept>> all) {
-    if (all.isEmpty()) {
-      return null;
-    }
-    Map<String, Consistency.Deviation> deviations = new TreeMap<>();
-    if (all.size() >= Consistency.WITNESSES) {
-      Map<String, List<Event.Bar>> closes = new TreeMap<>();
-      all.forEach((exchange, range) -> closes.put(exchange, bars(range)));
-      deviations = Consistency.of(closes);
-    }
-    Instant newest = Instant.MIN;
-    List<String> agreeing = new ArrayList<>();
-    for (String exchange : inOrder(all.keySet())) {
-      Consistency.Deviation deviation = deviations.get(exchange);
-      if (deviation == null || !deviation.disagrees()) {
-        agreeing.add(exchange);
-        Instant last = last(all, exchange);
-        newest = last.isAfter(newest) ? last : newest;
-      }
-    }
-    for (String exchange : agreeing) {
-      if (!wanted.interval().next(last(all, exchange)).isBefore(newest)) {
-        return exchange;
-      }
-    }
-    return null; // the one with the newest is among them: not reached
-  }
-
-  private static Instant last(Map<String, NavigableMap<Instant, Kept>> all, String exchange) {
-    NavigableMap<Instant, Kept> range = all.get(exchange);
-    return range == null ? Instant.MIN : range.lastKey();
-  }
-
-  private List<String> inOrder(Set<String> exchanges) {
-    Set<String> ordered = new LinkedHashSet<>(preference);
-    ordered.retainAll(exchanges);
-    ordered.addAll(exchanges);
-    return List.copyOf(ordered);
+    Map<String, List<Event.Bar>> bars = new TreeMap<>();
+    all.forEach((exchange, range) -> bars.put(exchange, bars(range)));
+    return Primary.of(preference, wanted.interval(), bars).orElse(null);
   }
 
   private static List<Event.Bar> bars(NavigableMap<Instant, Kept> range) {

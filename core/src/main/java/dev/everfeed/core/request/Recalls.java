@@ -198,16 +198,11 @@ final class Recalls {
     }
     Instant from = wanted.from();
     boolean full = bars.size() >= wanted.limit();
-    if (from != null && first.isAfter(firstOpen(interval, from))) {
+    if (from != null && first.isAfter(interval.firstOpen(from))) {
       return false;
     }
     Instant to = wanted.to();
     boolean reachesEnd = !next.isBefore(to == null || to.isAfter(now) ? now : to);
     return from == null ? full && (to == null || reachesEnd) : full || reachesEnd;
-  }
-
-  private static Instant firstOpen(Interval interval, Instant from) {
-    Instant open = interval.openOf(from);
-    return open.equals(from) ? open : interval.next(open);
   }
 }

@@ -1,11 +1,20 @@
 package dev.everfeed.hub.api;
 
 import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /// What goes back to a reader.
-record Answer(int status, String contentType, Buffer body) {
+///
+/// @param etag of what may be asked for again and not have changed, or null (RFC 9110, section
+///     8.8.3)
+record Answer(
+    int status, String contentType, Buffer body, @Nullable String etag) {
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
+
+  Answer(int status, String contentType, Buffer body) {
+    this(status, contentType, body, null);
+  }
 
   static Answer json(String text) {
     return new Answer(200, JSON, Buffer.buffer(text));

@@ -371,11 +371,22 @@ public final class ApiServer {
     if (response.ended() || response.closed()) {
       return;
     }
+    String etag = answer.etag();
+    boolean unchanged = etag != null && names(request.getHeader("if-none-match"), etag);
+    if (etag != null) {
+      response.putHeader("etag", etag);
+    }
+    if (unchanged) {
+      response.setStatusCode(304);
+    } else {
+      response
+          .setStatusCode(answer.status())
+          .putHeader("content-type", answer.contentType())
+          .putHeader("content-length", Integer.toString(answer.body().length()));
+    }
     response
-        .setStatusCode(answer.status())
-        .putHeader("content-type", answer.contentType())
-        .putHeader("content-length", Integer.toString(answer.body().length()))
-        .putHeader("cache-control", "no-store")
+        // what has a tag may be kept, and must be asked for again before it is used
+        .putHeader("cache-control", etag == null ? "no-store" : "no-cache")
         .putHeader("x-content-type-options", "nosniff")
         .putHeader("x-frame-options", "DENY")
         .putHeader("referrer-policy", "no-referrer")
@@ -393,11 +404,17 @@ public final class ApiServer {
         response.end();
         request.connection().close();
       });
-    } else if (HttpMethod.HEAD.equals(request.method())) {
+    } else if (unchanged || HttpMethod.HEAD.equals(request.method())) {
       response.end();
     } else {
       response.end(answer.body());
     }
+  }
+
+  /// Whether a reader has what the tag names (RFC 9110, section 13.1.2).
+  private static boolean names(@Nullable String ifNoneMatch, String etag) {
+    return ifNoneMatch != null
+        && (ifNoneMatch.strip().equals("*") || ifNoneMatch.contains(etag.replace("W/", "")));
   }
 
   private static String pathOf(HttpServerRequest request) {

@@ -1,6 +1,5 @@
 package dev.everfeed.hub.api;
 
-import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Reply;
@@ -12,8 +11,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,15 +55,19 @@ final class Endpoints {
         new Endpoint("/v1/price", List.of("symbol", NUMBERS), this::price),
         new Endpoint(
             "/v1/bars",
-            List.of("symbol", "interval", "from", "to", "limit", "exchange", NUMBERS),
+            List.of("symbol", "interval", "from", "to", "limit", "exchange", "format", NUMBERS),
             this::bars),
-        new Endpoint("/v1/trades", List.of("symbol", "from_id", "limit", NUMBERS), this::trades),
+        new Endpoint(
+            "/v1/trades",
+            List.of("symbol", "from_id", "from", "limit", "exchange", NUMBERS),
+            this::trades),
         new Endpoint("/v1/sentiment", List.of("symbol", NUMBERS), this::sentiment),
         Endpoint.of("/v1/sources", () -> Answer.json(Lists.sources(desk.view()))),
         Endpoint.of(
             "/v1/instruments",
             List.of("source", "quote", "limit", "cursor"),
             p -> Answer.json(lists.instruments(p, desk.view()))),
+        Endpoint.of("/v1/routes", () -> Answer.json(Lists.routes(desk.view()))),
         Endpoint.of("/v1/gateways", () -> Answer.json(Lists.gateways(desk.view()))),
         Endpoint.of("/health", this::health),
         Endpoint.of("/health/live", this::live),
@@ -88,58 +95,73 @@ final class Endpoints {
     if (from != null && to != null && !from.isBefore(to)) {
       throw Problem.badParameter("from must be before to, was %s and %s".formatted(from, to));
     }
-    String exchange = p.text("exchange").map(name -> exchange(name, view)).orElse(null);
     Query.Bars query = new Query.Bars(
         symbol, p.interval(view), from, to, p.limit(BARS_USUAL, Query.Bars.MAX_LIMIT));
-    return desk.ask(query).map(reply -> {
-      requireExchange(exchange, reply, desk.view());
-      return Answer.json(Values.bars(query, reply, desk.view(), strings));
+    boolean csv = p.csv();
+    String named = p.text("exchange").orElse(null);
+    if (named != null && (named.equals("all") || named.indexOf(',') >= 0)) {
+      return barsOfEach(query, named, view, strings, csv);
+    }
+    Query.Bars asked = query.at(Exchanges.known(named, Query.Kind.BARS, view));
+    return desk.ask(asked).map(reply -> {
+      BarAnswers answers = new BarAnswers(asked, desk.view(), strings);
+      if (!csv) {
+        return answers.one(reply);
+      }
+      Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
+      SequencedMap<String, Reply> only = new LinkedHashMap<>();
+      only.put("", reply);
+      return answers.csv(only);
     });
   }
 
-  /// An exchange that some source serves bars of.
-  private static String exchange(String name, HubView view) {
-    List<String> known = view.sources().stream()
-        .filter(source -> source.offers().containsKey(Query.Kind.BARS))
-        .map(SourceView::exchange)
-        .filter(Objects::nonNull)
-        .distinct()
-        .toList();
-    if (!known.contains(name)) {
-      throw Problem.listing(
-          400,
-          "unknown-exchange",
-          "The exchange is not known",
-          "exchange \"%s\" has no bars here; known: %s"
-              .formatted(Parameters.shown(name), String.join(", ", known)),
-          known,
-          known.size());
+  /// All exchanges are asked at once, and each answers for itself.
+  private Future<Answer> barsOfEach(
+      Query.Bars query, String named, HubView view, boolean strings, boolean csv) {
+    List<String> known = Exchanges.ofBars(view);
+    Set<String> wanted = new LinkedHashSet<>(known);
+    List<String> unknown = new ArrayList<>();
+    if (!named.equals("all")) {
+      wanted.clear();
+      for (String name : named.split(",", -1)) {
+        String stripped = name.strip();
+        if (known.contains(stripped)) {
+          wanted.add(stripped);
+        } else if (!unknown.contains(Parameters.shown(stripped)) && unknown.size() < 20) {
+          unknown.add(Parameters.shown(stripped));
+        }
+      }
+      if (wanted.isEmpty()) {
+        Exchanges.known(unknown.getFirst(), Query.Kind.BARS, view);
+      }
     }
-    return name;
+    SequencedMap<String, Future<Reply>> asked = new LinkedHashMap<>();
+    wanted.forEach(exchange -> asked.put(exchange, desk.ask(query.at(exchange))));
+    return Future.join(List.copyOf(asked.values())).map(_ -> {
+      SequencedMap<String, Reply> replies = new LinkedHashMap<>();
+      asked.forEach((exchange, reply) -> replies.put(exchange, reply.result()));
+      BarAnswers answers = new BarAnswers(query, desk.view(), strings);
+      return csv ? answers.csv(replies) : answers.each(replies, unknown);
+    });
   }
 
-  private static void requireExchange(@Nullable String exchange, Reply reply, HubView view) {
-    if (exchange == null || !(reply instanceof Reply.Value value)) {
-      return;
-    }
-    List<Event.Bar> bars = value.served().events().stream()
-        .filter(Event.Bar.class::isInstance)
-        .map(Event.Bar.class::cast)
-        .toList();
-    String answered = Values.exchangeOf(bars, value.served().source(), view);
-    if (!exchange.equals(answered)) {
-      throw Problem.unavailable(
-          "exchange %s did not answer; %s did, and the request asks for no other"
-              .formatted(exchange, answered),
-          value.tried());
-    }
-  }
-
+  /// Ids of two exchanges have nothing in common: without a name they are those of the first on
+  /// the route.
   private Future<Answer> trades(Parameters p) {
-    Symbol symbol = p.symbol(p.required("symbol", "BTC/USDT"), desk.view());
+    HubView view = desk.view();
+    Symbol symbol = p.symbol(p.required("symbol", "BTC/USDT"), view);
     boolean strings = p.decimalsAsStrings();
+    String id = p.tradeId();
+    Instant from = p.time("from");
+    if (id != null && from != null) {
+      throw Problem.badParameter("from_id and from must not both be given");
+    }
+    String exchange = Exchanges.known(p.text("exchange").orElse(null), Query.Kind.TRADES, view);
+    if (exchange == null && id != null) {
+      exchange = Exchanges.of(Query.Kind.TRADES, view).stream().findFirst().orElse(null);
+    }
     Query.Trades query =
-        new Query.Trades(symbol, p.tradeId(), p.limit(TRADES_USUAL, Query.Trades.MAX_LIMIT));
+        new Query.Trades(symbol, id, from, p.limit(TRADES_USUAL, Query.Trades.MAX_LIMIT), exchange);
     return desk.ask(query)
         .map(reply -> Answer.json(Values.trades(query, reply, desk.view(), strings)));
   }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param intervals   that at least one enabled source serves bars of
 /// @param instruments what each source lists, empty until it was asked; the same map object
 ///     until it changes
+/// @param routes      who is asked for what
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
 /// @param store       how the keeping of data is
 public record HubView(
@@ -43,6 +44,7 @@ public record HubView(
     List<Symbol> symbols,
     NavigableSet<Interval> intervals,
     Map<SourceId, List<Event.Listing>> instruments,
+    List<RouteView> routes,
     int remembered,
     StoreView store) {
 
@@ -58,6 +60,7 @@ public record HubView(
   public HubView {
     sources = List.copyOf(sources);
     symbols = List.copyOf(symbols);
+    routes = List.copyOf(routes);
   }
 
   /// The wall time of this view.

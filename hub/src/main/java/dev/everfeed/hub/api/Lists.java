@@ -1,8 +1,10 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.source.BarRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -24,6 +26,23 @@ final class Lists {
 
   private @Nullable Map<SourceId, List<Event.Listing>> indexed;
   private List<Event.Listing> index = List.of();
+
+  static String routes(HubView view) {
+    JsonText json = new JsonText().open().key("routes").openList();
+    for (RouteView route : view.routes()) {
+      json.open().field("kind", route.kind().text()).field("fetch", route.fetch());
+      json.key("providers").openList();
+      route
+          .calls()
+          .forEach((source, calls) -> json.open()
+              .field("source", source.name())
+              .field("exchange", view.source(source).map(SourceView::exchange).orElse(null))
+              .field("calls", calls)
+              .close());
+      json.closeList().close();
+    }
+    return json.closeList().close().toString();
+  }
 
   static String sources(HubView view) {
     JsonText json = new JsonText().open().key("sources").openList();
@@ -47,10 +66,36 @@ final class Lists {
           } else {
             json.value(null);
           }
+          Proof proof = source.proofs().get(kind);
+          if (proof != null) {
+            json.key("proof")
+                .open()
+                .field("identity", proof.identity())
+                .field("dense", proof.dense())
+                .field("ordered", proof.ordered())
+                .field("refill", proof.refill().text())
+                .field("depth", proof.depth())
+                .close();
+          }
           json.close();
         }
       }
       json.close();
+      BarRules bars = source.bars();
+      json.key("bars");
+      if (bars == null) {
+        json.value(null);
+      } else {
+        json.open().key("intervals").openList();
+        bars.offered().keySet().forEach(interval -> json.value(interval.text()));
+        json.closeList().field("empty_intervals", bars.emptyIntervals());
+        if (bars.reach() == Integer.MAX_VALUE) {
+          json.fieldNull("reach");
+        } else {
+          json.field("reach", bars.reach());
+        }
+        json.close();
+      }
       if (usual == null) {
         json.fieldNull("usual_interval_ms");
       } else {

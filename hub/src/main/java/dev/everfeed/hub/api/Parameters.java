@@ -222,6 +222,19 @@ final class Parameters {
         .orElse(null);
   }
 
+  /// Whether lines of text are wanted instead of JSON.
+  boolean csv() {
+    return text("format")
+        .map(text -> switch (text) {
+          case "csv" -> true;
+          case "json" -> false;
+          default ->
+            throw Problem.badParameter(
+                "format must be json or csv, was \"%s\"".formatted(shown(text)));
+        })
+        .orElse(false);
+  }
+
   /// Whether decimals are wanted as strings.
   boolean decimalsAsStrings() {
     return text("numbers")

@@ -1,8 +1,10 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.source.BarRules;
 import dev.everfeed.hub.source.Content;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param enabled       false when the configuration took it out of service
 /// @param offers        the kinds of data it serves; the value is its place in that kind's
 ///     order (1 is asked first), or 0 when no route names it
+/// @param proofs        what each kind can prove about its own completeness
+/// @param bars          how it serves bars, or null when it has none
 public record SourceView(
     SourceId id,
     @Nullable String exchange,
@@ -26,6 +30,8 @@ public record SourceView(
     String host,
     boolean enabled,
     Map<Query.Kind, Integer> offers,
+    Map<Query.Kind, Proof> proofs,
+    @Nullable BarRules bars,
     GuardSnapshot guard) {
 
   /// Its best place in any order: 1 is asked first; 0 when no route names it.

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Replies of the hub as the JSON of `/v1/price`, `/v1/bars`, `/v1/trades` and `/v1/sentiment`.
+/// Replies of the hub as the JSON of `/v1/price`, `/v1/trades` and `/v1/sentiment`.
 final class Values {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -55,8 +55,7 @@ final class Values {
     return tried(json, value.tried()).close().toString();
   }
 
-  private static JsonText origin(
-      JsonText json, SourceId source, @Nullable String exchange, HubView view) {
+  static JsonText origin(JsonText json, SourceId source, @Nullable String exchange, HubView view) {
     String content = view.source(source)
         .map(SourceView::content)
         .orElse(exchange == null ? Content.AGGREGATE : Content.EXCHANGE)
@@ -81,65 +80,6 @@ final class Values {
         .filter(e -> symbolOf.apply(e).base().equals(asked.base()))
         .findFirst()
         .orElse(null);
-  }
-
-  static String bars(Query.Bars asked, Reply reply, HubView view, boolean strings) {
-    Reply.Value value = valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
-    Served served = value.served();
-    Instant receivedAt = view.clock().at(served.receivedAtNanos());
-    List<Event.Bar> bars = served.events().stream()
-        .filter(Event.Bar.class::isInstance)
-        .map(Event.Bar.class::cast)
-        .toList();
-    JsonText json = new JsonText(strings)
-        .open()
-        .field(
-            "symbol",
-            bars.isEmpty() ? asked.symbol().text() : bars.getFirst().symbol().text())
-        .field("interval", asked.interval().text());
-    origin(json, served.source(), exchangeOf(bars, served.source(), view), view)
-        .field("status", value.status().text())
-        .field("age_ms", value.ageNanos() / NANOS_PER_MILLI)
-        .field("received_at", receivedAt)
-        .field("next_from", nextFrom(asked, bars, receivedAt));
-    tried(json, value.tried()).key("bars").openList();
-    for (Event.Bar bar : bars) {
-      json.open()
-          .field("time", bar.time())
-          .field("open", bar.open())
-          .field("high", bar.high())
-          .field("low", bar.low())
-          .field("close", bar.close())
-          .field("volume", bar.volume())
-          .field("complete", complete(bar, receivedAt))
-          .close();
-    }
-    return json.closeList().close().toString();
-  }
-
-  /// What the source says; where it says nothing, whether the interval was over when the bar was
-  /// received.
-  private static boolean complete(Event.Bar bar, Instant receivedAt) {
-    Boolean said = bar.complete();
-    return said != null ? said : !bar.interval().next(bar.time()).isAfter(receivedAt);
-  }
-
-  static @Nullable String exchangeOf(List<Event.Bar> bars, SourceId source, HubView view) {
-    return bars.isEmpty()
-        ? view.source(source).map(SourceView::exchange).orElse(null)
-        : bars.getFirst().exchange();
-  }
-
-  /// Where to go on reading forwards: only a full page that began at `from` may have a next one.
-  private static @Nullable Instant nextFrom(
-      Query.Bars asked, List<Event.Bar> bars, Instant receivedAt) {
-    if (asked.from() == null || bars.size() < asked.limit()) {
-      return null;
-    }
-    Instant next = asked.interval().next(bars.getLast().time());
-    Instant to = asked.to();
-    boolean over = next.isAfter(receivedAt) || (to != null && !next.isBefore(to));
-    return over ? null : next;
   }
 
   static String trades(Query.Trades asked, Reply reply, HubView view, boolean strings) {
@@ -218,7 +158,7 @@ final class Values {
     return json.closeList();
   }
 
-  private static Reply.Value valueOf(Reply reply, String what) {
+  static Reply.Value valueOf(Reply reply, String what) {
     return switch (reply) {
       case Reply.Value value -> value;
       case Reply.Unavailable unavailable ->

@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// same type further down.
 final class Binder {
   private final List<Mistake> mistakes;
+  private final List<Mistake> ignored;
   private final Map<Class<?>, Object> lenders = new LinkedHashMap<>();
 
-  Binder(List<Mistake> mistakes) {
+  /// @param ignored what is wrong and can be left out: an unknown name in a list of sources that
+  ///     names others too (REQUIREMENTS B8)
+  Binder(List<Mistake> mistakes, List<Mistake> ignored) {
     this.mistakes = mistakes;
+    this.ignored = ignored;
   }
 
   /// Whether this record is a table in the file; other records are texts.
@@ -213,11 +217,17 @@ final class Binder {
       }
     };
     List<Object> values = new ArrayList<>();
+    int mistakesBefore = mistakes.size();
     for (int i = 0; i < items.size(); i++) {
       Object value = value(element, items.get(i), where + "[" + i + "]", knob);
       if (value != null) {
         values.add(value);
       }
+    }
+    if (element == SourceId.class && !values.isEmpty()) {
+      List<Mistake> unknown = mistakes.subList(mistakesBefore, mistakes.size());
+      ignored.addAll(unknown);
+      unknown.clear();
     }
     return List.copyOf(values);
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that can be configured, as one tree of records: names, defaults, limits and
@@ -81,11 +82,26 @@ public record Settings(
   /// @param environment what overrides the file (`EVERFEED_HTTP_PORT`) and fills `${VAR}`
   /// @throws ConfigurationException with every mistake
   public static Settings parse(String yaml, Map<String, String> environment) {
-    return read("configuration", yaml, environment, List.of());
+    return parse(yaml, environment, _ -> {});
+  }
+
+  /// @param ignored is told what is wrong and was left out: an unknown source in a list that
+  ///     names others too
+  /// @throws ConfigurationException with every other mistake
+  public static Settings parse(
+      String yaml, Map<String, String> environment, Consumer<Mistake> ignored) {
+    return read("configuration", yaml, environment, ignored);
   }
 
   /// @throws ConfigurationException with every mistake, also when the file cannot be read
   public static Settings load(Path file, Map<String, String> environment) {
+    return load(file, environment, _ -> {});
+  }
+
+  /// @param ignored as above
+  /// @throws ConfigurationException with every mistake, also when the file cannot be read
+  public static Settings load(
+      Path file, Map<String, String> environment, Consumer<Mistake> ignored) {
     String text;
     try {
       text = Files.readString(file);
@@ -98,7 +114,7 @@ public record Settings(
               ? "does not exist"
               : "cannot be read: " + e.getMessage());
     }
-    return read(file.toString(), text, environment, List.of());
+    return read(file.toString(), text, environment, ignored);
   }
 
   private static ConfigurationException unreadable(Path file, String why) {
@@ -106,15 +122,18 @@ public record Settings(
   }
 
   private static Settings read(
-      String where, String yaml, Map<String, String> environment, List<Mistake> earlier) {
-    List<Mistake> mistakes = new ArrayList<>(earlier);
+      String where, String yaml, Map<String, String> environment, Consumer<Mistake> ignored) {
+    List<Mistake> mistakes = new ArrayList<>();
+    List<Mistake> leftOut = new ArrayList<>();
     Environment variables = new Environment(environment, mistakes);
     Node.Table root = variables.substituted(YamlReader.read(yaml, mistakes));
     variables.overlay(root, Settings.class);
-    Settings settings = new Binder(mistakes).bind(Settings.class, root);
+    Settings settings = new Binder(mistakes, leftOut).bind(Settings.class, root);
     if (!mistakes.isEmpty()) {
+      mistakes.addAll(leftOut);
       throw new ConfigurationException(where, mistakes);
     }
+    leftOut.forEach(ignored);
     return settings;
   }
 
@@ -358,7 +377,7 @@ public record Settings(
           min = "1",
           max = "1000000",
           means =
-              "Weight that may be used in the vendor's window; the vendor's own limit when not set.",
+              "Weight that may be used in the vendor's own window; the vendor's own limit when not set.",
           touch = "when several programs share one address or key")
       @Nullable
       Integer weightLimit,
@@ -391,7 +410,7 @@ public record Settings(
 
       @Knob(
           defaults = {
-            "providers: [binance]",
+            "providers: [binance, coinbase_exchange, coinbase_advanced, kraken, okx, bybit]",
             "fresh_for: 5s",
             "stale_while_revalidate: 1m",
             "stale_after: 10m",
@@ -403,7 +422,7 @@ public record Settings(
 
       @Knob(
           defaults = {
-            "providers: [binance]",
+            "providers: [binance, coinbase_exchange, kraken, okx, bybit]",
             "fresh_for: 500ms",
             "stale_while_revalidate: 0s",
             "stale_after: 1m",
@@ -434,6 +453,14 @@ public record Settings(
           means = "Sources in the order in which they are asked.",
           touch = "to prefer another source or leave one out")
       List<SourceId> providers,
+
+      @Knob(
+          value = "primary",
+          means =
+              "From how many exchanges the schedule fetches bars: `primary` takes the first that answers, `primary_secondary` two, `all` each of them; they are stored by exchange. Other kinds of data are always fetched from the first that answers.",
+          touch =
+              "to have every exchange's own bars, and to see when one of them tells another story; each exchange costs its own calls")
+      Fetch fetch,
 
       @Knob(
           means =
@@ -492,6 +519,27 @@ public record Settings(
           touch = "with your readers' own timeouts")
       Duration deadline)
       implements Checked {
+
+    /// From how many exchanges the schedule fetches a series (REQUIREMENTS B7).
+    public enum Fetch {
+      PRIMARY,
+      PRIMARY_SECONDARY,
+      ALL;
+
+      /// As it is written in the file.
+      public String text() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+
+      /// Of so many exchanges.
+      public int wanted(int exchanges) {
+        return switch (this) {
+          case PRIMARY -> Math.min(1, exchanges);
+          case PRIMARY_SECONDARY -> Math.min(2, exchanges);
+          case ALL -> exchanges;
+        };
+      }
+    }
 
     /// What `source` may serve for `asked`; an entry for the very symbol goes before a pattern.
     public Optional<Symbol> equivalent(Symbol asked, SourceId source) {

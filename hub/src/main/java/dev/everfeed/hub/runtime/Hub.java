@@ -13,6 +13,7 @@ import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Backfiller;
 import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.HubView;
+import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
@@ -41,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -96,7 +98,8 @@ public final class Hub implements AutoCloseable, Desk {
     this.pullMetrics = new PullMetrics(
         new ProviderMetrics(metrics, plan.sources().keySet()),
         new RunMetrics(metrics),
-        clock.anchored());
+        clock.anchored(),
+        settings.routes().bars().fetch().text());
     PullEngine engine = new PullEngine(
         plan.guards(),
         plan.routes(),
@@ -253,8 +256,26 @@ public final class Hub implements AutoCloseable, Desk {
         settings.symbols(),
         new TreeSet<>(List.of(Interval.values())),
         instruments(),
+        routes(),
         engine.rememberedCount(),
         storage == null ? StoreView.none(clock.startedAt()) : storage.view());
+  }
+
+  private List<RouteView> routes() {
+    List<RouteView> routes = new ArrayList<>();
+    plan.routes().forEach((kind, route) -> {
+      SequencedMap<SourceId, Long> calls = new LinkedHashMap<>();
+      route.providers().forEach(id -> calls.put(id, pullMetrics.calls(kind, id)));
+      routes.add(new RouteView(kind, fetchOf(kind), calls));
+    });
+    return routes;
+  }
+
+  private String fetchOf(Query.Kind kind) {
+    return (kind == Query.Kind.BARS
+            ? settings.routes().bars().fetch()
+            : Settings.Route.Fetch.PRIMARY)
+        .text();
   }
 
   /// The same map object until a source lists anew, which the source is then told.
@@ -295,6 +316,8 @@ public final class Hub implements AutoCloseable, Desk {
         plan.baseUrl(source.id()).getAuthority(),
         true,
         offers,
+        source.proofs(),
+        source.bars(),
         guard);
   }
 

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.Decision;
 import dev.everfeed.core.request.PullEngine;
@@ -19,10 +20,13 @@ final class PullMetrics {
   private final RunMetrics runs;
   private final AnchoredClock clock;
   private final Map<SourceId, Long> skipped = new HashMap<>();
+  private final String barsFetch;
   private long missedRuns;
   private long lastRun;
 
-  PullMetrics(ProviderMetrics providers, RunMetrics runs, AnchoredClock clock) {
+  /// @param barsFetch from how many exchanges bars are fetched
+  PullMetrics(ProviderMetrics providers, RunMetrics runs, AnchoredClock clock, String barsFetch) {
+    this.barsFetch = barsFetch;
     this.providers = providers;
     this.runs = runs;
     this.clock = clock;
@@ -39,10 +43,12 @@ final class PullMetrics {
         }
       }
       case Decision.Call call -> {
+        Query.Kind kind = call.query().kind();
+        providers.called(call.source(), kind, kind == Query.Kind.BARS ? barsFetch : "primary");
         switch (call.purpose()) {
           case HEDGE -> providers.hedged(call.source());
           case RETRY -> providers.retried(call.source());
-          case FIRST, NEXT -> {}
+          case FIRST, NEXT, TRIAL -> {}
         }
       }
       case Decision.CallEnded _,
@@ -56,6 +62,10 @@ final class PullMetrics {
           Decision.SkippedDueToCircuit _,
           Decision.Fetched _ -> {}
     }
+  }
+
+  long calls(Query.Kind kind, SourceId source) {
+    return providers.calls(source, kind);
   }
 
   /// To be called with each new view.

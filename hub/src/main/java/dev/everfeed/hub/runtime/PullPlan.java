@@ -22,9 +22,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SequencedSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -203,9 +205,9 @@ record PullPlan(
     }
     for (Symbol symbol : symbols) {
       for (Interval interval : refresh.intervals()) {
-        plan.add(new Planned(
-            new Query.Bars(symbol, interval, null, null, refresh.bars()),
-            refresh.barsEvery().toNanos()));
+        Query.Bars asked = new Query.Bars(symbol, interval, null, null, refresh.bars());
+        plan.add(
+            bars(asked, settings.routes().bars(), sources, refresh.barsEvery().toNanos()));
       }
       Duration tradesEvery = refresh.tradesEvery();
       if (tradesEvery != null) {
@@ -214,6 +216,35 @@ record PullPlan(
       }
     }
     return plan;
+  }
+
+  /// One question that walks along the route, or one to each exchange.
+  private static Planned bars(
+      Query.Bars asked,
+      Settings.Route route,
+      Map<SourceId, PolledSource> sources,
+      long everyNanos) {
+    List<Query> byExchange = new ArrayList<>();
+    for (String exchange : exchanges(route, sources)) {
+      byExchange.add(asked.at(exchange));
+    }
+    return route.fetch() == Settings.Route.Fetch.PRIMARY || byExchange.isEmpty()
+        ? new Planned(asked, everyNanos)
+        : new Planned(byExchange, route.fetch().wanted(byExchange.size()), everyNanos);
+  }
+
+  /// In the order of the route, each once.
+  private static SequencedSet<String> exchanges(
+      Settings.Route route, Map<SourceId, PolledSource> sources) {
+    SequencedSet<String> exchanges = new LinkedHashSet<>();
+    for (SourceId id : route.providers()) {
+      PolledSource source = sources.get(id);
+      String exchange = source == null ? null : source.exchange();
+      if (exchange != null) {
+        exchanges.add(exchange);
+      }
+    }
+    return exchanges;
   }
 
   private static NextRun nextRun(Settings settings) {

@@ -13,6 +13,7 @@ import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.hub.store.History;
 import dev.everfeed.hub.store.Stored;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -83,8 +84,35 @@ final class Recall {
     return new Answer(past, null);
   }
 
+  /// The first exchange of which everything is there, from the range's first bar to its last.
   private Answer whole(List<String> asked, Query.Bars q, History history) throws SQLException {
+    Span range = range(q);
+    if (range == null) {
+      return NOTHING;
+    }
+    for (String exchange : asked) {
+      List<Span> covered = history.covered(exchange, q.symbol(), q.interval(), range);
+      if (covered.size() == 1 && covered.getFirst().contains(range)) {
+        List<Input.Past> past = past(
+            history.bars(List.of(exchange), q.symbol(), q.interval(), q.from(), q.to(), q.limit()));
+        if (!past.isEmpty()) {
+          return new Answer(past, range);
+        }
+      }
+    }
     return NOTHING;
+  }
+
+  /// The whole intervals that are asked for; null when there is none.
+  private static @Nullable Span range(Query.Bars q) {
+    Instant asked = q.from();
+    if (asked == null) {
+      return null;
+    }
+    Instant from = q.interval().firstOpen(asked);
+    Instant end = q.interval().moved(from, q.limit());
+    Instant to = q.to() == null ? end : q.interval().firstOpen(q.to());
+    return Span.between(from, to.isBefore(end) ? to : end);
   }
 
   private List<Input.Past> past(List<Stored> stored) {

@@ -9,7 +9,6 @@ import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.normalise.Rollup;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,12 +104,15 @@ public final class BarPager {
     return to == null ? request(plan, null, null) : request(plan, backwards(plan, to), to);
   }
 
-  /// How many requests the question may take.
+  /// How many requests the question may take: one more than its pages when the newest bars
+  /// before a moment are wanted that may be in the future.
   public int mostPages(Query.Bars query) throws UnsupportedQueryException {
-    return mostPages(plan(query));
+    Plan plan = plan(query);
+    boolean maybeFuture = plan.from() == null && plan.to() != null;
+    return pages(plan) + (maybeFuture ? 1 : 0);
   }
 
-  private int mostPages(Plan plan) {
+  private int pages(Plan plan) {
     return isOnePage() ? 1 : Math.min(MAX_PAGES, Math.ceilDiv(plan.needed(), plan.page()));
   }
 
@@ -166,7 +168,7 @@ public final class BarPager {
         || end == null
         || (plan.to() != null && !end.isBefore(plan.to()))
         || (now.isPresent() && end.isAfter(now.get()));
-    if (!over && end != null && pagesOf(plan, wantedFrom, end, all) < mostPages(plan)) {
+    if (!over && end != null && pagesOf(plan, wantedFrom, end, all) < pages(plan)) {
       return new Outcome.More(marked(all, end), request(plan, end, forwards(plan, end)));
     }
     Instant last = end == null ? plan.to() : end;
@@ -195,20 +197,19 @@ public final class BarPager {
     all.addAll(known);
     if (all.isEmpty()) {
       Instant running = now.map(plan.basis()::openOf).map(plan.basis()::next).orElse(null);
-      boolean future = reached == null && end != null && running != null && end.isAfter(running);
-      return future
-          ? new Outcome.More(
-              marked(all, running), request(plan, backwards(plan, running), running))
+      // The window began in the future: it is moved to the venue's present.
+      return reached == null && end != null && running != null && end.isAfter(running)
+          ? new Outcome.More(marked(all, running), request(plan, backwards(plan, running), running))
           : new Outcome.Usable(List.of());
     }
     boolean maybeCut = page.size() >= plan.page() && !own.isEmpty();
     Instant from = begin == null || maybeCut ? all.getFirst().time() : begin;
     boolean exhausted = own.isEmpty() || (begin == null && own.size() < plan.page()) || isOnePage();
     Instant newestEnd = plan.to();
-    Instant since = after(all.getLast());
+    Instant since = earlier(newestEnd, after(all.getLast()));
     boolean more = !exhausted
         && all.size() < plan.needed()
-        && Math.ceilDiv(intervals(plan, from, since), plan.page()) < mostPages(plan);
+        && Math.ceilDiv(intervals(plan, from, since), plan.page()) < pages(plan);
     if (more) {
       return new Outcome.More(marked(all, from), request(plan, backwards(plan, from), from));
     }
@@ -254,7 +255,7 @@ public final class BarPager {
       bars = Rollup.of(all, query.interval(), new Span(from, known));
     }
     bars = within(bars, query.from(), query.to());
-    Instant begin = plan.isBuilt() ? firstOpen(query.interval(), from) : from;
+    Instant begin = plan.isBuilt() ? query.interval().firstOpen(from) : from;
     Instant end = plan.isBuilt() ? query.interval().openOf(over) : over;
     if (bars.size() > query.limit()) {
       if (query.from() == null) {
@@ -300,8 +301,8 @@ public final class BarPager {
     Interval wanted = query.interval();
     Interval basis = asked(wanted);
     int parts = Rollup.parts(wanted, basis);
-    Instant from = query.from() == null ? null : firstOpen(wanted, query.from());
-    Instant to = query.to() == null ? null : firstOpen(wanted, query.to());
+    Instant from = query.from() == null ? null : wanted.firstOpen(query.from());
+    Instant to = query.to() == null ? null : wanted.firstOpen(query.to());
     // of the newest, the first long bar may begin before the first short one
     long wantedParts = (long) query.limit() * parts + (from == null ? parts - 1 : 0);
     int needed = (int) Math.min(wantedParts, (long) MAX_PAGES * rules.pageMax());
@@ -332,12 +333,12 @@ public final class BarPager {
     if (isOnePage() || rules.seeks()) {
       return to;
     }
-    Instant end = moved(plan.basis(), begin, plan.page());
+    Instant end = plan.basis().moved(begin, plan.page());
     return to != null && to.isBefore(end) ? to : end;
   }
 
   private Instant backwards(Plan plan, Instant end) {
-    return moved(plan.basis(), end, -plan.page());
+    return plan.basis().moved(end, -plan.page());
   }
 
   /// What the venue still knows, when that is all it can have answered with.
@@ -358,15 +359,8 @@ public final class BarPager {
         / plan.basis().duration().toSeconds();
   }
 
-  private static Instant moved(Interval interval, Instant open, int by) {
-    return interval == Interval.MONTH
-        ? open.atZone(ZoneOffset.UTC).plusMonths(by).toInstant()
-        : open.plusSeconds(by * interval.duration().toSeconds());
-  }
-
-  private static Instant firstOpen(Interval interval, Instant from) {
-    Instant open = interval.openOf(from);
-    return open.equals(from) ? open : interval.next(open);
+  private static Instant earlier(@Nullable Instant one, Instant other) {
+    return one == null || one.isAfter(other) ? other : one;
   }
 
   private static Instant after(Event.Bar bar) {

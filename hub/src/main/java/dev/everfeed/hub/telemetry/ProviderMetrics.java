@@ -2,6 +2,7 @@ package dev.everfeed.hub.telemetry;
 
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,8 +20,8 @@ import java.util.function.LongFunction;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The meters of the sources (requirements A7 and A8). Safe for every thread: meters are
-/// resolved once, here.
+/// The meters of the sources (requirements A7, A8 and B7). Safe for every thread, but for
+/// [#called] and [#calls], which are of the loop's.
 ///
 /// `qt_provider_success_total` and `qt_provider_failures_total` are the guard's own counts, the
 /// same figures that `/health/scheduler` shows: a call that answered too slowly is a failure
@@ -157,8 +158,13 @@ public final class ProviderMetrics {
   }
 
   private final Map<SourceId, Meters> meters = new TreeMap<>();
+  private final MeterRegistry registry;
+
+  /// Of the loop's thread.
+  private final Map<Query.Kind, Map<SourceId, Counter>> calls = new EnumMap<>(Query.Kind.class);
 
   public ProviderMetrics(Metrics metrics, Collection<SourceId> sources) {
+    this.registry = metrics.registry();
     sources.forEach(source -> meters.put(source, new Meters(metrics.registry(), source)));
   }
 
@@ -187,6 +193,30 @@ public final class ProviderMetrics {
   /// A call that was made because an earlier provider had not answered yet.
   public void hedged(SourceId source) {
     of(source).hedged.increment();
+  }
+
+  /// A call was made.
+  ///
+  /// @param fetch from how many exchanges this kind is fetched: `primary`, `all`
+  public void called(SourceId source, Query.Kind kind, String fetch) {
+    calls
+        .computeIfAbsent(kind, _ -> new TreeMap<>())
+        .computeIfAbsent(
+            source,
+            _ -> Counter.builder("everfeed.upstream.calls")
+                .description("Calls made to a source, by kind of data and fetch mode")
+                .tag("provider", source.name())
+                .tag("kind", kind.text())
+                .tag("fetch", fetch)
+                .register(registry))
+        .increment();
+  }
+
+  /// How often a source was called for a kind.
+  public long calls(SourceId source, Query.Kind kind) {
+    Map<SourceId, Counter> ofKind = calls.get(kind);
+    Counter counter = ofKind == null ? null : ofKind.get(source);
+    return counter == null ? 0 : (long) counter.count();
   }
 
   /// A further attempt at the same source.

@@ -48,7 +48,7 @@ class BarsTest {
         .startsWith("{\"symbol\":\"BTC/USDT\",\"interval\":\"1m\",\"source\":\"binance\","
             + "\"exchange\":\"binance\",\"gateway\":\"binance\",\"content\":\"exchange\","
             + "\"status\":\"live\",\"age_ms\":120,\"received_at\":\"2024-05-01T12:01:39.5Z\","
-            + "\"next_from\":null,\"tried\":[],\"bars\":["
+            + "\"next_from\":null,\"tried\":[],\"gaps\":[],\"gaps_dropped\":0,\"bars\":["
             + "{\"time\":\"2024-05-01T12:00:00Z\",\"open\":60000.10000000,"
             + "\"high\":60000.90000000,\"low\":59999.00000000,\"close\":60000.00000000,"
             + "\"volume\":0.00001000,\"complete\":true}");
@@ -168,9 +168,9 @@ class BarsTest {
     // A real interval, and no source has it.
     assertThat(detailOf("/v1/bars?symbol=BTC/USDT&interval=3d"))
         .isEqualTo("interval \"3d\" is not served; served: 1m, 1h, 1d");
-    for (String limit : List.of("0", "-1", "1001", "99999999999", "1e2", "x", "%F0%9F%98%80")) {
+    for (String limit : List.of("0", "-1", "5001", "99999999999", "1e2", "x", "%F0%9F%98%80")) {
       assertThat(detailOf(PATH + "&limit=" + limit))
-          .startsWith("limit must be a whole number from 1 to 1,000, was ");
+          .startsWith("limit must be a whole number from 1 to 5,000, was ");
     }
     assertThat(detailOf(PATH + "&from=2024-01-02&to=2024-01-01"))
         .isEqualTo("from must be before to, was 2024-01-02T00:00:00Z and 2024-01-01T00:00:00Z");

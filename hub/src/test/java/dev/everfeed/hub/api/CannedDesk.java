@@ -6,6 +6,7 @@ import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -37,6 +39,9 @@ final class CannedDesk implements Desk {
   static final Symbol BTC = Symbol.of("BTC/USDT");
   static final Instant START = Instant.parse("2024-05-01T12:00:00Z");
   static final long SECOND = 1_000_000_000L;
+
+  private static final Map<Query.Kind, Proof> PROOFS =
+      Map.of(Query.Kind.BARS, new Proof(true, true, true, Proof.Refill.BY_TIME, "all"));
 
   final List<Query> asked = new CopyOnWriteArrayList<>();
   volatile Function<Query, Future<Reply>> answer =
@@ -74,6 +79,8 @@ final class CannedDesk implements Desk {
         source(COINGECKO, true, healthy(COINGECKO)),
         source(ALTERNATIVE_ME, true, healthy(ALTERNATIVE_ME)));
     Map<SourceId, List<Event.Listing>> instruments = Map.of();
+    List<RouteView> routes =
+        List.of(new RouteView(Query.Kind.BARS, "all", new TreeMap<>(Map.of(BINANCE, 3L))));
     StoreView store = new StoreView(
         StoreView.Kind.EMBEDDED,
         StoreView.State.UP,
@@ -95,6 +102,7 @@ final class CannedDesk implements Desk {
           symbols,
           new TreeSet<>(List.of(Interval.M1, Interval.H1, Interval.D1)),
           instruments,
+          routes,
           7,
           store);
     }
@@ -111,7 +119,9 @@ final class CannedDesk implements Desk {
             Duration.ofSeconds(1),
             "api.binance.com:443",
             enabled,
-            Map.of(Query.Kind.PRICE, 1, Query.Kind.BARS, 1, Query.Kind.TRADES, 0),
+            Map.of(Query.Kind.PRICE, 1, Query.Kind.BARS, 1, Query.Kind.TRADES, 1),
+            PROOFS,
+            null,
             guard);
       case "coingecko" ->
         new SourceView(
@@ -123,6 +133,8 @@ final class CannedDesk implements Desk {
             "api.coingecko.com:443",
             enabled,
             Map.of(Query.Kind.PRICE, 2, Query.Kind.SENTIMENT, 2),
+            Map.of(),
+            null,
             guard);
       default ->
         new SourceView(
@@ -134,6 +146,8 @@ final class CannedDesk implements Desk {
             "api.alternative.me:443",
             enabled,
             Map.of(Query.Kind.SENTIMENT, 1),
+            Map.of(),
+            null,
             guard);
     };
   }

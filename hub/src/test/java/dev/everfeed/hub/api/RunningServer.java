@@ -67,16 +67,20 @@ final class RunningServer implements AutoCloseable {
     }
   }
 
-  Got get(String pathAndQuery) {
-    return send("GET", pathAndQuery);
+  /// @param headers names and values, one after the other
+  Got get(String pathAndQuery, String... headers) {
+    return send("GET", pathAndQuery, headers);
   }
 
-  Got send(String method, String pathAndQuery) {
-    HttpRequest request = HttpRequest.newBuilder(
+  Got send(String method, String pathAndQuery, String... headers) {
+    HttpRequest.Builder builder = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + server.port() + pathAndQuery))
         .method(method, HttpRequest.BodyPublishers.noBody())
-        .timeout(Duration.ofSeconds(10))
-        .build();
+        .timeout(Duration.ofSeconds(10));
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    HttpRequest request = builder.build();
     try {
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       Got got = new Got(response.statusCode(), response, response.body());

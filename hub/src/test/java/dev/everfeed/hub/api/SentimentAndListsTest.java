@@ -92,7 +92,7 @@ class SentimentAndListsTest {
         .isEqualTo("{\"id\":\"coingecko\",\"exchange\":null,\"content\":\"aggregate\","
             + "\"attribution\":\"Data provided by CoinGecko\",\"host\":\"api.coingecko.com:443\","
             + "\"enabled\":true,\"offers\":{\"price\":{\"priority\":2},"
-            + "\"sentiment\":{\"priority\":2}},\"usual_interval_ms\":60000}");
+            + "\"sentiment\":{\"priority\":2}},\"bars\":null,\"usual_interval_ms\":60000}");
     assertThat(hub.get("/v1/sources")
             .json()
             .at("/sources/0/offers/trades/priority")

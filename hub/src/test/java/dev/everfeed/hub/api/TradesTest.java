@@ -59,7 +59,8 @@ class TradesTest {
             + "\"trades\":[{\"time\":\"2024-05-01T12:01:39.013000007Z\","
             + "\"price\":60000.10000000,\"size\":0.00001000,\"side\":\"sell\","
             + "\"trade_id\":\"28457\"}]}");
-    assertThat(hub.desk.asked.getLast()).isEqualTo(new Query.Trades(BTC, "28457", 3));
+    assertThat(hub.desk.asked.getLast())
+        .isEqualTo(new Query.Trades(BTC, "28457", null, 3, "binance"));
     assertThat(Reference.mistakes("/components/schemas/Trades", got.json())).isEmpty();
   }
 

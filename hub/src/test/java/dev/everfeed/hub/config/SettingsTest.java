@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,12 +58,33 @@ class SettingsTest {
     assertThat(settings.breaker().openMax()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.retry().attempts()).isEqualTo(3);
     assertThat(settings.routes().prices().providers()).containsExactly(BINANCE, COINGECKO);
-    assertThat(settings.routes().bars().providers()).containsExactly(BINANCE);
+    assertThat(settings.routes().bars().providers())
+        .extracting(SourceId::name)
+        .containsExactly(
+            "binance", "coinbase_exchange", "coinbase_advanced", "kraken", "okx", "bybit");
+    assertThat(settings.routes().bars().fetch()).isEqualTo(Settings.Route.Fetch.PRIMARY);
     assertThat(settings.routes().bars().equivalents()).isEmpty();
     assertThat(settings.routes().sentiment().providers())
         .containsExactly(new SourceId("alternative_me"), COINGECKO);
     assertThat(settings.refresh().intervals()).containsExactly(Interval.M1, Interval.H1);
     assertThat(settings.refresh().schedule()).isEqualTo(new Schedule.Every(Duration.ofSeconds(10)));
+  }
+
+  /// REQUIREMENTS B8: it is reported, and the rest goes on.
+  @Test
+  void anUnknownSourceInAListIsToldAndLeftOut() {
+    List<Mistake> ignored = new ArrayList<>();
+    Settings settings = Settings.parse(
+        "routes: {bars: {providers: [binance, mtgox, okx], fetch: all}}", Map.of(), ignored::add);
+    assertThat(settings.routes().bars().providers())
+        .extracting(SourceId::name)
+        .containsExactly("binance", "okx");
+    assertThat(settings.routes().bars().fetch()).isEqualTo(Settings.Route.Fetch.ALL);
+    assertThat(ignored).singleElement().satisfies(mistake -> {
+      assertThat(mistake.path()).isEqualTo("routes.bars.providers[1]");
+      assertThat(mistake.message()).contains("must be a known source").contains("mtgox");
+    });
+    assertThat(mistakes("routes: {bars: {providers: [mtgox]}}")).hasSize(1);
   }
 
   @Test

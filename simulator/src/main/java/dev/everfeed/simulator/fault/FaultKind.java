@@ -34,6 +34,9 @@ public enum FaultKind {
   WRONG_PRICE("wrong-price"),
   /// Answers of the moment at which the fault began: neither prices nor times move.
   FROZEN("frozen"),
+  /// The venue's clock is 1 h ahead, or the order's delay: its data, its time endpoint and its
+  /// `Date` header are of a moment that has not come yet, prices included.
+  SKEW("skew"),
   /// Probe paths answer; everything else fails with 500.
   PROBE_ONLY("probe-only"),
   /// A chunked body that never ends: as fast as the client reads, or one blank per delay.

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// What somebody wants to happen to one venue. It replaces the fault in force there, if any.
 ///
 /// @param lasting after which the venue heals itself, in real time; null to wait for a heal
-/// @param delay of an answer ([FaultKind#SLOW], default 2 s) or between two bytes
-///     ([FaultKind#ENDLESS], default none); other kinds ignore it
+/// @param delay of an answer ([FaultKind#SLOW], default 2 s), between two bytes
+///     ([FaultKind#ENDLESS], default none) or of the clock, ahead ([FaultKind#SKEW], default 1
+///     h); other kinds ignore it
 public record FaultOrder(
     FaultKind kind, @Nullable Duration lasting, @Nullable Duration delay) {
   public static final Duration LONGEST = Duration.ofDays(1);

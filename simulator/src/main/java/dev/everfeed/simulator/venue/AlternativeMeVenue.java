@@ -13,6 +13,8 @@ import java.util.OptionalLong;
 /// 2018-02-01, newest first, every value a string, a line break between rows as recorded.
 /// `time_until_update` stands on the newest row only. No limit is counted.
 final class AlternativeMeVenue implements Venue {
+  // It tells no prices: its one value is what a lie changes.
+  private static final PriceMarks PRICES = PriceMarks.of("value");
   private static final long FIRST_DAY = LocalDate.of(2018, 2, 1).toEpochDay();
   private static final long DAY = 86_400;
 
@@ -25,6 +27,11 @@ final class AlternativeMeVenue implements Venue {
   @Override
   public String name() {
     return "alternative_me";
+  }
+
+  @Override
+  public PriceMarks prices() {
+    return PRICES;
   }
 
   @Override

@@ -18,6 +18,18 @@ import java.util.function.BiConsumer;
 /// ours: the venue does not tell it). There is one client address on loopback, so the limits
 /// are the venue's.
 final class BinanceVenue implements Venue {
+  private static final PriceMarks PRICES = PriceMarks.of(
+      "price",
+      "p",
+      "bidPrice",
+      "askPrice",
+      "lastPrice",
+      "openPrice",
+      "highPrice",
+      "lowPrice",
+      "prevClosePrice",
+      "weightedAvgPrice",
+      "priceChange");
   static final int REFUSALS_BEFORE_BAN = 10;
   private static final Duration FIRST_BAN = Duration.ofMinutes(2);
   private static final Duration LONGEST_BAN = Duration.ofDays(3);
@@ -25,20 +37,25 @@ final class BinanceVenue implements Venue {
   private static final long DAY_MILLIS = 86_400_000;
 
   private final SimulatedMarket market;
-  private final MinuteLimit weight;
-  private final MinuteLimit refused = new MinuteLimit(REFUSALS_BEFORE_BAN);
+  private final WindowLimit weight;
+  private final WindowLimit refused = WindowLimit.perMinute(REFUSALS_BEFORE_BAN);
   private Instant bannedUntil = Instant.MIN;
   private Duration nextBan = FIRST_BAN;
 
   /// @param weightPerMinute 0 for no limit
   BinanceVenue(SimulatedMarket market, int weightPerMinute) {
     this.market = market;
-    this.weight = new MinuteLimit(weightPerMinute);
+    this.weight = WindowLimit.perMinute(weightPerMinute);
   }
 
   @Override
   public String name() {
     return "binance";
+  }
+
+  @Override
+  public PriceMarks prices() {
+    return PRICES;
   }
 
   @Override
@@ -66,7 +83,7 @@ final class BinanceVenue implements Venue {
     }
     Answer answer = allowed
         ? data(ask, dataTime)
-        : tooOften(429, OptionalLong.of(MinuteLimit.secondsLeft(now)), now);
+        : tooOften(429, OptionalLong.of(weight.secondsLeft(now)), now);
     return answer.with(WEIGHT_HEADER, Long.toString(weight.used(now)));
   }
 

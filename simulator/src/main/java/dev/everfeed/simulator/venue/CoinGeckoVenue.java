@@ -20,6 +20,16 @@ import org.jspecify.annotations.Nullable;
 /// list in which several coins share a symbol. Every call counts against the limit, failed ones
 /// too.
 final class CoinGeckoVenue implements Venue {
+  private static final PriceMarks PRICES = PriceMarks.of(
+      "current_price",
+      "high_24h",
+      "low_24h",
+      "price_change_24h",
+      "usd",
+      "eur",
+      "gbp",
+      "btc",
+      "eth");
   private static final String BASE = "/api/v3";
   private static final long DAY_MILLIS = 86_400_000;
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern(
@@ -37,7 +47,7 @@ final class CoinGeckoVenue implements Venue {
       "LTC", new Coin("litecoin", "LTC", "Litecoin", 75_110_634));
 
   private final SimulatedMarket market;
-  private final MinuteLimit calls;
+  private final WindowLimit calls;
   private final long updateMillis;
   private final Map<String, Coin> coins = new LinkedHashMap<>();
 
@@ -50,7 +60,7 @@ final class CoinGeckoVenue implements Venue {
   /// @param callsPerMinute 0 for no limit
   CoinGeckoVenue(SimulatedMarket market, int callsPerMinute, Duration updateEvery) {
     this.market = market;
-    this.calls = new MinuteLimit(callsPerMinute);
+    this.calls = WindowLimit.perMinute(callsPerMinute);
     this.updateMillis = updateEvery.toMillis();
     for (Listing listing : market.listings()) {
       String base = listing.base();
@@ -63,6 +73,11 @@ final class CoinGeckoVenue implements Venue {
   @Override
   public String name() {
     return "coingecko";
+  }
+
+  @Override
+  public PriceMarks prices() {
+    return PRICES;
   }
 
   @Override
@@ -97,7 +112,7 @@ final class CoinGeckoVenue implements Venue {
   @Override
   public Answer answer(Ask ask, Instant now, Instant dataTime) {
     if (!calls.take(1, now)) {
-      return tooOften(429, OptionalLong.of(MinuteLimit.secondsLeft(now)), now);
+      return tooOften(429, OptionalLong.of(calls.secondsLeft(now)), now);
     }
     if (!ask.path().startsWith(BASE + "/")) {
       return error(404, "Incorrect path. Please check https://www.coingecko.com/api/");

@@ -70,9 +70,11 @@ final class FaultyAnswers {
       case WRONG_PRICE -> {
         Answer right = answer.get();
         boolean data = right.status() == 200 && right.contentType().equals(Answer.JSON);
-        send(request, data ? right.withBody(WrongPrices.timesTen(right.body())) : right);
+        send(
+            request,
+            data ? right.withBody(WrongPrices.timesTen(right.body(), venue.prices())) : right);
       }
-      case FROZEN -> send(request, answer.get());
+      case FROZEN, SKEW -> send(request, answer.get());
       case PROBE_ONLY -> send(request, venue.isProbe(path) ? answer.get() : venue.broken(500));
       case ENDLESS -> endless(fault, request.response());
       case SPACES -> {

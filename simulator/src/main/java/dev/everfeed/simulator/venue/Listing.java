@@ -47,6 +47,15 @@ record Listing(Symbol symbol, String base, String quote, long basePrice, long ti
     return base + quote;
   }
 
+  /// Digits after the point that the tick needs.
+  int decimals() {
+    int decimals = 8;
+    for (long rest = tick; rest % 10 == 0 && decimals > 0; rest /= 10) {
+      decimals--;
+    }
+    return decimals;
+  }
+
   private static double dollars(String currency) {
     Double known = DOLLARS.get(currency);
     return known != null ? known : 1 + 99 * Noise.unit(Noise.hash(currency));

@@ -26,7 +26,7 @@ final class PricePath {
 
   private final long seed;
   private final long baseTicks;
-  private final long halfFlow;
+  private final Flow flow;
 
   /// Turns ticks times 1e-5 base units into 1e-8 quote units.
   private final double quoteScale;
@@ -38,7 +38,7 @@ final class PricePath {
   PricePath(long seed, Listing listing) {
     this.seed = Noise.hash(seed, Noise.hash(listing.symbol().text()));
     this.baseTicks = listing.basePrice() / listing.tick();
-    this.halfFlow = listing.halfFlow();
+    this.flow = new Flow(this.seed, listing.halfFlow());
     this.quoteScale = listing.tick() / 1e5;
   }
 
@@ -78,12 +78,12 @@ final class PricePath {
 
   /// Base units bought by takers from the epoch to the start of the second, in 1e-5.
   long bought(long second) {
-    return flow(second, 1);
+    return flow.bought(second);
   }
 
   /// Base units sold by takers from the epoch to the start of the second, in 1e-5.
   long sold(long second) {
-    return flow(second, 2);
+    return flow.sold(second);
   }
 
   /// Number of trades from the epoch to the start of the second; grows by 4 to 8 a second.
@@ -108,6 +108,26 @@ final class PricePath {
     prices[0] = d.at[k];
     prices[n - 1] = d.at[k + 1];
     return prices;
+  }
+
+  /// The first minute of the hour, 0 to 59, that reaches the hour's high.
+  int highestMinute(long hour) {
+    long[] highs = hour(hour).high;
+    int highest = 0;
+    for (int k = 1; k < highs.length; k++) {
+      highest = highs[k] > highs[highest] ? k : highest;
+    }
+    return highest;
+  }
+
+  /// The first minute of the hour, 0 to 59, that reaches the hour's low.
+  int lowestMinute(long hour) {
+    long[] lows = hour(hour).low;
+    int lowest = 0;
+    for (int k = 1; k < lows.length; k++) {
+      lowest = lows[k] < lows[lowest] ? k : lowest;
+    }
+    return lowest;
   }
 
   private void add(Division d, int k, PriceFold into) {
@@ -256,21 +276,5 @@ final class PricePath {
   private long dayLow(long day) {
     double reach = 0.997 - 0.015 * Noise.unit(Noise.hash(seed, 6, day));
     return Math.max(1, Math.round(Math.min(dayOpen(day), dayOpen(day + 1)) * reach));
-  }
-
-  /// Rate between 0.3 and 1.7 of the average, in waves of six hours, a day and a week, with a
-  /// jitter smaller than the smallest rate: it always grows.
-  private long flow(long second, int side) {
-    double waves = wave(second, 21_600, 0.2, side)
-        + wave(second, DAY, 0.3, side)
-        + wave(second, 7 * DAY, 0.2, side);
-    long jitter = Noise.below(Noise.hash(seed, 20 + side, second), halfFlow / 8);
-    return (long) (halfFlow * (second - SimulatedMarket.LISTED_SECOND + waves)) + jitter;
-  }
-
-  private double wave(long second, int period, double share, int side) {
-    double phase = Noise.unit(Noise.hash(seed, period, side)) * 2 * Math.PI;
-    double angle = 2 * Math.PI * Math.floorMod(second, (long) period) / period;
-    return share * period / (2 * Math.PI) * StrictMath.sin(angle + phase);
   }
 }

@@ -22,7 +22,7 @@ public final class SimulatedMarket {
   public static final Instant LISTED = Instant.parse("2017-08-17T00:00:00Z");
 
   static final long LISTED_SECOND = 1_502_928_000L;
-  private static final long SIZE_STEP = 1_000;
+  static final long SIZE_STEP = 1_000;
 
   private final long seed;
   private final Map<Symbol, Listing> listings = new LinkedHashMap<>();
@@ -213,7 +213,7 @@ public final class SimulatedMarket {
   }
 
   /// `total` in `parts`, none of them empty.
-  private static long[] split(long total, int parts, long chance) {
+  static long[] split(long total, int parts, long chance) {
     long[] sizes = new long[parts];
     long left = total;
     for (int i = 0; i < parts - 1; i++) {
@@ -235,7 +235,7 @@ public final class SimulatedMarket {
     return listing;
   }
 
-  private PricePath path(Listing listing) {
+  PricePath path(Listing listing) {
     PricePath path = paths.get(listing);
     if (path == null) {
       throw new IllegalArgumentException("not a listing of this market: " + listing);

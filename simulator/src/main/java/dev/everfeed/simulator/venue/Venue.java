@@ -29,4 +29,7 @@ interface Venue {
 
   /// What the venue has counted against its limit in the running minute.
   long weightUsed(Instant now);
+
+  /// Where the prices stand in its answers.
+  PriceMarks prices();
 }

@@ -11,14 +11,18 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +40,12 @@ final class VenueServer implements Faulty {
   private static final int PATHS_MAX = 64;
   private static final int SILENCE_CHECKS = 5_000;
   private static final String OTHER = "(other)";
+  private static final long SKEW_MILLIS = 3_600_000;
+
+  /// RFC 9110, section 5.6.7.
+  private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+          "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+      .withZone(ZoneOffset.UTC);
 
   private final Vertx vertx;
   private final Venue venue;
@@ -226,6 +236,8 @@ final class VenueServer implements Faulty {
 
   private void handle(HttpServerRequest request) {
     requests++;
+    HttpServerResponse response = request.response();
+    response.headersEndHandler(_ -> response.putHeader("Date", HTTP_DATE.format(venueTime())));
     String path = request.path() == null ? "/" : request.path();
     boolean known = path.startsWith("/") && (paths.containsKey(path) || paths.size() < PATHS_MAX);
     paths.merge(known ? path : OTHER, 1L, Long::sum);
@@ -244,6 +256,15 @@ final class VenueServer implements Faulty {
     }
   }
 
+  /// What the venue's clock shows: a frozen venue's web server still knows the time.
+  private Instant venueTime() {
+    Instant now = clock.instant();
+    FaultInForce inForce = fault;
+    return inForce != null && inForce.kind() == FaultKind.SKEW
+        ? now.plusMillis(inForce.delayMillisOr(SKEW_MILLIS))
+        : now;
+  }
+
   private Answer answer(HttpServerRequest request, String path) {
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
       return Answer.html(405, "<html><body>405</body></html>");
@@ -260,7 +281,7 @@ final class VenueServer implements Faulty {
     Instant now = clock.instant();
     FaultInForce inForce = fault;
     Instant dataTime =
-        inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : now;
+        inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : venueTime();
     Answer answer = venue.answer(ask, now, dataTime);
     if (answer.status() == 200) {
       for (Recording recording : recordings) {

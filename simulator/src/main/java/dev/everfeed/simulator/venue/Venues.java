@@ -60,12 +60,7 @@ public final class Venues implements AutoCloseable {
     Map<String, VenueServer> servers = new LinkedHashMap<>();
     try {
       var market = new SimulatedMarket(config.seed(), config.symbols());
-      List<Venue> venues = List.of(
-          new BinanceVenue(market, config.binanceWeightPerMinute()),
-          new CoinGeckoVenue(
-              market, config.coingeckoCallsPerMinute(), config.coingeckoUpdateEvery()),
-          new AlternativeMeVenue(config.seed()));
-      for (Venue venue : venues) {
+      for (Venue venue : venues(config, market)) {
         String name = venue.name();
         VenueServer server = reserve(vertx, config, venue);
         servers.put(name, server);
@@ -82,6 +77,24 @@ public final class Venues implements AutoCloseable {
       close(vertx, servers);
       throw e;
     }
+  }
+
+  /// In the order of [VenuesConfig#VENUES].
+  private static List<Venue> venues(VenuesConfig config, SimulatedMarket market) {
+    boolean limited = config.exchangeLimits();
+    var coinbase = new ExchangeMarket(market, Exchange.COINBASE);
+    return List.of(
+        new BinanceVenue(market, config.binanceWeightPerMinute()),
+        new CoinGeckoVenue(market, config.coingeckoCallsPerMinute(), config.coingeckoUpdateEvery()),
+        new AlternativeMeVenue(config.seed()),
+        new CoinbaseExchangeVenue(coinbase, limited),
+        new CoinbaseAdvancedVenue(coinbase, limited),
+        new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited),
+        new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited),
+        new BybitVenue(
+            new ExchangeMarket(market, Exchange.BYBIT),
+            new ExchangeMarket(market, Exchange.BYBIT_LINEAR),
+            limited));
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.

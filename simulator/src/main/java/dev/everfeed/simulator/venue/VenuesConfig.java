@@ -20,6 +20,7 @@ import java.util.Map;
 /// @param binanceWeightPerMinute 0 for no limit; the venue's own is 6000 (its rateLimits, 2026)
 /// @param coingeckoCallsPerMinute 0 for no limit; the Demo plan's is 100 (documentation of 2026)
 /// @param coingeckoUpdateEvery how often the aggregate moves; at the venue every 30 to 60 s
+/// @param exchangeLimits whether Coinbase, Kraken, OKX and Bybit count requests, each in its way
 /// @param recordings by venue name, tried in order
 public record VenuesConfig(
     String host,
@@ -31,9 +32,18 @@ public record VenuesConfig(
     int binanceWeightPerMinute,
     int coingeckoCallsPerMinute,
     Duration coingeckoUpdateEvery,
+    boolean exchangeLimits,
     Map<String, List<Recording>> recordings) {
   /// The simulated venues, in the order of their ports.
-  public static final List<String> VENUES = List.of("binance", "coingecko", "alternative_me");
+  public static final List<String> VENUES = List.of(
+      "binance",
+      "coingecko",
+      "alternative_me",
+      "coinbase_exchange",
+      "coinbase_advanced",
+      "kraken",
+      "okx",
+      "bybit");
 
   /// Port of the console in a demonstration; the venues take the ports after it.
   public static final int DEFAULT_PORT = 8_090;
@@ -85,6 +95,7 @@ public record VenuesConfig(
         6_000,
         100,
         Duration.ofSeconds(5),
+        true,
         Map.of());
   }
 
@@ -104,6 +115,7 @@ public record VenuesConfig(
         binanceWeightPerMinute,
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
+        exchangeLimits,
         recordings);
   }
 
@@ -118,6 +130,7 @@ public record VenuesConfig(
         binanceWeightPerMinute,
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
+        exchangeLimits,
         recordings);
   }
 
@@ -132,6 +145,7 @@ public record VenuesConfig(
         binanceWeightPerMinute,
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
+        exchangeLimits,
         recordings);
   }
 
@@ -147,6 +161,23 @@ public record VenuesConfig(
         binanceWeight,
         coingeckoCalls,
         coingeckoUpdateEvery,
+        exchangeLimits,
+        recordings);
+  }
+
+  /// For load tests: nobody counts requests.
+  public VenuesConfig withoutLimits() {
+    return new VenuesConfig(
+        host,
+        consolePort,
+        ports,
+        seed,
+        symbols,
+        clock,
+        0,
+        0,
+        coingeckoUpdateEvery,
+        false,
         recordings);
   }
 
@@ -163,6 +194,7 @@ public record VenuesConfig(
         binanceWeightPerMinute,
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
+        exchangeLimits,
         more);
   }
 

@@ -8,48 +8,26 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a right payload into a plausible lie: the same form, every price times ten.
 ///
-/// Prices are the values of price fields, of objects within them (CoinGecko's `{"usd":…}`), and
-/// the second to fifth element of rows that begin with a time in milliseconds (klines, OHLC).
-/// The number of digits after the point stays.
+/// The venue's [PriceMarks] tell which values are prices. A row is an array within an array; it
+/// begins with a time when its first element is a whole number of at least nine digits, as text
+/// or not. The number of digits after the point stays.
 final class WrongPrices {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Set<String> PRICES = Set.of(
-      "price",
-      "p",
-      "bidPrice",
-      "askPrice",
-      "lastPrice",
-      "openPrice",
-      "highPrice",
-      "lowPrice",
-      "prevClosePrice",
-      "weightedAvgPrice",
-      "priceChange",
-      "current_price",
-      "high_24h",
-      "low_24h",
-      "price_change_24h",
-      "usd",
-      "eur",
-      "gbp",
-      "btc",
-      "eth",
-      "value");
-  private static final long MILLIS_FROM = 1_000_000_000_000L;
+  private static final int TIME_DIGITS = 9;
 
   private WrongPrices() {}
 
-  static byte[] timesTen(byte[] body) {
+  static byte[] timesTen(byte[] body, PriceMarks marks) {
     var out = new ByteArrayOutputStream(body.length + body.length / 8);
     try (JsonParser in = JSON.createParser(body);
         JsonGenerator generator = JSON.createGenerator(out)) {
       for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
-        copy(in, token, generator, token.isScalarValue() && isPrice(in));
+        noteTime(in, token);
+        copy(in, token, generator, token.isScalarValue() && isPrice(in, marks));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the venue's own JSON cannot be read", e);
@@ -57,29 +35,39 @@ final class WrongPrices {
     return out.toByteArray();
   }
 
-  private static boolean isPrice(JsonParser in) {
+  /// A row remembers as its current value whether it begins with a time.
+  private static void noteTime(JsonParser in, JsonToken token) throws IOException {
     var context = in.getParsingContext();
-    if (context.inArray()) {
-      // Rows remember their time as the current value of their context (set in copy).
-      int index = context.getCurrentIndex();
-      return index >= 1 && index <= 4 && Boolean.TRUE.equals(context.getCurrentValue());
+    if (token.isScalarValue() && context.inArray() && context.getCurrentIndex() == 0) {
+      String first = in.getText();
+      context.setCurrentValue(
+          first.length() >= TIME_DIGITS && first.chars().allMatch(Character::isDigit));
     }
-    var parent = context.getParent();
-    return isPrice(context.getCurrentName())
-        || (parent != null && isPrice(parent.getCurrentName()));
   }
 
-  private static boolean isPrice(@Nullable String name) {
-    return name != null && PRICES.contains(name);
+  private static boolean isPrice(JsonParser in, PriceMarks marks) {
+    var context = in.getParsingContext();
+    var parent = context.getParent();
+    if (!context.inArray()) {
+      return isPrice(context.getCurrentName(), marks)
+          || (parent != null && isPrice(parent.getCurrentName(), marks));
+    }
+    int index = context.getCurrentIndex();
+    if (parent != null && parent.inArray()) {
+      return Boolean.TRUE.equals(context.getCurrentValue())
+          ? index >= 1 && index <= marks.columns()
+          : index == 0 && in.hasToken(JsonToken.VALUE_STRING) && marks.rowsBeginWithPrice();
+    }
+    String name = parent == null ? null : parent.getCurrentName();
+    return name != null && index < marks.arrays().getOrDefault(name, 0);
+  }
+
+  private static boolean isPrice(@Nullable String name, PriceMarks marks) {
+    return name != null && marks.fields().contains(name);
   }
 
   private static void copy(JsonParser in, JsonToken token, JsonGenerator out, boolean price)
       throws IOException {
-    if (token == JsonToken.VALUE_NUMBER_INT && in.getParsingContext().inArray()) {
-      if (in.getParsingContext().getCurrentIndex() == 0) {
-        in.getParsingContext().setCurrentValue(in.getLongValue() >= MILLIS_FROM);
-      }
-    }
     if (token.isNumeric()) {
       out.writeNumber(price ? timesTen(in.getText()) : in.getText());
     } else if (token == JsonToken.VALUE_STRING && price && isNumber(in.getText())) {

@@ -69,10 +69,11 @@ class ConsoleTest {
 
     assertThat(client.venues())
         .extracting(VenueStatus::fault)
-        .containsExactly(FaultKind.SLOW, FaultKind.REFUSE, null);
+        .startsWith(FaultKind.SLOW, FaultKind.REFUSE, null)
+        .hasSameSizeAs(VenuesConfig.VENUES);
 
     assertThat(client.heal("binance").fault()).isNull();
-    assertThat(client.healAll()).extracting(VenueStatus::fault).containsExactly(null, null, null);
+    assertThat(client.healAll()).extracting(VenueStatus::fault).containsOnlyNulls();
     assertThat(get(venues.baseUrl("coingecko"), "/api/v3/ping").statusCode()).isEqualTo(200);
   }
 
@@ -99,7 +100,7 @@ class ConsoleTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/venues/kraken/fault  | {\"kind\":\"refuse\"}          | 404 | no simulated venue \"kraken\"; there are: binance, coingecko, alternative_me",
+        "/venues/nobody/fault  | {\"kind\":\"refuse\"}          | 404 | no simulated venue \"nobody\"; there are: binance, coingecko, alternative_me",
         "/venues/binance/break | {}                             | 404 | valid are: fault, heal",
         "/venues               | {}                             | 404 | valid are GET /, GET /venues",
         "/venues/binance/fault | {\"kind\":\"explode\"}         | 400 | kind: must be one of refuse reset blackhole",
@@ -129,7 +130,7 @@ class ConsoleTest {
 
   @Test
   void theClientSaysWhatTheConsoleSaid() {
-    assertThatThrownBy(() -> client.heal("kraken"))
+    assertThatThrownBy(() -> client.heal("nobody"))
         .isInstanceOf(ConsoleRefused.class)
         .hasMessageContaining("there are: binance, coingecko, alternative_me");
     assertThatThrownBy(() -> client.heal("../x"))

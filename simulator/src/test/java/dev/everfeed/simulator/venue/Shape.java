@@ -17,6 +17,13 @@ final class Shape {
     return shape;
   }
 
+  /// The same, but a text is a number or not: how many digits it has follows the instrument.
+  static Map<String, String> loose(JsonNode json) {
+    Map<String, String> shape = of(json);
+    shape.replaceAll((_, kind) -> kind.equals("text with 8 decimals") ? "number as text" : kind);
+    return shape;
+  }
+
   private static void collect(String path, JsonNode json, Map<String, String> shape) {
     if (json.isObject()) {
       json.properties()

@@ -45,9 +45,10 @@ class VenuesTest {
             .isEqualTo(then.requests());
       }
       assertThat(venues.status()).extracting(VenueStatus::name).isEqualTo(VenuesConfig.VENUES);
-      assertThat(venues.baseUrls()).containsEntry("binance", url).hasSize(3);
-      assertThat(venues)
-          .hasToString("[binance, coingecko, alternative_me] with Console of " + venues.console());
+      assertThat(venues.baseUrls())
+          .containsEntry("binance", url)
+          .hasSize(VenuesConfig.VENUES.size());
+      assertThat(venues).hasToString(VenuesConfig.VENUES + " with Console of " + venues.console());
     }
   }
 
@@ -92,6 +93,7 @@ class VenuesTest {
           0,
           0,
           Duration.ofSeconds(5),
+          true,
           Map.of());
       assertThatThrownBy(() -> Venues.start(wants))
           .isInstanceOf(IOException.class)
@@ -107,6 +109,7 @@ class VenuesTest {
           0,
           0,
           Duration.ofSeconds(5),
+          true,
           Map.of());
       assertThatThrownBy(() -> Venues.start(console))
           .hasMessageContaining("console: cannot listen on");
@@ -116,12 +119,19 @@ class VenuesTest {
   @Test
   void aWrongConfigurationIsRefused() {
     assertThat(config.fromPort(9_000).ports())
-        .isEqualTo(Map.of("binance", 9_001, "coingecko", 9_002, "alternative_me", 9_003));
+        .hasSize(VenuesConfig.VENUES.size())
+        .containsEntry("binance", 9_001)
+        .containsEntry("alternative_me", 9_003)
+        .containsEntry("coinbase_exchange", 9_004)
+        .containsEntry("coinbase_advanced", 9_005)
+        .containsEntry("kraken", 9_006)
+        .containsEntry("okx", 9_007)
+        .containsEntry("bybit", 9_008);
     assertThat(config.withSymbols(List.of()).symbols()).isEmpty();
     assertThatThrownBy(() -> config.withLimits(-1, 0)).hasMessageContaining("were -1 and 0");
-    assertThatThrownBy(() -> config.withRecordings("kraken", List.of()))
-        .hasMessageContaining(
-            "recordings: must name one of [binance, coingecko, alternative_me], was kraken");
+    assertThatThrownBy(() -> config.withRecordings("nobody", List.of()))
+        .hasMessageContaining("recordings: must name one of [binance, coingecko,")
+        .hasMessageContaining("bybit], was nobody");
     for (String host : List.of("0.0.0.0", "192.0.2.1")) {
       assertThatThrownBy(() -> new VenuesConfig(
               host,
@@ -133,21 +143,31 @@ class VenuesTest {
               0,
               0,
               Duration.ofSeconds(5),
+              true,
               Map.of()))
           .hasMessageContaining("host: must be a loopback address, was " + host);
     }
     assertThatThrownBy(() -> new VenuesConfig(
-            "127.0.0.1", 0, Map.of(), 1, List.of(), new HandClock(), 0, 0, Duration.ZERO, Map.of()))
+            "127.0.0.1",
+            0,
+            Map.of(),
+            1,
+            List.of(),
+            new HandClock(),
+            0,
+            0,
+            Duration.ZERO,
+            true,
+            Map.of()))
         .hasMessageContaining("coingeckoUpdateEvery");
   }
 
   @Test
   void anUnknownVenueIsNamed() throws IOException {
     try (Venues venues = Venues.start(config)) {
-      assertThatThrownBy(() -> venues.heal("kraken"))
+      assertThatThrownBy(() -> venues.heal("nobody"))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "no simulated venue \"kraken\"; there are: [binance, coingecko, alternative_me]");
+          .hasMessage("no simulated venue \"nobody\"; there are: " + VenuesConfig.VENUES);
     }
   }
 }

@@ -7,6 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class WrongPricesTest {
+  private static final PriceMarks MARKS = PriceMarks.of("price", "usd", "current_price", "value");
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -22,7 +24,7 @@ class WrongPricesTest {
         "{\"data\":[{\"value\":\"27\",\"value_classification\":\"Fear\",\"timestamp\":\"1785628800\"}]} | {\"data\":[{\"value\":\"270\",\"value_classification\":\"Fear\",\"timestamp\":\"1785628800\"}]}",
       })
   void onlyPricesAreTimesTenAndTheFormStays(String right, String wrong) {
-    byte[] bytes = WrongPrices.timesTen(right.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = WrongPrices.timesTen(right.getBytes(StandardCharsets.UTF_8), MARKS);
     assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo(wrong);
   }
 }

@@ -1,0 +1,18 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/// Who is asked for one kind of data, and how often each was (REQUIREMENTS B7).
+///
+/// @param fetch from how many exchanges the schedule fetches: `primary`, `primary_secondary` or
+///     `all`
+/// @param calls made since the start of the hub, by source, the first choice first
+public record RouteView(Query.Kind kind, String fetch, SequencedMap<SourceId, Long> calls) {
+  public RouteView {
+    calls = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(calls));
+  }
+}
