@@ -8,7 +8,9 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /// The hub's HTTP server. Everything of one server runs on one event loop; [#close] ends it.
 ///
-/// It takes GET and HEAD alone, bounds what a reader may send (request line, headers, body) and
-/// how long it may take, and answers every mistake with a problem document (RFC 9457).
+/// It takes GET and HEAD, and where something can be ordered POST and DELETE; it bounds what a
+/// reader may send (request line, headers, body) and how long it may take, and answers every
+/// mistake with a problem document (RFC 9457).
 public final class ApiServer {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
 
@@ -39,8 +42,11 @@ public final class ApiServer {
   /// Bytes of all headers together.
   static final int MAX_HEADERS = 16_384;
 
-  /// Bytes; no path takes a body, small ones are read and dropped.
+  /// Bytes; where a path takes no body, small ones are read and dropped.
   static final int MAX_BODY = 65_536;
+
+  /// How long a body may take, from the end of its headers on.
+  private static final Duration BODY_LIMIT = Duration.ofSeconds(5);
 
   /// The desk answers within its route's deadline, at most a minute; this is for a desk that
   /// does not.
@@ -189,7 +195,7 @@ public final class ApiServer {
   private Router router() {
     Router router = Router.router(vertx);
     for (Endpoint endpoint : endpoints) {
-      router.route(endpoint.path()).handler(ctx -> dispatch(endpoint, ctx));
+      router.route(endpoint.pattern()).handler(ctx -> dispatch(endpoint, ctx));
     }
     router
         .route()
@@ -233,13 +239,64 @@ public final class ApiServer {
 
   private void dispatch(Endpoint endpoint, RoutingContext ctx) {
     begin(ctx.request(), endpoint.path(), () -> {
-      HttpMethod method = ctx.request().method();
-      if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method)) {
+      HttpServerRequest request = ctx.request();
+      HttpMethod method = request.method();
+      boolean reads = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
+      Endpoint.Action action = endpoint.actions().get(method);
+      if (!reads && action == null) {
         throw Problem.methodNotAllowed(
-            Parameters.shown(method.name()), endpoint.path(), "GET, HEAD");
+            Parameters.shown(method.name()), endpoint.path(), endpoint.allowed());
       }
-      return endpoint.answer().apply(new Parameters(ctx.request().query(), endpoint.parameters()));
+      Parameters parameters =
+          new Parameters(request.query(), endpoint.parameters(), ctx.pathParams());
+      if (action == null) {
+        return endpoint.answer().apply(parameters);
+      }
+      return action.takesJson()
+          ? json(request).map(body -> action.done().apply(parameters, body))
+          : Future.succeededFuture(action.done().apply(parameters, Buffer.buffer()));
     });
+  }
+
+  /// A body that says that it is JSON, of at most [#MAX_BODY] bytes.
+  private Future<Buffer> json(HttpServerRequest request) {
+    String type = String.valueOf(request.getHeader("content-type"));
+    if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+      throw Problem.of(
+          415,
+          "not-json",
+          "The body is not JSON",
+          "content-type must be application/json, was \"%s\"".formatted(Parameters.shown(type)));
+    }
+    Promise<Buffer> whole = Promise.promise();
+    Buffer body = Buffer.buffer();
+    long limit = vertx.setTimer(BODY_LIMIT.toMillis(), _ -> {
+      Problem late = Problem.of(
+          408,
+          "body-late",
+          "The body took too long",
+          "a body must come within %,d ms, had %,d bytes by then"
+              .formatted(BODY_LIMIT.toMillis(), body.length()));
+      if (whole.tryFail(late)) {
+        closeSoon(request);
+      }
+    });
+    request
+        .handler(part -> {
+          if (body.length() + part.length() <= MAX_BODY) {
+            body.appendBuffer(part);
+          } else if (whole.tryFail(tooLarge())) {
+            closeSoon(request);
+          }
+        })
+        .exceptionHandler(whole::tryFail)
+        .endHandler(_ -> whole.tryComplete(body));
+    return whole.future().onComplete(_ -> vertx.cancelTimer(limit));
+  }
+
+  private void closeSoon(HttpServerRequest request) {
+    request.handler(_ -> {});
+    vertx.setTimer(LINGER.toMillis(), _ -> request.connection().close());
   }
 
   /// What makes an answer, and may throw instead.
@@ -334,7 +391,7 @@ public final class ApiServer {
         413,
         "body-too-large",
         "The body is too large",
-        "no path takes a body, and at most %,d bytes are ignored".formatted(MAX_BODY));
+        "a body may have %,d bytes, and most paths take none".formatted(MAX_BODY));
   }
 
   /// A request that is not HTTP as we take it.

@@ -3,8 +3,9 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
 import io.vertx.core.Future;
+import java.util.Optional;
 
-/// What the API may ask of the hub. Both methods are called on the server's event loop and never
+/// What the API may ask of the hub. All methods are called on the server's event loop and never
 /// block.
 public interface Desk {
 
@@ -15,4 +16,9 @@ public interface Desk {
   /// The hub's latest picture of itself, renewed at least every 250 ms. The same object is
   /// returned until there is a newer one, and pages drawn from it are kept by its identity.
   HubView view();
+
+  /// Where backfills are ordered; empty in a hub that keeps nothing.
+  default Optional<Backfiller> backfills() {
+    return Optional.empty();
+  }
 }

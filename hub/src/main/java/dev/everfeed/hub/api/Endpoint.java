@@ -1,16 +1,40 @@
 package dev.everfeed.hub.api;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// One path that can be read with GET and HEAD.
+/// One path that can be read with GET and HEAD, and maybe more.
 ///
+/// @param path       a part in braces, as in `/v1/backfills/{id}`, stands for anything without a
+///     slash, and is a parameter of this name
 /// @param parameters the names that its query may have; all others are refused
 /// @param answer     runs on the event loop; throws [Problem], or gives a future that fails with
 ///     one
-record Endpoint(String path, List<String> parameters, Function<Parameters, Future<Answer>> answer) {
+/// @param actions    what other methods do
+record Endpoint(
+    String path,
+    List<String> parameters,
+    Function<Parameters, Future<Answer>> answer,
+    SequencedMap<HttpMethod, Action> actions) {
+
+  /// What a method does that changes something; runs on the event loop and throws [Problem].
+  ///
+  /// @param takesJson whether it has a body, which must be JSON and say so: a page of another
+  ///     origin cannot have a browser send that without asking first (it would be a request that
+  ///     is "not simple", Fetch standard, CORS protocol), and this server agrees to none
+  record Action(boolean takesJson, BiFunction<Parameters, Buffer, Answer> done) {}
+
+  Endpoint(String path, List<String> parameters, Function<Parameters, Future<Answer>> answer) {
+    this(path, parameters, answer, new LinkedHashMap<>());
+  }
 
   static Endpoint of(String path, Supplier<Answer> answer) {
     return new Endpoint(path, List.of(), _ -> Future.succeededFuture(answer.get()));
@@ -18,5 +42,23 @@ record Endpoint(String path, List<String> parameters, Function<Parameters, Futur
 
   static Endpoint of(String path, List<String> parameters, Function<Parameters, Answer> answer) {
     return new Endpoint(path, parameters, p -> Future.succeededFuture(answer.apply(p)));
+  }
+
+  Endpoint with(HttpMethod method, Action action) {
+    SequencedMap<HttpMethod, Action> all = new LinkedHashMap<>(actions);
+    all.put(method, action);
+    return new Endpoint(path, parameters, answer, Collections.unmodifiableSequencedMap(all));
+  }
+
+  /// As the header `Allow` lists them.
+  String allowed() {
+    StringBuilder allowed = new StringBuilder("GET, HEAD");
+    actions.keySet().forEach(method -> allowed.append(", ").append(method.name()));
+    return allowed.toString();
+  }
+
+  /// The path as the router writes it: `/v1/backfills/:id`.
+  String pattern() {
+    return path.replaceAll("\\{(\\w+)}", ":$1");
   }
 }

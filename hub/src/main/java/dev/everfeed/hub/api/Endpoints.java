@@ -50,6 +50,12 @@ final class Endpoints {
   }
 
   List<Endpoint> all() {
+    List<Endpoint> all = new ArrayList<>(read());
+    all.addAll(new Backfilling(desk).endpoints());
+    return List.copyOf(all);
+  }
+
+  private List<Endpoint> read() {
     return List.of(
         Endpoint.of("/", () -> new Answer(200, "text/html; charset=utf-8", landing)),
         new Endpoint("/v1/price", List.of("symbol", NUMBERS), this::price),

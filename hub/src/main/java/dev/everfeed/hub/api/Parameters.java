@@ -29,7 +29,14 @@ final class Parameters {
   private final Map<String, String> values = new LinkedHashMap<>();
 
   /// @param query the raw text after `?`, or null
-  /// @param known the names that the path takes
+  /// @param known the names that the query may have
+  /// @param path  what the path itself says, by name
+  /// @throws Problem 400
+  Parameters(@Nullable String query, List<String> known, Map<String, String> path) {
+    this(query, known);
+    values.putAll(path);
+  }
+
   /// @throws Problem 400
   Parameters(@Nullable String query, List<String> known) {
     if (query == null || query.isEmpty()) {
@@ -177,23 +184,24 @@ final class Parameters {
   /// A moment: RFC 3339, a date (its first moment in UTC), or milliseconds since 1970.
   @Nullable
   Instant time(String name) {
-    return text(name)
-        .map(text -> {
-          String allowed =
-              "%s must be a time such as 2024-01-01T00:00:00Z, a date such as 2024-01-01, or milliseconds since 1970 such as 1704067200000, was \"%s\""
-                  .formatted(name, shown(text));
-          try {
-            Instant time = moment(text);
-            if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
-              throw Problem.badParameter(
-                  "%s must be between 1970 and 2261, was \"%s\"".formatted(name, shown(text)));
-            }
-            return time;
-          } catch (DateTimeException e) {
-            throw Problem.badParameter(allowed);
-          }
-        })
-        .orElse(null);
+    return text(name).map(text -> time(name, text)).orElse(null);
+  }
+
+  /// The same of a text that came in another way.
+  static Instant time(String name, String text) {
+    String allowed =
+        "%s must be a time such as 2024-01-01T00:00:00Z, a date such as 2024-01-01, or milliseconds since 1970 such as 1704067200000, was \"%s\""
+            .formatted(name, shown(text));
+    try {
+      Instant time = moment(text);
+      if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+        throw Problem.badParameter(
+            "%s must be between 1970 and 2261, was \"%s\"".formatted(name, shown(text)));
+      }
+      return time;
+    } catch (DateTimeException e) {
+      throw Problem.badParameter(allowed);
+    }
   }
 
   private static Instant moment(String text) {

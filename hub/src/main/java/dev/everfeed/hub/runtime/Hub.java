@@ -10,6 +10,7 @@ import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.hub.api.ApiServer;
+import dev.everfeed.hub.api.Backfiller;
 import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.HubView;
 import dev.everfeed.hub.api.RouteView;
@@ -21,6 +22,7 @@ import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
 import dev.everfeed.hub.store.DataDirectoryInUseException;
 import dev.everfeed.hub.store.History;
+import dev.everfeed.hub.telemetry.BackfillMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.ProviderMetrics;
 import dev.everfeed.hub.telemetry.RunMetrics;
@@ -39,6 +41,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -72,6 +75,9 @@ public final class Hub implements AutoCloseable, Desk {
 
   /// Null when nothing is kept.
   private final @Nullable Storage storage;
+
+  /// Null when nothing is kept.
+  private final @Nullable Backfills backfills;
 
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
@@ -108,6 +114,15 @@ public final class Hub implements AutoCloseable, Desk {
     if (storage != null) {
       loop.keepIn(storage);
     }
+    this.backfills = storage == null
+        ? null
+        : new Backfills(
+            new HubHands(loop, plan, storage),
+            Pace.usual(),
+            clock::nanos,
+            clock::now,
+            new BackfillMetrics(metrics),
+            RandomGenerator.getDefault()); // the other is the loop's
     this.view = look();
   }
 
@@ -208,6 +223,11 @@ public final class Hub implements AutoCloseable, Desk {
   @Override
   public HubView view() {
     return view;
+  }
+
+  @Override
+  public Optional<Backfiller> backfills() {
+    return Optional.ofNullable(backfills);
   }
 
   private void renewView() {
@@ -312,6 +332,9 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    if (backfills != null) {
+      backfills.close();
+    }
     boolean inOrder = done("the HTTP server", serverClosed)
         & done("the pull side", onLoop(loop::stop))
         & done("the connections to the sources", transport.close());

@@ -112,8 +112,11 @@ final class Spans {
     return first == null ? null : new Span(first.getKey(), first.getValue());
   }
 
-  boolean isEmpty() {
-    return ends.isEmpty();
+  /// The span of the set that ends there.
+  @Nullable
+  Span endingAt(Instant end) {
+    Map.Entry<Instant, Instant> before = ends.lowerEntry(end);
+    return before != null && before.getValue().equals(end) ? new Span(before.getKey(), end) : null;
   }
 
   int size() {

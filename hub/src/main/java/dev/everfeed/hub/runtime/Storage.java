@@ -311,6 +311,42 @@ final class Storage implements AutoCloseable {
     return answer.future();
   }
 
+  /// Null while the database is not there.
+  @Nullable
+  History history() {
+    return history;
+  }
+
+  /// Up to where the journal has accepted entries.
+  long acceptedTo() {
+    return journal.state().endPosition();
+  }
+
+  /// Up to where these are in the database.
+  long drainedTo() {
+    return reader.drainedPosition();
+  }
+
+  /// Why nothing should be fetched that can be fetched later, or null: so much of the journal
+  /// waits already that what cannot be fetched again may want the rest.
+  ///
+  /// @param share the part of the journal that may wait, as 1 in so many
+  @Nullable
+  String holdUp(int share) {
+    Journal.State state = journal.state();
+    long waiting = Math.max(0, state.endPosition() - reader.drainedPosition());
+    long most = state.logMaxBytes() / share;
+    return waiting <= most
+        ? null
+        : "the database is behind: %,d bytes wait in the journal, %,d may before more is fetched"
+            .formatted(waiting, most);
+  }
+
+  /// Writes an event down.
+  void happened(String type, String detail) {
+    journal.offer(List.of(new Entry.Happened(type, null, detail, clock.now())));
+  }
+
   StoreView view() {
     StoreLoop.Shown shown = loop.shown();
     Journal.State state = journal.state();

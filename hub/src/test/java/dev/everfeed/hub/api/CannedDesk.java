@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A desk whose answers the test writes. It is the seam itself, not a stand-in for the hub: the
-/// API knows nothing but these two methods.
+/// API knows nothing but these methods.
 final class CannedDesk implements Desk {
   static final SourceId BINANCE = new SourceId("binance");
   static final SourceId COINGECKO = new SourceId("coingecko");
@@ -52,6 +53,13 @@ final class CannedDesk implements Desk {
   public Future<Reply> ask(Query query) {
     asked.add(query);
     return answer.apply(query);
+  }
+
+  volatile @Nullable Backfiller backfiller;
+
+  @Override
+  public Optional<Backfiller> backfills() {
+    return Optional.ofNullable(backfiller);
   }
 
   @Override

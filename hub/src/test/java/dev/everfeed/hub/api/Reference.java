@@ -13,6 +13,7 @@ import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,8 +42,9 @@ final class Reference {
 
   /// Status, content type, headers and body as the document says.
   static void check(String method, String pathAndQuery, RunningServer.Got got) {
-    String path = pathAndQuery.replaceFirst("\\?.*", "");
-    String operation = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/get";
+    String path = documented(pathAndQuery.replaceFirst("\\?.*", ""));
+    String name = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
+    String operation = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + name;
     if (DOCUMENT.at(operation).isMissingNode()) {
       assertProblem(got);
       return;
@@ -73,6 +75,17 @@ final class Reference {
     if (contentType.contains("json") && !method.equals("HEAD")) {
       validate(pointer + "/content/" + contentType.replace("/", "~1") + "/schema", got);
     }
+  }
+
+  /// The path of the document that stands for one that was asked.
+  private static String documented(String asked) {
+    for (Iterator<String> paths = DOCUMENT.get("paths").fieldNames(); paths.hasNext(); ) {
+      String path = paths.next();
+      if (asked.matches(path.replaceAll("\\{\\w+}", "[^/]+").replace(".", "\\."))) {
+        return path;
+      }
+    }
+    return asked;
   }
 
   static void assertProblem(RunningServer.Got got) {

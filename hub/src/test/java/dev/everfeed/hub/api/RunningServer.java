@@ -73,9 +73,23 @@ final class RunningServer implements AutoCloseable {
   }
 
   Got send(String method, String pathAndQuery, String... headers) {
+    return send(method, pathAndQuery, HttpRequest.BodyPublishers.noBody(), headers);
+  }
+
+  Got post(String path, String json) {
+    return send(
+        "POST",
+        path,
+        HttpRequest.BodyPublishers.ofString(json),
+        "content-type",
+        "application/json; charset=utf-8");
+  }
+
+  private Got send(
+      String method, String pathAndQuery, HttpRequest.BodyPublisher body, String... headers) {
     HttpRequest.Builder builder = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + server.port() + pathAndQuery))
-        .method(method, HttpRequest.BodyPublishers.noBody())
+        .method(method, body)
         .timeout(Duration.ofSeconds(10));
     if (headers.length > 0) {
       builder.headers(headers);
