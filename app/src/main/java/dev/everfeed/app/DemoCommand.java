@@ -35,6 +35,11 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
+
+  /// The simulated one takes 10 requests at once. Its window is 3 s, in which it would take more
+  /// from far away, where each request lasts; on loopback nothing slows them down.
+  private static final String COINBASE = ", weight_limit: 10";
+
   private static final int LAST_VENUES_PORT = 65_535 - VenuesConfig.VENUES.size();
 
   @Option(
@@ -127,7 +132,8 @@ final class DemoCommand implements Callable<Integer> {
   /// As a user would write it, with cooldowns short enough to watch.
   private String configuration(Venues venues) {
     String sources = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, venues.baseUrl(venue)))
+        .map(venue -> "  %s: {base_url: \"%s\"%s}"
+            .formatted(venue, venues.baseUrl(venue), venue.startsWith("coinbase") ? COINBASE : ""))
         .collect(Collectors.joining("\n"));
     return """
         http: {port: %d}
@@ -139,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
         breaker: {open: 4s, open_max: 15s}
         routes:
           prices: {stale_after: 15s}
-          bars: {fetch: %s, fresh_for: 1s, stale_while_revalidate: 0s}
+          bars: {fetch: %s, fresh_for: 2s, stale_while_revalidate: 0s}
         refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, trades_every: 20s, sentiment_every: 30s}
         """.formatted(
             port,
