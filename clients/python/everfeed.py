@@ -5,12 +5,14 @@ for ``frame``.
 
     >>> with Everfeed(url) as hub:
     ...     price = hub.price("BTC/USDT")
-    >>> price.price > 0, price.status, price.source
-    (True, 'live', 'binance')
+    >>> price.price > 0, price.source, price.age_ms < 60_000
+    (True, 'binance', True)
 
 What the hub serves is never more than it says: every result has a ``status`` (``live``,
 ``maybe_stale``, ``stale``, ``delayed``, ``backfilled``, ``cached``), an age and the source.
-``require_live=True`` and ``max_age=`` make an exception of what is not good enough. Nothing is
+``require_live=True`` and ``max_age=`` make an exception of what is not good enough. (What nobody
+asked for in the last seconds may come from memory, as ``cached``, while the hub fetches it anew:
+the next answer is ``live`` then.) Nothing is
 retried behind your back; the hub has tried its sources before it answers, and ``tried`` says how.
 """
 
@@ -299,7 +301,7 @@ class Everfeed:
               require_live: bool = False) -> Price:
         """The latest price.
 
-            >>> price = hub.price("BTC/USDT", require_live=True)
+            >>> price = hub.price("BTC/USDT", max_age=60)
             >>> price.bid <= price.ask
             True
 
@@ -390,8 +392,8 @@ class Everfeed:
         """As ``fetch_ohlcv`` of ccxt: ``[[ms, open, high, low, close, volume], ...]``.
 
             >>> candles = hub.fetch_ohlcv("BTC/USDT", "1h", limit=2)
-            >>> len(candles), len(candles[0]), candles[1][0] - candles[0][0], candles.status
-            (2, 6, 3600000, 'live')
+            >>> len(candles), len(candles[0]), candles[1][0] - candles[0][0], candles.exchange
+            (2, 6, 3600000, 'binance')
 
         ``since`` is in milliseconds, ``limit`` is 500 when left out, and the last row may be the
         running interval. A volume that the source does not have is None, as in ccxt. Of
