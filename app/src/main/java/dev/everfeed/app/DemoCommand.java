@@ -1,5 +1,6 @@
 package dev.everfeed.app;
 
+import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
 import dev.everfeed.hub.telemetry.Logging;
@@ -8,15 +9,24 @@ import dev.everfeed.simulator.venue.VenuesConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// `demo`: simulated venues and a hub in front of them, on loopback, without keys or network.
 @Command(
@@ -24,6 +34,12 @@ import picocli.CommandLine.Spec;
     description = "Runs simulated venues and a hub on loopback: no keys, no network.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
+
+  /// The simulated one takes 10 requests at once. Its window is 3 s, in which it would take more
+  /// from far away, where each request lasts; on loopback nothing slows them down.
+  private static final String COINBASE = ", weight_limit: 10";
+
   private static final int LAST_VENUES_PORT = 65_535 - VenuesConfig.VENUES.size();
 
   @Option(
@@ -53,6 +69,16 @@ final class DemoCommand implements Callable<Integer> {
           "Folder for what the demo keeps; \"none\" keeps nothing (default: ${DEFAULT-VALUE}).")
   private String data = DataFolders.DEMO;
 
+  @Option(
+      names = "--fetch",
+      paramLabel = "MODE",
+      defaultValue = "primary",
+      converter = FetchOfWord.class,
+      completionCandidates = FetchWords.class,
+      description =
+          "From how many exchanges bars are fetched and stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Settings.Route.Fetch fetch = Settings.Route.Fetch.PRIMARY;
+
   @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")
   private @Nullable String log;
 
@@ -81,8 +107,10 @@ final class DemoCommand implements Callable<Integer> {
       if (log != null) {
         environment.put("EVERFEED_LOG_FORMAT", log);
       }
-      Settings settings = Settings.parse(configuration(venues), environment);
+      List<Mistake> ignored = new ArrayList<>();
+      Settings settings = Settings.parse(configuration(venues), environment, ignored::add);
       Logging.configure(settings.log().format(), settings.log().level());
+      ignored.forEach(mistake -> LOG.warn("demo: left out: {}", mistake));
       Hub hub = running.closing(Hub.start(settings));
       out.print(welcome("http://127.0.0.1:" + hub.port(), venues.console().toString()));
       out.flush();
@@ -103,45 +131,71 @@ final class DemoCommand implements Callable<Integer> {
 
   /// As a user would write it, with cooldowns short enough to watch.
   private String configuration(Venues venues) {
+    String sources = VenuesConfig.VENUES.stream()
+        .map(venue -> "  %s: {base_url: \"%s\"%s}"
+            .formatted(venue, venues.baseUrl(venue), venue.startsWith("coinbase") ? COINBASE : ""))
+        .collect(Collectors.joining("\n"));
     return """
         http: {port: %d}
         data_dir: "%s"
         store: {enabled: %s}
-        symbols: [BTC/USDT, ETH/USDT, SOL/USDT]
+        symbols: [BTC/USDT, ETH/USDT, SOL/USDT, BNB/USDT]
         sources:
-          binance: {base_url: "%s"}
-          coingecko: {base_url: "%s"}
-          alternative_me: {base_url: "%s"}
+        %s
         breaker: {open: 4s, open_max: 15s}
         routes:
           prices: {stale_after: 15s}
+          bars: {fetch: %s, fresh_for: 2s, stale_while_revalidate: 0s}
         refresh: {every: 2s, intervals: [1m, 1h], bars: 200, bars_every: 20s, trades_every: 20s, sentiment_every: 30s}
         """.formatted(
             port,
             data.replace("\\", "\\\\").replace("\"", "\\\""),
             !data.equals("none"),
-            venues.baseUrl("binance"),
-            venues.baseUrl("coingecko"),
-            venues.baseUrl("alternative_me"));
+            sources,
+            fetch.text());
   }
 
   private String welcome(String hub, String console) {
     String consoleOption = venuesPort == VenuesConfig.DEFAULT_PORT ? "" : " --console " + console;
     return """
 
-        Everfeed demo: a hub in front of simulated binance, coingecko and alternative_me.
+        Everfeed demo: a hub in front of eight simulated venues: five exchanges (binance, coinbase by two
+        doors, kraken, okx, bybit), coingecko and alternative_me. Bars are fetched: %4$s (--fetch).
           open   %1$s                      what there is
                  %1$s/health/scheduler     how the sources are
                  %2$s                      the venues and their faults
           try    curl '%1$s/v1/price?symbol=BTC/USDT'
                  curl '%1$s/v1/bars?symbol=BTC/USDT&interval=1m&limit=3'
+                 curl '%1$s/v1/bars?symbol=BTC/USDT&interval=1m&limit=3&exchange=all'
                  ./everfeed fault binance refuse%3$s
                  curl '%1$s/v1/price?symbol=BTC/USDT'
                  ./everfeed heal binance%3$s
                  ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
-        Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen ... (./everfeed fault --help)
+        Venues: %5$s
+        Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew ... (./everfeed fault --help)
         Ctrl-C stops everything.
 
-        """.formatted(hub, console, consoleOption);
+        """.formatted(
+            hub, console, consoleOption, fetch.text(), String.join(" ", VenuesConfig.VENUES));
+  }
+
+  static final class FetchOfWord implements ITypeConverter<Settings.Route.Fetch> {
+    @Override
+    public Settings.Route.Fetch convert(String word) {
+      return Arrays.stream(Settings.Route.Fetch.values())
+          .filter(mode -> mode.text().equals(word))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException(
+              "must be one of %s, was %s".formatted(String.join(" ", new FetchWords()), word)));
+    }
+  }
+
+  static final class FetchWords implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Settings.Route.Fetch.values())
+          .map(Settings.Route.Fetch::text)
+          .iterator();
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.everfeed.simulator.fault.ConsoleClient;
 import dev.everfeed.simulator.fault.ConsoleRefused;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
+import dev.everfeed.simulator.venue.VenuesConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -40,7 +41,11 @@ final class FaultCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = "A simulated venue: binance, …")
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      completionCandidates = VenueNames.class,
+      description = "A simulated venue: ${COMPLETION-CANDIDATES}")
   private String source = "";
 
   @Parameters(
@@ -62,7 +67,8 @@ final class FaultCommand implements Callable<Integer> {
       names = "--delay",
       paramLabel = "TIME",
       converter = TimeOfText.class,
-      description = "For slow: how late (default 2s). For endless: time between bytes.")
+      description =
+          "For slow: how late (default 2s). For skew: how far its clock is ahead (default 1h). For endless: time between bytes.")
   private @Nullable Duration delay;
 
   @Option(
@@ -86,6 +92,13 @@ final class FaultCommand implements Callable<Integer> {
     } catch (ConsoleRefused e) {
       spec.commandLine().getErr().println("fault: " + e.getMessage());
       return 1;
+    }
+  }
+
+  static final class VenueNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return VenuesConfig.VENUES.iterator();
     }
   }
 

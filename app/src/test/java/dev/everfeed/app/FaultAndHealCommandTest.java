@@ -49,6 +49,8 @@ class FaultAndHealCommandTest {
     assertThat(venues.status("binance").fault()).isEqualTo(FaultKind.REFUSE);
     assertThat(fault("binance", "slow", "--delay", "500ms", console).out())
         .isEqualTo("binance: slow (delay 500 ms) since 2026-03-04T05:06:07Z, until healed\n");
+    assertThat(fault("kraken", "skew", "--delay", "90s", console).out())
+        .isEqualTo("kraken: skew (delay 90000 ms) since 2026-03-04T05:06:07Z, until healed\n");
   }
 
   @Test
@@ -99,8 +101,14 @@ class FaultAndHealCommandTest {
   }
 
   @Test
-  void helpNamesTheKinds() {
-    assertThat(fault("--help").out()).contains("429-no-retry-after").contains("Exit status:");
+  void helpNamesTheVenuesAndTheKinds() {
+    String help = fault("--help").out();
+    assertThat(help)
+        .contains(VenuesConfig.VENUES)
+        .contains("429-no-retry-after", "skew")
+        .contains("Exit status:");
+    // the lines are wrapped, so that only the words stand in a row
+    assertThat(help.replaceAll("\\s+", " ")).contains("For skew: how far its clock is ahead");
     assertThat(URI.create(FaultCommand.CONSOLE)).isEqualTo(ConsoleClient.DEFAULT);
   }
 

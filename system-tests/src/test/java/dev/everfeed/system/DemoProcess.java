@@ -3,6 +3,9 @@ package dev.everfeed.system;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +28,7 @@ import java.util.stream.Stream;
 final class DemoProcess implements AutoCloseable {
   private static final Duration COMES_UP_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(15);
+  private static final Duration ORDERED_WITHIN = Duration.ofSeconds(10);
   private static final Duration DIES_WITHIN = Duration.ofSeconds(5);
   private static final long LOOK_EVERY_MILLIS = 50;
   private static final Pattern HUB =
@@ -45,6 +50,11 @@ final class DemoProcess implements AutoCloseable {
   /// @param name of the output file, `target/demo-NAME.log`
   /// @param options more of the command line, such as `--seed 7`
   DemoProcess(String name, String... options) {
+    this(name, Map.of(), options);
+  }
+
+  /// @param environment what its configuration has otherwise, such as `EVERFEED_HTTP_PORT`
+  DemoProcess(String name, Map<String, String> environment, String... options) {
     output = project().resolve("system-tests/target/demo-" + name + ".log");
     List<String> command =
         new ArrayList<>(List.of(launcher(), "demo", "--port", "0", "--venues-port", "0"));
@@ -63,6 +73,7 @@ final class DemoProcess implements AutoCloseable {
           .redirectErrorStream(true)
           .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
           .redirectOutput(output.toFile());
+      builder.environment().putAll(environment);
       builder.environment().put("EVERFEED_NO_REBUILD", "1");
       process = builder.start();
     } catch (IOException e) {
@@ -122,6 +133,21 @@ final class DemoProcess implements AutoCloseable {
   /// Of the simulated venues, such as `http://127.0.0.1:41235`.
   URI console() {
     return console;
+  }
+
+  /// Makes a simulated venue fail as `everfeed fault` does, without a process for it.
+  void fault(String venue, String kind) throws IOException, InterruptedException {
+    HttpRequest order = HttpRequest.newBuilder(console.resolve("/venues/" + venue + "/fault"))
+        .timeout(ORDERED_WITHIN)
+        .header("content-type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"" + kind + "\"}"))
+        .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = client.send(order, HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IllegalStateException("demo: %s %s: %s".formatted(venue, kind, answer.body()));
+      }
+    }
   }
 
   /// What the demo has printed so far, standard output and standard error together.

@@ -1,23 +1,14 @@
 package dev.everfeed.system;
 
+import static dev.everfeed.system.Asking.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,9 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /// in others, a reader here.
 @Timeout(300)
 class FailoverTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PROMISED = Duration.ofMillis(150);
-  private final HttpClient client = HttpClient.newHttpClient();
 
   private record Timed(JsonNode price, Duration took) {}
 
@@ -112,86 +101,36 @@ class FailoverTest {
     }
   }
 
-  @Test
-  void faultsAreForSimulatedVenuesAndSayWhatIsValid() throws Exception {
-    try (DemoProcess demo = new DemoProcess("refusals")) {
-      assertThat(run(1, demo, "fault", "kraken", "refuse"))
-          .contains("binance")
-          .contains("coingecko");
-      assertThat(run(2, demo, "fault", "binance", "sulk")).contains("blackhole");
-      assertThat(run(0, null, "status", "--url", demo.hub().toString())).contains("coingecko");
-    }
-  }
-
   private static void everfeed(DemoProcess demo, String... arguments) throws Exception {
-    run(0, demo, arguments);
+    List<String> order = new ArrayList<>(Arrays.asList(arguments));
+    order.addAll(List.of("--console", demo.console().toString()));
+    Asking.everfeed(0, order.toArray(String[]::new));
   }
 
-  private static String run(
-      int expected, @org.jspecify.annotations.Nullable DemoProcess demo, String... arguments)
-      throws Exception {
-    List<String> command = new ArrayList<>(List.of(DemoProcess.launcher()));
-    command.addAll(Arrays.asList(arguments));
-    if (demo != null) {
-      command.addAll(List.of("--console", demo.console().toString()));
-    }
-    Path output = Files.createTempFile("everfeed", ".out");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("EVERFEED_NO_REBUILD", "1");
-    Process process = builder.start();
-    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-    String said = Files.readString(output);
-    Files.delete(output);
-    process.destroyForcibly();
-    assertThat(ended).as("%s ends within 60 s", command).isTrue();
-    assertThat(process.exitValue()).as("%s said: %s", command, said).isEqualTo(expected);
-    return said;
-  }
-
-  private JsonNode price(DemoProcess demo) throws IOException, InterruptedException {
+  private static JsonNode price(DemoProcess demo) throws IOException, InterruptedException {
     return timedPrice(demo).price();
   }
 
-  private Timed timedPrice(DemoProcess demo) throws IOException, InterruptedException {
+  private static Timed timedPrice(DemoProcess demo) throws IOException, InterruptedException {
     long began = System.nanoTime();
-    JsonNode price = get(demo.hub().resolve("/v1/price?symbol=BTC/USDT"));
+    JsonNode price = Asking.get(demo.hub().resolve("/v1/price?symbol=BTC/USDT"));
     return new Timed(price, Duration.ofNanos(System.nanoTime() - began));
   }
 
-  private JsonNode provider(DemoProcess demo, String name)
+  private static JsonNode provider(DemoProcess demo, String name)
       throws IOException, InterruptedException {
-    return get(demo.hub().resolve("/health/scheduler")).path("providers").path(name);
+    return Asking.get(demo.hub().resolve("/health/scheduler")).path("providers").path(name);
   }
 
-  private String errorsOfLastRun(DemoProcess demo) throws IOException, InterruptedException {
-    return get(demo.hub().resolve("/health/scheduler"))
+  private static String errorsOfLastRun(DemoProcess demo) throws IOException, InterruptedException {
+    return Asking.get(demo.hub().resolve("/health/scheduler"))
         .path("last_run")
         .path("errors")
         .toString();
   }
 
-  private JsonNode get(URI uri) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
-    return JSON.readTree(
-        client.send(request, HttpResponse.BodyHandlers.ofString()).body());
-  }
-
   private static boolean isFrom(JsonNode value, String source, String status) {
     return value.path("source").asText().equals(source)
         && value.path("status").asText().equals(status);
-  }
-
-  /// Asks fifty times a second, as a reader would; each question is a round trip over a real
-  /// socket.
-  private static void eventually(Callable<Boolean> condition) throws Exception {
-    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.call()) {
-      if (System.nanoTime() > until) {
-        throw new AssertionError("not so after 60 s");
-      }
-      LockSupport.parkNanos(20_000_000);
-    }
   }
 }

@@ -127,7 +127,15 @@ final class CannedDesk implements Desk {
             Duration.ofSeconds(1),
             "api.binance.com:443",
             enabled,
-            Map.of(Query.Kind.PRICE, 1, Query.Kind.BARS, 1, Query.Kind.TRADES, 1),
+            Map.of(
+                Query.Kind.PRICE,
+                1,
+                Query.Kind.BARS,
+                1,
+                Query.Kind.TRADES,
+                1,
+                Query.Kind.LISTINGS,
+                0),
             PROOFS,
             null,
             guard);

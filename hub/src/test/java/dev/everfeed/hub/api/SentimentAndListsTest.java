@@ -95,7 +95,7 @@ class SentimentAndListsTest {
             + "\"sentiment\":{\"priority\":2}},\"bars\":null,\"usual_interval_ms\":60000}");
     assertThat(hub.get("/v1/sources")
             .json()
-            .at("/sources/0/offers/trades/priority")
+            .at("/sources/0/offers/listings/priority")
             .isNull())
         .isTrue();
   }

@@ -28,13 +28,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,10 +71,20 @@ public final class BinanceRest implements PolledSource {
 
   private final BinanceDecoder decoder = new BinanceDecoder();
   private final BarPager pager;
+  private final SourceSettings settings;
   private final String prefix;
   private final int bodyMaxBytes;
 
+  /// What it lists; null as long as that is not known.
+  private final @Nullable SortedSet<Symbol> listed;
+
   public BinanceRest(SourceSettings settings) {
+    this(settings, null);
+  }
+
+  private BinanceRest(SourceSettings settings, @Nullable SortedSet<Symbol> listed) {
+    this.settings = settings;
+    this.listed = listed == null ? null : Collections.unmodifiableSortedSet(listed);
     this.prefix = settings.prefix(API);
     this.bodyMaxBytes = settings.bodyMaxBytes();
     this.pager = new BarPager(id(), BARS, this::bars);
@@ -143,6 +156,17 @@ public final class BinanceRest implements PolledSource {
         new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
         Query.Kind.LISTINGS,
         snapshot);
+  }
+
+  @Override
+  public PolledSource knowing(List<Event> listings) {
+    TreeSet<Symbol> symbols = new TreeSet<>();
+    for (Event event : listings) {
+      if (event instanceof Event.Listing listing && listing.source().equals(id())) {
+        symbols.add(listing.symbol());
+      }
+    }
+    return symbols.isEmpty() ? this : new BinanceRest(settings, symbols);
   }
 
   @Override
@@ -296,6 +320,9 @@ public final class BinanceRest implements PolledSource {
   }
 
   private String nativeOf(Symbol symbol) throws UnsupportedQueryException {
+    if (listed != null && !listed.contains(symbol)) {
+      throw new UnsupportedQueryException(id(), "does not list " + symbol);
+    }
     return BinanceSymbols.nativeOf(symbol)
         .orElseThrow(() -> new UnsupportedQueryException(
             id(), symbol + " has no name there: spot pairs are written BASE/QUOTE in upper case"));

@@ -26,11 +26,12 @@ final class BinanceSymbols {
       return Optional.empty();
     }
     String name = symbol.base().get() + symbol.quote().get();
-    boolean allowed = name.chars()
-        .allMatch(c -> (Character.isLetterOrDigit(c) && !Character.isLowerCase(c))
-            || c == '-'
-            || c == '_'
-            || c == '.');
+    boolean allowed = !symbol.quote().get().isEmpty()
+        && name.chars()
+            .allMatch(c -> (Character.isLetterOrDigit(c) && !Character.isLowerCase(c))
+                || c == '-'
+                || c == '_'
+                || c == '.');
     return allowed ? Optional.of(name) : Optional.empty();
   }
 

@@ -34,8 +34,8 @@ final class KrakenSymbols {
       return Optional.empty();
     }
     String name = codeOf(symbol.base().get()) + codeOf(symbol.quote().get());
-    boolean allowed =
-        name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.');
+    boolean allowed = !symbol.quote().get().isEmpty()
+        && name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.');
     return allowed ? Optional.of(name) : Optional.empty();
   }
 

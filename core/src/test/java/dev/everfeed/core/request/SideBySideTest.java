@@ -1,0 +1,357 @@
+package dev.everfeed.core.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.everfeed.core.guard.BreakerPolicy;
+import dev.everfeed.core.guard.GuardPolicy;
+import dev.everfeed.core.guard.Priority;
+import dev.everfeed.core.guard.SourceGuard;
+import dev.everfeed.core.model.Decimal;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Span;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.core.time.NextRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Several exchanges of one instrument: asked each by itself or one for all, and refreshed side
+/// by side.
+class SideBySideTest {
+  private static final Instant START = Instant.parse("2026-11-22T00:00:00Z");
+  private static final Symbol BTC = Symbol.of("BTC/USDT");
+  private static final List<String> NAMES = List.of("binance", "coinbase", "kraken", "okx");
+  private static final Query.Bars NEWEST = new Query.Bars(BTC, Interval.M1, null, null, 3);
+
+  private final List<Decision> decisions = new ArrayList<>();
+  private PullEngine engine = engine(List.of(), 1_000);
+  private long now = 600_000_000_000L; // ten minutes after the start
+  private long lastRequest;
+
+  private PullEngine engine(List<Planned> plan, int weightLimit) {
+    GuardPolicy defaults = GuardPolicy.defaults();
+    GuardPolicy policy = new GuardPolicy(
+        BreakerPolicy.defaults(),
+        defaults.retry(),
+        weightLimit,
+        60_000_000_000L,
+        defaults.timeoutNanos(),
+        defaults.hedgeFloorNanos());
+    Map<Query.Kind, Route> routes = new EnumMap<>(Query.Kind.class);
+    routes.put(
+        Query.Kind.BARS,
+        new Route(
+            NAMES.stream().map(SourceId::new).toList(),
+            new TreeMap<>(),
+            5_000_000_000L,
+            0,
+            60_000_000_000L,
+            3_600_000_000_000L,
+            100_000_000L,
+            3_000_000_000L));
+    return new PullEngine(
+        NAMES.stream()
+            .map(name -> new SourceGuard(new SourceId(name), policy, new SplittableRandom(1), 0))
+            .toList(),
+        routes,
+        new Catalogue() {
+          @Override
+          public int weight(SourceId source, Query query) {
+            return 1;
+          }
+
+          @Override
+          public @Nullable String exchangeOf(SourceId source) {
+            return source.name();
+          }
+
+          @Override
+          public int probeWeight(SourceId source) {
+            return 1;
+          }
+
+          @Override
+          public long usualIntervalNanos(SourceId source) {
+            return 5_000_000_000L;
+          }
+        },
+        plan,
+        NextRun.every(Duration.ofSeconds(10)),
+        new AnchoredClock(START, 0),
+        new SplittableRandom(3),
+        0);
+  }
+
+  private void on(Input input) {
+    engine.on(input, now, decisions::add);
+  }
+
+  private long ask(Query query) {
+    on(new Input.Ask(++lastRequest, query, Priority.USER));
+    return lastRequest;
+  }
+
+  private <D extends Decision> List<D> all(Class<D> kind) {
+    return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private Decision.Call lastCall() {
+    return all(Decision.Call.class).getLast();
+  }
+
+  private List<Event> bars(String exchange, int first, int end, int close) {
+    Decimal price = Decimal.of(close);
+    return IntStream.range(first, end)
+        .<Event>mapToObj(minute -> new Event.Bar(
+            BTC,
+            exchange,
+            new SourceId(exchange),
+            Interval.M1,
+            START.plusSeconds(60L * minute),
+            price,
+            price,
+            price,
+            price,
+            null,
+            true))
+        .toList();
+  }
+
+  private void answer(Decision.Call call, int first, int end, int close) {
+    on(new Input.Answered(call.callId(), bars(call.source().name(), first, end, close)));
+  }
+
+  private void knows(String exchange, int first, int end, int close) {
+    ask(NEWEST.at(exchange));
+    answer(lastCall(), first, end, close);
+  }
+
+  private Reply.Value valueOf(long request) {
+    return (Reply.Value) all(Decision.Answer.class).stream()
+        .filter(answer -> answer.requestId() == request)
+        .findFirst()
+        .orElseThrow()
+        .reply();
+  }
+
+  @Test
+  void whoIsAskedByNameIsAskedAlone() {
+    ask(NEWEST.at("kraken"));
+    assertThat(lastCall().source().name()).isEqualTo("kraken");
+    on(new Input.Failed(lastCall().callId(), Failure.of(Failure.Kind.CALLER, "unknown")));
+    assertThat(all(Decision.Call.class)).hasSize(1);
+    Decision.Answer answer = all(Decision.Answer.class).getLast();
+    assertThat(answer.reply()).isInstanceOf(Reply.Unavailable.class);
+    assertThat(answer.reply().tried())
+        .extracting(Tried::source)
+        .containsExactly(new SourceId("kraken"));
+  }
+
+  @Test
+  void anExchangeThatNobodyTradesAtIsAnsweredAtOnce() {
+    ask(NEWEST.at("mtgox"));
+    assertThat(all(Decision.Call.class)).isEmpty();
+    assertThat(all(Decision.Answer.class).getLast().reply()).isInstanceOf(Reply.Unavailable.class);
+  }
+
+  @Test
+  void whatTheFirstWasAskedForItsOwnSakeServesThoseWhoNameNone() {
+    knows("binance", 7, 10, 100);
+    long request = ask(NEWEST);
+    assertThat(all(Decision.Call.class)).hasSize(1);
+    assertThat(valueOf(request).served().source().name()).isEqualTo("binance");
+  }
+
+  @Test
+  void theFirstThatDisagreesWithTheOthersIsPassedOverAndKeptUnderItsName() {
+    knows("coinbase", 7, 10, 100);
+    knows("kraken", 7, 10, 100);
+    long request = ask(NEWEST);
+    answer(lastCall(), 7, 10, 130); // binance
+
+    assertThat(all(Decision.Call.class).getLast().source().name()).isEqualTo("coinbase");
+    answer(lastCall(), 7, 10, 100);
+    Reply.Value value = valueOf(request);
+    assertThat(value.served().source().name()).isEqualTo("coinbase");
+    assertThat(value.tried().getFirst().failure().kind()).isEqualTo(Failure.Kind.DISAGREES);
+    assertThat(value.tried().getFirst().failure().message()).contains("from the median 100");
+    assertThat(all(Decision.Keep.class))
+        .filteredOn(keep -> keep.served().source().name().equals("binance"))
+        .singleElement()
+        .satisfies(keep -> assertThat(keep.served().query()).isEqualTo(NEWEST.at("binance")));
+    assertThat(all(Decision.Reject.class)).isEmpty();
+
+    long own = ask(NEWEST.at("binance"));
+    answer(lastCall(), 7, 10, 130);
+    assertThat(valueOf(own).status()).isEqualTo(ValueStatus.LIVE);
+    // and not a young memory of it either
+    long again = ask(NEWEST);
+    assertThat(lastCall().source().name()).isEqualTo("binance");
+    answer(lastCall(), 7, 10, 100);
+    assertThat(valueOf(again).served().source().name()).isEqualTo("binance");
+  }
+
+  @Test
+  void whenEverybodyIsGoneTheFirstThatIsNotBehindStandsForAll() {
+    knows("okx", 5, 10, 100);
+    knows("coinbase", 5, 9, 100);
+    knows("binance", 5, 7, 100);
+    now += 6_000_000_000L; // no answer is young any more
+    long request = ask(new Query.Bars(BTC, Interval.M1, null, null, 5));
+    for (int i = 0; i < NAMES.size(); i++) {
+      on(new Input.Failed(lastCall().callId(), Failure.of(Failure.Kind.CALLER, "gone")));
+    }
+    Reply.Value value = valueOf(request);
+    assertThat(value.status()).isEqualTo(ValueStatus.CACHED);
+    assertThat(value.served().events())
+        .extracting(event -> ((Event.Bar) event).exchange())
+        .containsOnly("coinbase");
+  }
+
+  @Test
+  void aTimeThatIsOverIsAskedOfHistoryBeforeAnybodyIsCalled() {
+    on(new Input.HistoryAvailable(true));
+    Query.Bars over =
+        new Query.Bars(BTC, Interval.M1, START.plusSeconds(60), START.plusSeconds(240), 100);
+    long request = ask(over);
+    Decision.Recall recall = all(Decision.Recall.class).getLast();
+    assertThat(recall.whole()).isTrue();
+    assertThat(all(Decision.Call.class)).isEmpty();
+
+    Span covered = new Span(START.plusSeconds(60), START.plusSeconds(240));
+    on(new Input.Recalled(
+        recall.callId(),
+        bars("kraken", 1, 4, 100).stream().map(bar -> new Input.Past(bar, -5)).toList(),
+        covered));
+    Reply.Value value = valueOf(request);
+    assertThat(value.status()).isEqualTo(ValueStatus.CACHED);
+    assertThat(value.served().covered()).isEqualTo(covered);
+    assertThat(all(Decision.Call.class)).isEmpty();
+
+    ask(over.at("okx"));
+    on(new Input.Failed(
+        all(Decision.Recall.class).getLast().callId(),
+        Failure.of(Failure.Kind.CONNECTION, "the store is away")));
+    assertThat(lastCall().source().name()).isEqualTo("okx");
+  }
+
+  @Test
+  void whatOnlyABackfillAskedIsWrittenDownAndNotRemembered() {
+    Query.Bars old = new Query.Bars(BTC, Interval.M1, START, START.plusSeconds(180), 3, "okx");
+    on(new Input.Ask(++lastRequest, old, Priority.BACKFILL));
+    answer(lastCall(), 0, 3, 100);
+    assertThat(all(Decision.Keep.class)).hasSize(1);
+    assertThat(engine.rememberedBars()).isZero();
+  }
+
+  // ---- the schedule
+
+  private static Planned planned(Symbol symbol, int wanted) {
+    return new Planned(
+        NAMES.stream()
+            .<Query>map(name -> new Query.Bars(symbol, Interval.M1, null, null, 3, name))
+            .toList(),
+        wanted,
+        60_000_000_000L);
+  }
+
+  private void start(List<Planned> plan, int weightLimit) {
+    engine = engine(plan, weightLimit);
+    now = 0;
+    on(new Input.AskedBefore(new TreeMap<>()));
+  }
+
+  private List<String> called() {
+    return all(Decision.Call.class).stream().map(call -> call.source().name()).toList();
+  }
+
+  @Test
+  void allExchangesAreAskedAtOnceAndOneFailureCostsTheOthersNothing() {
+    start(List.of(planned(BTC, 4)), 1_000);
+    assertThat(called()).containsExactlyInAnyOrderElementsOf(NAMES);
+    for (Decision.Call call : all(Decision.Call.class)) {
+      if (call.source().name().equals("kraken")) {
+        on(new Input.Failed(call.callId(), Failure.of(Failure.Kind.CALLER, "no such pair")));
+      } else {
+        answer(call, 0, 3, 100);
+      }
+    }
+    Decision.Fetched fetched = all(Decision.Fetched.class).getLast();
+    assertThat(fetched.bars()).containsOnlyKeys("binance", "coinbase", "okx");
+    assertThat(fetched.failed()).containsEntry("kraken", "no such pair");
+    assertThat(engine.lastRun().orElseThrow().refreshed()).isEqualTo(3);
+  }
+
+  @Test
+  void ofTwoThatAreWantedOneThatFailsBringsInTheNext() {
+    start(List.of(planned(BTC, 2)), 1_000);
+    assertThat(called()).containsExactly("binance", "coinbase");
+    on(new Input.Failed(
+        all(Decision.Call.class).getFirst().callId(), Failure.of(Failure.Kind.CALLER, "gone")));
+    assertThat(called()).containsExactly("binance", "coinbase", "kraken");
+    answer(all(Decision.Call.class).get(1), 0, 3, 100);
+    answer(all(Decision.Call.class).get(2), 0, 3, 100);
+    assertThat(all(Decision.Fetched.class).getLast().bars()).containsOnlyKeys("coinbase", "kraken");
+  }
+
+  @Test
+  void anExchangeThatSwallowsRequestsDoesNotHoldUpTheOthers() {
+    List<Planned> plan = IntStream.range(0, 100)
+        .mapToObj(i -> planned(Symbol.of("S" + i + "/USDT"), 4))
+        .toList();
+    start(plan, 10_000);
+    int next = 0;
+    while (next < all(Decision.Call.class).size()) {
+      Decision.Call call = all(Decision.Call.class).get(next++);
+      if (!call.source().name().equals("kraken")) {
+        on(new Input.Answered(call.callId(), List.of()));
+      }
+    }
+    for (String name : NAMES) {
+      long calls = called().stream().filter(name::equals).count();
+      assertThat(calls).as(name).isEqualTo(name.equals("kraken") ? 8 : 100);
+    }
+  }
+
+  /// With a budget for eight in a run, a hundred symbols have each had their turn after thirteen
+  /// runs.
+  @Test
+  void withTooLittleBudgetForAllEachSymbolHasItsTurn() {
+    int symbols = 100;
+    List<Planned> plan = IntStream.range(0, symbols)
+        .mapToObj(i -> new Planned(
+            List.of(
+                new Query.Bars(Symbol.of("S" + i + "/USDT"), Interval.M1, null, null, 3, "okx")),
+            1,
+            1_000_000_000L))
+        .toList();
+    start(plan, 10); // a refresh may use 80 % of it in a minute
+    int next = 0;
+    for (int minute = 0; minute < 13; minute++) {
+      while (next < all(Decision.Call.class).size()) {
+        on(new Input.Answered(all(Decision.Call.class).get(next++).callId(), List.of()));
+      }
+      now += 65_000_000_000L;
+      on(new Input.TimePassed());
+    }
+    assertThat(all(Decision.Call.class).stream().map(Decision.Call::query).distinct())
+        .hasSize(symbols);
+    assertThat(engine.lastRun().orElseThrow().errors())
+        .extracting(RunReport.Error::message)
+        .anySatisfy(message -> assertThat(message).contains("questions wait for the next run"));
+  }
+}
