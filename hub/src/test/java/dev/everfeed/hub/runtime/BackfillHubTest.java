@@ -234,7 +234,7 @@ class BackfillHubTest {
     try (Hub hub = hub("")) {
       BackfillView view = done(hub, order(100, "binanse", "coinbase"));
       assertThat(view.state()).isEqualTo(State.DONE);
-      assertThat(at(view, "binanse").state()).isEqualTo(BackfillView.ExchangeState.REFUSED);
+      assertThat(at(view, "binanse").state()).isEqualTo(BackfillView.ExchangeState.UNKNOWN);
       assertThat(at(view, "binanse").reason())
           .contains("no exchange of this name")
           .contains("binance, coinbase, kraken");
