@@ -26,7 +26,8 @@ import picocli.CommandLine.Command;
       FaultCommand.class,
       HealCommand.class,
       SimulateCommand.class,
-      SqlCommand.class
+      SqlCommand.class,
+      BackfillCommand.class
     })
 public final class Everfeed {
   static final int TAKEN = 69;

@@ -36,7 +36,8 @@ class EverfeedTest {
   void helpNamesEveryCommand() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "run", "status", "decode", "fault", "heal", "simulate", "sql");
+        .contains(
+            "demo", "run", "status", "decode", "fault", "heal", "simulate", "sql", "backfill");
   }
 
   @Test

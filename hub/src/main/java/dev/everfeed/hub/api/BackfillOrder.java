@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Symbol;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,50 @@ public record BackfillOrder(
       throw new IllegalArgumentException(
           "at most %d exchanges may be named, were %d".formatted(MAX_EXCHANGES, exchanges.size()));
     }
+  }
+
+  /// As people write it.
+  ///
+  /// @param from     RFC 3339, a date (its first moment in UTC), or milliseconds since 1970
+  /// @param to       the same, or null
+  /// @param exchange names with commas between them, `all`, or null
+  /// @throws IllegalArgumentException saying what was allowed
+  public static BackfillOrder parse(
+      String symbol, String interval, String from, @Nullable String to, @Nullable String exchange) {
+    Interval length = Interval.parse(interval)
+        .orElseThrow(() -> new IllegalArgumentException("interval \"%s\" is none; there are %s"
+            .formatted(Parameters.shown(interval), Interval.all())));
+    return new BackfillOrder(
+        new Symbol(symbol),
+        length,
+        moment("from", from),
+        to == null ? null : moment("to", to),
+        exchange == null ? List.of() : exchanges(exchange));
+  }
+
+  private static Instant moment(String name, String text) {
+    try {
+      return Parameters.time(name, text);
+    } catch (Problem e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static List<String> exchanges(String text) {
+    List<String> names = new ArrayList<>();
+    for (String name : text.split(",", -1)) {
+      if (!name.strip().matches("[a-z0-9_]{1,40}")) {
+        throw new IllegalArgumentException(
+            "exchange must be names with commas between them, or all, was \"%s\""
+                .formatted(Parameters.shown(text)));
+      }
+      names.add(name.strip());
+    }
+    if (names.size() > 1 && names.contains(ALL)) {
+      throw new IllegalArgumentException(
+          "exchange: all stands alone, was \"%s\"".formatted(Parameters.shown(text)));
+    }
+    return names;
   }
 
   public boolean wantsAll() {

@@ -77,6 +77,8 @@ public record BackfillView(
     DONE,
     /// It does not have this at all.
     REFUSED,
+    /// There is no exchange of this name.
+    UNKNOWN,
     CANCELLED;
 
     public String text() {

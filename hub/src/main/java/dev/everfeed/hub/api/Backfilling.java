@@ -7,16 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.everfeed.core.model.Interval;
-import dev.everfeed.core.model.Symbol;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// `/v1/backfills`: orders in, how far they are out. Runs on the server's event loop.
@@ -120,57 +116,28 @@ final class Backfilling {
             FIELDS.size());
       }
     }
-    Symbol symbol = valid("symbol", () -> new Symbol(required(order, "symbol", "BTC/USDT")));
-    Interval interval = interval(required(order, "interval", "1m"));
-    Instant from = Parameters.time("from", required(order, "from", "2024-01-01"));
-    String to = text(order, "to");
-    String exchange = text(order, "exchange");
-    return valid(
-        "exchange",
-        () -> new BackfillOrder(
-            symbol,
-            interval,
-            from,
-            to == null ? null : Parameters.time("to", to),
-            exchange == null ? List.of() : exchanges(exchange)));
-  }
-
-  static List<String> exchanges(String text) {
-    List<String> names = new ArrayList<>();
-    for (String name : text.split(",", -1)) {
-      if (!name.strip().matches("[a-z0-9_]{1,40}")) {
-        throw new IllegalArgumentException(
-            "exchanges are names with commas between them, or all, was \"%s\""
-                .formatted(Parameters.shown(text)));
-      }
-      names.add(name.strip());
+    String interval = required(order, "interval", "1m");
+    if (Interval.parse(interval).isEmpty()) {
+      List<String> valid = Arrays.stream(Interval.values()).map(Interval::text).toList();
+      throw Problem.listing(
+          400,
+          "unknown-interval",
+          "The interval is not known",
+          "interval \"%s\" is none; there are %s"
+              .formatted(Parameters.shown(interval), String.join(", ", valid)),
+          valid,
+          valid.size());
     }
-    if (names.size() > 1 && names.contains(BackfillOrder.ALL)) {
-      throw new IllegalArgumentException(
-          "all stands alone, was \"%s\"".formatted(Parameters.shown(text)));
-    }
-    return names;
-  }
-
-  private static <T> T valid(String field, Supplier<T> value) {
     try {
-      return value.get();
+      return BackfillOrder.parse(
+          required(order, "symbol", "BTC/USDT"),
+          interval,
+          required(order, "from", "2024-01-01"),
+          text(order, "to"),
+          text(order, "exchange"));
     } catch (IllegalArgumentException e) {
-      throw wrong("%s: %s".formatted(field, e.getMessage()));
+      throw wrong(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static Interval interval(String text) {
-    List<String> valid = Arrays.stream(Interval.values()).map(Interval::text).toList();
-    return Interval.parse(text)
-        .orElseThrow(() -> Problem.listing(
-            400,
-            "unknown-interval",
-            "The interval is not known",
-            "interval \"%s\" is none; there are %s"
-                .formatted(Parameters.shown(text), String.join(", ", valid)),
-            valid,
-            valid.size()));
   }
 
   private static String required(JsonNode order, String name, String example) {

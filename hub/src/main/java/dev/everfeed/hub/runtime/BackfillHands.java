@@ -15,10 +15,12 @@ interface BackfillHands {
 
   /// Who may be asked for a series.
   ///
-  /// @param rules   of the first source of the exchange that has bars; null when there is none
+  /// @param rules   of the first source of the exchange that can be asked; null when there is
+  ///     none
   /// @param refusal why it is not to be asked, or null
+  /// @param known   whether there is such an exchange
   record Candidate(
-      String exchange, @Nullable BarRules rules, @Nullable String refusal) {}
+      String exchange, @Nullable BarRules rules, @Nullable String refusal, boolean known) {}
 
   /// Every exchange on the route of bars, in its order, and every one that the order names.
   List<Candidate> candidates(BackfillOrder order) throws InterruptedException;
@@ -41,7 +43,9 @@ interface BackfillHands {
     T from(History history) throws SQLException;
   }
 
-  boolean isStoreThere();
+  /// Why the store cannot be asked now, or null when it can.
+  @Nullable
+  String storeMissing();
 
   /// Asks the store; of all backfills one at a time, since others need its connections too.
   ///

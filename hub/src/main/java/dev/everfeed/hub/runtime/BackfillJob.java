@@ -177,8 +177,8 @@ final class BackfillJob implements Runnable {
   }
 
   private void awaitDatabase() throws InterruptedException {
-    while (!hands.isStoreThere()) {
-      is(State.WAITING, "the database is not there, and knows what is stored already");
+    for (String why = hands.storeMissing(); why != null; why = hands.storeMissing()) {
+      is(State.WAITING, "for the database, which knows what is there already: " + why);
       pauseOrEnd();
     }
   }
@@ -213,7 +213,16 @@ final class BackfillJob implements Runnable {
     String why = candidate.refusal() == null ? "has no bars" : candidate.refusal();
     long total = Intervals.count(order.interval(), wanted);
     return new BackfillView.Exchange(
-        candidate.exchange(), ExchangeState.REFUSED, why, total, 0, 0, 0, 0, 0, null);
+        candidate.exchange(),
+        candidate.known() ? ExchangeState.REFUSED : ExchangeState.UNKNOWN,
+        why,
+        total,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null);
   }
 
   private synchronized List<ExchangeBackfill> parts() {

@@ -17,6 +17,7 @@ import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
+import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
@@ -86,13 +87,22 @@ public final class Hub implements AutoCloseable, Desk {
   private @Nullable ApiServer server;
   private boolean closed;
 
-  private Hub(Settings settings) {
+  /// What a hub is there for.
+  private enum Role {
+    ALL,
+    /// It answers nobody and has no schedule.
+    BACKFILLS
+  }
+
+  private Hub(Settings settings, Role role) {
     this.settings = settings;
+    boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
     this.context = vertx.getOrCreateContext();
-    this.plan = PullPlan.of(settings, random, clock.nanos());
+    PullPlan whole = PullPlan.of(settings, random, clock.nanos());
+    this.plan = all ? whole : whole.withoutSchedule();
     this.transport = new HttpTransport(vertx);
     this.metrics = new Metrics();
     this.pullMetrics = new PullMetrics(
@@ -110,7 +120,7 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
-    this.storage = settings.store().enabled() ? storage(random) : null;
+    this.storage = settings.store().enabled() ? storage(all, random) : null;
     if (storage != null) {
       loop.keepIn(storage);
     }
@@ -127,9 +137,10 @@ public final class Hub implements AutoCloseable, Desk {
   }
 
   /// The data directory and the journal; the database comes up later.
-  private Storage storage(RandomGenerator random) {
+  private Storage storage(boolean chores, RandomGenerator random) {
     try {
-      return Storage.open(settings, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
+      return Storage.open(
+          settings, chores, plan, clock, new StoreMetrics(metrics), new Wiring(), random);
     } catch (ConfigurationException e) {
       vertx.close();
       throw e;
@@ -169,7 +180,7 @@ public final class Hub implements AutoCloseable, Desk {
   /// @throws StorageException when the data directory cannot be used
   /// @throws ConfigurationException when the store's address is none
   public static Hub start(Settings settings) throws InterruptedException {
-    Hub hub = new Hub(settings);
+    Hub hub = new Hub(settings, Role.ALL);
     try {
       hub.server =
           await(ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
@@ -177,13 +188,7 @@ public final class Hub implements AutoCloseable, Desk {
       hub.close();
       throw e;
     }
-    hub.phase = HubView.Phase.SERVING;
-    hub.context.runOnContext(_ -> hub.renewView());
-    hub.vertx.setPeriodic(VIEW_EVERY_MILLIS, _ -> hub.context.runOnContext(_ -> hub.renewView()));
-    hub.loop.start();
-    if (hub.storage != null) {
-      hub.storage.start();
-    }
+    hub.begin();
     LOG.info(
         "hub: listening on http://{}:{}, {} symbols, sources {}",
         settings.http().host(),
@@ -191,6 +196,33 @@ public final class Hub implements AutoCloseable, Desk {
         settings.symbols().size(),
         hub.plan.sources().keySet());
     return hub;
+  }
+
+  /// Starts what backfills need, in a process that is there for them alone: it listens nowhere,
+  /// has no schedule, and leaves that of the database's other hubs to them.
+  ///
+  /// @throws StorageException when the data directory cannot be used, by another hub for example
+  /// @throws ConfigurationException when nothing is kept, or the store's address is none
+  public static Hub forBackfills(Settings settings) {
+    if (!settings.store().enabled()) {
+      throw new ConfigurationException(
+          "configuration",
+          List.of(new Mistake(
+              "store.enabled", "", "must be true for a backfill, which fills the store")));
+    }
+    Hub hub = new Hub(settings, Role.BACKFILLS);
+    hub.begin();
+    return hub;
+  }
+
+  private void begin() {
+    phase = HubView.Phase.SERVING;
+    context.runOnContext(_ -> renewView());
+    vertx.setPeriodic(VIEW_EVERY_MILLIS, _ -> context.runOnContext(_ -> renewView()));
+    loop.start();
+    if (storage != null) {
+      storage.start();
+    }
   }
 
   private static <T> T await(Future<T> future) throws InterruptedException {

@@ -99,7 +99,7 @@ final class HubHands implements BackfillHands {
       List<SourceId> sources = route.get(exchange);
       candidates.add(
           sources == null
-              ? new Candidate(exchange, null, unknown(exchange, route.keySet()))
+              ? new Candidate(exchange, null, unknown(route.keySet()), false)
               : candidate(exchange, sources, order));
       boolean enough = order.exchanges().isEmpty() && candidates.getLast().refusal() == null;
       if (enough) {
@@ -123,7 +123,7 @@ final class HubHands implements BackfillHands {
     return byExchange;
   }
 
-  private static String unknown(String exchange, Set<String> known) {
+  private static String unknown(Set<String> known) {
     return "no exchange of this name is on the route of bars; there %s %s"
         .formatted(known.size() == 1 ? "is" : "are", String.join(", ", known));
   }
@@ -134,11 +134,11 @@ final class HubHands implements BackfillHands {
     for (SourceId source : sources) {
       String refusal = refusal(source, order);
       if (refusal == null) {
-        return new Candidate(exchange, look(() -> plan.source(source).bars()), null);
+        return new Candidate(exchange, look(() -> plan.source(source).bars()), null, true);
       }
       reasons.add(refusal);
     }
-    return new Candidate(exchange, null, String.join("; ", reasons));
+    return new Candidate(exchange, null, String.join("; ", reasons), true);
   }
 
   /// Why a source cannot be asked for a series, or null. What it lists is asked for first, where
@@ -183,8 +183,8 @@ final class HubHands implements BackfillHands {
   }
 
   @Override
-  public boolean isStoreThere() {
-    return storage.history() != null;
+  public @Nullable String storeMissing() {
+    return storage.missing();
   }
 
   @Override

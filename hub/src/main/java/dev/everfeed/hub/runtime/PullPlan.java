@@ -97,6 +97,12 @@ record PullPlan(
         symbols);
   }
 
+  /// The same, with nothing for the schedule to do.
+  PullPlan withoutSchedule() {
+    return new PullPlan(
+        sources, baseUrls, limits, guards, routes, List.of(), _ -> Instant.MAX, symbols);
+  }
+
   /// From now on the source knows what it lists. On the loop's context.
   void listed(SourceId id, List<Event> listings) {
     sources.put(id, source(id).knowing(listings));

@@ -78,6 +78,10 @@ final class Storage implements AutoCloseable {
   private final Semaphore recalls;
   private final HubClock clock;
   private final Settings settings;
+
+  /// Whether this hub does what one of all on the database does: the schedule, the daily jobs.
+  private final boolean chores;
+
   private final StoreMetrics metrics;
   private final Listener listener;
   private final Thread journalThread;
@@ -94,10 +98,12 @@ final class Storage implements AutoCloseable {
   /// Takes the data directory and opens the journal; the database is brought up in the
   /// background once [#start] is called.
   ///
+  /// @param chores false for a hub that leaves the schedule and the daily jobs to others
   /// @throws DataDirectoryInUseException when another hub has it
   /// @throws IOException when the directory cannot be used
   static Storage open(
       Settings settings,
+      boolean chores,
       PullPlan plan,
       HubClock clock,
       StoreMetrics metrics,
@@ -115,7 +121,7 @@ final class Storage implements AutoCloseable {
           InstantSource.system(),
           new JournalNews(metrics));
       return new Storage(
-          settings, plan, clock, metrics, listener, random, external, directory, journal);
+          settings, chores, plan, clock, metrics, listener, random, external, directory, journal);
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
@@ -124,6 +130,7 @@ final class Storage implements AutoCloseable {
 
   private Storage(
       Settings settings,
+      boolean chores,
       PullPlan plan,
       HubClock clock,
       StoreMetrics metrics,
@@ -134,6 +141,7 @@ final class Storage implements AutoCloseable {
       Journal journal)
       throws IOException {
     this.settings = settings;
+    this.chores = chores;
     this.clock = clock;
     this.metrics = metrics;
     this.listener = listener;
@@ -213,7 +221,9 @@ final class Storage implements AutoCloseable {
     tellWhatWasFound();
     journalThread.start();
     storeThread.start();
-    dutyThread.start();
+    if (chores) {
+      dutyThread.start();
+    }
   }
 
   /// What the journal found is told twice: in the log, and in the table `event`.
@@ -254,9 +264,14 @@ final class Storage implements AutoCloseable {
   }
 
   private void isUp(DataSource database, History now) throws SQLException {
-    duty.up(database, now);
+    if (chores) {
+      duty.up(database, now);
+    }
     listener.up(recall, now);
     history = now;
+    if (!chores) {
+      return;
+    }
     jobs = DailyJobs.start(
         database,
         settings.store().keepTrades(),
@@ -272,10 +287,12 @@ final class Storage implements AutoCloseable {
     if (running != null) {
       running.close();
     }
-    if (stop.isSet()) {
-      duty.release();
+    if (chores) {
+      if (stop.isSet()) {
+        duty.release();
+      }
+      duty.down();
     }
-    duty.down();
     listener.down();
   }
 
@@ -315,6 +332,20 @@ final class Storage implements AutoCloseable {
   @Nullable
   History history() {
     return history;
+  }
+
+  /// Why the database is not there, or null when it is.
+  @Nullable
+  String missing() {
+    if (history != null) {
+      return null;
+    }
+    String reason = loop.shown().reason();
+    return reason == null ? "the database is on its way up" : reason;
+  }
+
+  boolean isOnDuty() {
+    return duty.isOnDuty();
   }
 
   /// Up to where the journal has accepted entries.

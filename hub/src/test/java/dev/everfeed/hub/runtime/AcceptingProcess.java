@@ -54,6 +54,7 @@ public final class AcceptingProcess {
     PullPlan plan = PullPlan.of(settings, RandomGenerator.getDefault(), clock.nanos());
     Storage storage = Storage.open(
         settings,
+        true,
         plan,
         clock,
         new StoreMetrics(new Metrics()),

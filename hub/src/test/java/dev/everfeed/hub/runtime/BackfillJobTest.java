@@ -97,7 +97,7 @@ class BackfillJobTest {
     public List<Candidate> candidates(BackfillOrder order) {
       BarRules rules =
           new BarRules(new LinkedHashMap<>(Map.of(Interval.M1, "1")), 5, true, false, 720);
-      return List.of(new Candidate("kraken", rules, null));
+      return List.of(new Candidate("kraken", rules, null, true));
     }
 
     @Override
@@ -143,8 +143,8 @@ class BackfillJobTest {
     }
 
     @Override
-    public boolean isStoreThere() {
-      return storeThere;
+    public @Nullable String storeMissing() {
+      return storeThere ? null : "gone";
     }
 
     @Override
