@@ -65,6 +65,14 @@ final class BarMemory {
       covered = known == null || apart ? span : union(known, span);
     }
 
+    /// What was pushed out is not known to be all there is any more.
+    void forgetBefore(Instant first) {
+      Span known = covered;
+      if (known != null && known.from().isBefore(first)) {
+        covered = Span.between(first, known.to());
+      }
+    }
+
     private static Span union(Span one, Span other) {
       return new Span(earlier(one.from(), other.from()), later(one.to(), other.to()));
     }
@@ -97,6 +105,7 @@ final class BarMemory {
       while (bars.byOpen.size() > MAX_BARS_PER_SERIES) {
         bars.byOpen.pollFirstEntry();
         size--;
+        bars.forgetBefore(bars.byOpen.firstKey());
       }
     }
     Iterator<Map.Entry<Series, Bars>> eldest = series.entrySet().iterator();

@@ -11,6 +11,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
@@ -256,6 +257,30 @@ class SideBySideTest {
     answer(lastCall(), 0, 3, 100);
     assertThat(all(Decision.Keep.class)).hasSize(1);
     assertThat(engine.rememberedBars()).isZero();
+  }
+
+  /// What memory has pushed out is not told as lost by the venue.
+  @Test
+  void memoryCoversNoMoreThanItKeeps() {
+    BarMemory memory = new BarMemory(NAMES);
+    int most = BarMemory.MAX_BARS_PER_SERIES;
+    Query.Bars asked = NEWEST.at("binance");
+    for (int first = 0; first < 2 * most; first += most) {
+      memory.remember(
+          asked,
+          new Served(
+              asked,
+              new SourceId("binance"),
+              bars("binance", first, first + most, 100),
+              1,
+              false,
+              new Span(START, START.plusSeconds(60L * (first + most)))));
+    }
+    Remembered known = memory.recall(new Query.Bars(
+        BTC, Interval.M1, START, null, 5_000, "binance"));
+    assertThat(known).isNotNull();
+    assertThat(known.served().covered())
+        .isEqualTo(new Span(START.plusSeconds(60L * most), START.plusSeconds(120L * most)));
   }
 
   // ---- the schedule
