@@ -276,8 +276,8 @@ class SideBySideTest {
               false,
               new Span(START, START.plusSeconds(60L * (first + most)))));
     }
-    Remembered known = memory.recall(new Query.Bars(
-        BTC, Interval.M1, START, null, 5_000, "binance"));
+    Remembered known =
+        memory.recall(new Query.Bars(BTC, Interval.M1, START, null, 5_000, "binance"));
     assertThat(known).isNotNull();
     assertThat(known.served().covered())
         .isEqualTo(new Span(START.plusSeconds(60L * most), START.plusSeconds(120L * most)));
