@@ -73,11 +73,11 @@ class InvariantsTest {
   }
 
   @Test
-  void theTestsThatDecisionsNameExist() throws IOException {
+  void theTestsThatDocumentsNameExist() throws IOException {
     Map<String, Set<String>> tests = tests();
     List<String> dead = new ArrayList<>();
-    try (Stream<Path> pages = Files.list(DemoProcess.project().resolve("docs/adr"))) {
-      for (Path page : pages.toList()) {
+    try (Stream<Path> pages = Files.walk(DemoProcess.project().resolve("docs"))) {
+      for (Path page : pages.filter(file -> file.toString().endsWith(".md")).toList()) {
         Matcher named = TEST_NAME.matcher(Files.readString(page));
         while (named.find()) {
           Set<String> methods = tests.get(named.group(1));

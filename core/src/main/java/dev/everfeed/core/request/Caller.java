@@ -116,7 +116,8 @@ final class Caller {
     int weight = asked == null ? Catalogue.NOT_OFFERED : catalogue.weight(source, asked);
     if (asked == null || weight == Catalogue.NOT_OFFERED) {
       Failure failure = Failure.of(
-          Failure.Kind.NOT_OFFERED, "does not offer this " + flight.query.kind().text());
+          Failure.Kind.NOT_OFFERED,
+          catalogue.whyNotOffered(source, asked == null ? flight.query : asked));
       flight.tried.add(new Tried(source, failure));
       return false;
     }

@@ -13,6 +13,11 @@ public interface Catalogue {
   /// What a call costs in the source's own weight units, or [#NOT_OFFERED].
   int weight(SourceId source, Query query);
 
+  /// Why a source cannot be asked something, for people.
+  default String whyNotOffered(SourceId source, Query query) {
+    return "does not offer this " + query.kind().text();
+  }
+
   /// Where the source's data trades; null for an aggregate or an index.
   @Nullable
   String exchangeOf(SourceId source);

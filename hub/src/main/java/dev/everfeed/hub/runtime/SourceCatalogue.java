@@ -31,6 +31,19 @@ final class SourceCatalogue implements Catalogue {
     }
   }
 
+  /// The adapter's own words: it has no such interval, or does not list the symbol.
+  @Override
+  public String whyNotOffered(SourceId source, Query query) {
+    try {
+      if (plan.source(source).offers().contains(query.kind())) {
+        plan.source(source).weight(query);
+      }
+    } catch (UnsupportedQueryException e) {
+      return e.getMessage();
+    }
+    return Catalogue.super.whyNotOffered(source, query);
+  }
+
   @Override
   public @Nullable String exchangeOf(SourceId source) {
     return plan.source(source).exchange();

@@ -1,0 +1,663 @@
+"""A client of Everfeed, in one file and with nothing but the standard library.
+
+Copy it beside your program, or put its folder on PYTHONPATH. Python 3.9 or later; pandas only
+for ``frame``.
+
+    >>> with Everfeed(url) as hub:
+    ...     price = hub.price("BTC/USDT")
+    >>> price.price > 0, price.source, price.age_ms < 60_000
+    (True, 'binance', True)
+
+What the hub serves is never more than it says: every result has a ``status`` (``live``,
+``maybe_stale``, ``stale``, ``delayed``, ``backfilled``, ``cached``), an age and the source.
+``require_live=True`` and ``max_age=`` make an exception of what is not good enough. (What nobody
+asked for in the last seconds may come from memory, as ``cached``, while the hub fetches it anew:
+the next answer is ``live`` then.) Nothing is
+retried behind your back; the hub has tried its sources before it answers, and ``tried`` says how.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import operator
+import re
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from urllib.parse import urlencode, urlsplit
+
+__all__ = [
+    "Everfeed", "Price", "Bar", "Bars", "BarsByExchange", "Candles", "Gap", "Trade", "Trades",
+    "EverfeedError", "BadAnswer", "BadRequest", "NotReachable", "Stale", "Unavailable",
+]
+
+Number = Union[float, Decimal]
+Moment = Union[datetime, int, str]
+Age = Union[float, timedelta]
+
+#: Bars in one answer of the hub; more are fetched in pages.
+PAGE_MAX = 5000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_LIKE_SECONDS = 100_000_000_000  # as milliseconds 1973-03-03, as seconds the year 5138
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
+
+#: From the best to the worst: the status of a result of several pages is its worst page's.
+_STATUSES = ("live", "backfilled", "cached", "delayed", "maybe_stale", "stale")
+
+
+class EverfeedError(Exception):
+    """Something that the hub, or the way to it, did not give.
+
+    ``status`` is the HTTP status (None without an answer), ``type`` the problem's name without
+    ``urn:everfeed:problem:``, ``detail`` the sentence for people, ``tried`` a list of
+    ``{"source", "kind", "message"}``, ``valid`` what would have been right.
+    """
+
+    def __init__(self, status: Optional[int], type: str, detail: str,
+                 tried: Optional[List[Dict[str, str]]] = None,
+                 valid: Optional[List[str]] = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.type = type
+        self.detail = detail
+        self.tried = tried or []
+        self.valid = valid or []
+
+
+class NotReachable(EverfeedError):
+    """No hub answered at the address, or not in time."""
+
+
+class BadRequest(EverfeedError):
+    """The hub refused the question (400 to 499); asking again gives the same."""
+
+
+class Unavailable(EverfeedError):
+    """The hub is there and has no usable answer (503, 504); ``tried`` says why."""
+
+
+class Stale(EverfeedError):
+    """There is an answer and it is not as good as ``require_live`` or ``max_age`` want it.
+
+    ``result`` is what was refused, for those who want to look at it all the same.
+    """
+
+    def __init__(self, type: str, detail: str, result: Any) -> None:
+        super().__init__(200, type, detail, result.tried)
+        self.result = result
+
+
+class BadAnswer(EverfeedError):
+    """What came is not what the interface promises: another program's answer, or pages that do
+    not belong together."""
+
+
+class Bar(NamedTuple):
+    """One interval. ``time`` is its open, in UTC; ``volume`` is in base units, None where the
+    source has none; ``complete`` is False for the bar that is still running."""
+
+    time: datetime
+    open: Number
+    high: Number
+    low: Number
+    close: Number
+    volume: Optional[Number]
+    complete: bool
+
+
+class Gap(NamedTuple):
+    """A stretch of ``bars`` intervals without a bar, from ``start`` to before ``end``. ``kind``:
+    ``no_trades``, ``venue_has_none``, or ``missing`` (the hub lacks it)."""
+
+    start: datetime
+    end: datetime
+    bars: int
+    kind: str
+
+
+class Trade(NamedTuple):
+    """One execution. ``side`` is the taker's; ``time``, ``side`` and ``trade_id`` are None where
+    the source does not tell."""
+
+    time: Optional[datetime]
+    price: Number
+    size: Number
+    side: Optional[str]
+    trade_id: Optional[str]
+
+
+@dataclass(frozen=True)
+class Price:
+    """The latest price of a symbol.
+
+    ``symbol`` is what the price is of. When no source had what was asked for, it may be a
+    configured equivalent (BTC/USD), and ``equivalent_of`` is what was asked for (BTC/USDT).
+    ``exchange`` is None for an average over several.
+    """
+
+    symbol: str
+    equivalent_of: Optional[str]
+    price: Optional[Number]
+    bid: Optional[Number]
+    ask: Optional[Number]
+    bid_size: Optional[Number]
+    ask_size: Optional[Number]
+    source: str
+    exchange: Optional[str]
+    gateway: str
+    content: str
+    status: str
+    age_ms: int
+    time: Optional[datetime]
+    received_at: datetime
+    tried: List[Dict[str, str]]
+
+    @property
+    def age(self) -> timedelta:
+        """Since the venue's own stamp where there is one, else since it was received."""
+        return timedelta(milliseconds=self.age_ms)
+
+
+class _Told(list):
+    """A list that says who told it and how far to trust it."""
+
+    symbol: str
+    source: str
+    exchange: Optional[str]
+    gateway: str
+    content: str
+    status: str
+    age_ms: int
+    received_at: datetime
+    tried: List[Dict[str, str]]
+
+    @property
+    def age(self) -> timedelta:
+        """Of the oldest page."""
+        return timedelta(milliseconds=self.age_ms)
+
+    def _same_teller(self, other: Any) -> None:
+        for name in ("symbol", "source", "exchange", "gateway", "content", "status", "age_ms",
+                     "received_at", "tried"):
+            setattr(self, name, getattr(other, name))
+
+
+class Bars(_Told):
+    """Bars of one exchange, oldest first: a list of :class:`Bar` with ``symbol``, ``interval``,
+    ``source``, ``exchange``, ``status``, ``age``, ``received_at``, ``tried``, ``gaps`` (a list of
+    :class:`Gap`) and ``gaps_dropped`` (gaps that the hub counted and did not list).
+
+    ``consistency`` is set by :meth:`Everfeed.bars_by_exchange`: how far the closes are from the
+    median of the exchanges, or None.
+    """
+
+    interval: str
+    gaps: List[Gap]
+    gaps_dropped: int
+    consistency: Optional[Dict[str, Any]]
+
+    def frame(self) -> Any:
+        """As a pandas DataFrame: columns open, high, low, close, volume, complete; the index is
+        the open, in UTC. ``frame.attrs`` has symbol, interval, source, exchange, status and
+        age_ms. Numbers are float64, or Decimal objects with ``decimals=True``.
+        """
+        try:
+            import pandas
+        except ImportError as e:
+            raise ImportError("frame() needs pandas, which is not installed; Debian: "
+                              "apt install python3-pandas; bars() works without it") from e
+        index = pandas.DatetimeIndex(
+            pandas.to_datetime([bar.time for bar in self], utc=True), name="time")
+        exact = any(isinstance(bar.close, Decimal) for bar in self)
+        columns: Dict[str, Any] = {}
+        for name in ("open", "high", "low", "close", "volume"):
+            columns[name] = pandas.Series([getattr(bar, name) for bar in self], index=index,
+                                          dtype="object" if exact else "float64")
+        columns["complete"] = pandas.Series(
+            [bar.complete for bar in self], index=index, dtype="bool")
+        frame = pandas.DataFrame(columns, index=index)
+        for name in ("symbol", "interval", "source", "exchange", "status", "age_ms"):
+            frame.attrs[name] = getattr(self, name)
+        return frame
+
+
+class Trades(_Told):
+    """Executions of one exchange, oldest first: a list of :class:`Trade` that says who told it."""
+
+
+class Candles(_Told):
+    """What ``fetch_ohlcv`` of ccxt gives, ``[[ms, open, high, low, close, volume], ...]``, that
+    also says who told it; ``gaps`` as in :class:`Bars`."""
+
+    gaps: List[Gap]
+
+
+class BarsByExchange(Dict[str, Bars]):
+    """:class:`Bars` by exchange, the first choice first. ``errors`` has an
+    :class:`EverfeedError` for each exchange that has none; ``merged`` is the exchange that
+    stands for all when none is named, or None."""
+
+    symbol: str
+    interval: str
+    merged: Optional[str]
+    errors: Dict[str, EverfeedError]
+
+
+class Everfeed:
+    """A hub.
+
+    It keeps one connection open. Threads may share it; they take turns.
+
+        >>> hub = Everfeed(url, timeout=5, decimals=True)
+        >>> bar = hub.bars("BTC/USDT", "1m", limit=3)[0]
+        >>> type(bar.close).__name__, bar.complete
+        ('Decimal', True)
+        >>> hub.close()
+
+    :param url: of the hub; a path before ``/v1`` is kept, proxy settings are not looked at
+    :param timeout: seconds to connect, and for each wait for more of an answer
+    :param decimals: prices and sizes as :class:`decimal.Decimal`, with the digits of the source,
+        instead of float
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8080", timeout: float = 10,
+                 decimals: bool = False) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"url must be like http://127.0.0.1:8080, was {url!r}")
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("url must have no user, query or fragment")
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        self.decimals = decimals
+        self._path = parts.path.rstrip("/")
+        connect: Type[http.client.HTTPConnection] = (
+            http.client.HTTPSConnection if parts.scheme == "https"
+            else http.client.HTTPConnection)
+        self._connect: Callable[[], http.client.HTTPConnection] = (
+            lambda: connect(str(parts.hostname), parts.port, timeout=timeout))
+        self._connection: Optional[http.client.HTTPConnection] = None
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> Everfeed:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection; the next question opens another one."""
+        with self._turn:
+            self._disconnect()
+
+    # What can be asked
+
+    def price(self, symbol: str, *, max_age: Optional[Age] = None,
+              require_live: bool = False) -> Price:
+        """The latest price.
+
+            >>> price = hub.price("BTC/USDT", max_age=60)
+            >>> price.bid <= price.ask
+            True
+
+        :param max_age: seconds or timedelta; raises :class:`Stale` for an older one
+        :param require_live: raises :class:`Stale` for any other status than ``live``
+        """
+        return _good_enough(
+            self._read("/v1/price", {"symbol": symbol}, self._price), max_age, require_live)
+
+    def bars(self, symbol: str, interval: str, start: Optional[Moment] = None,
+             end: Optional[Moment] = None, limit: Optional[int] = 500,
+             exchange: Optional[str] = None, *, max_age: Optional[Age] = None,
+             require_live: bool = False) -> Bars:
+        """Bars of one exchange, oldest first.
+
+            >>> bars = hub.bars("BTC/USDT", "1h", limit=24)
+            >>> len(bars), bars.exchange, bars[-1].complete
+            (24, 'binance', False)
+
+        With ``start`` the first ``limit`` bars from there on (before ``end``), in as many pages
+        as it takes; all pages are of one exchange. Without, the newest ``limit`` before ``end``.
+
+        :param start: the first open wanted. Times are an aware datetime, milliseconds since
+            1970, or text such as ``2024-01-01`` and ``2024-01-01T00:00:00Z``
+        :param end: exclusive
+        :param limit: bars at most; None for all from ``start`` on. Without ``start`` at most 5000
+        :param exchange: such as ``okx``; None for the first of the route that has data
+        :param require_live: a range that is over comes from the hub's store as ``cached``, so
+            this is for the present only
+        """
+        if exchange is not None and (exchange == "all" or "," in exchange):
+            raise ValueError(
+                f"exchange must be one name, was {exchange!r}; use bars_by_exchange for several")
+        query = self._bars_query(symbol, interval, start, end, limit, exchange)
+        first = self._read("/v1/bars", query, lambda answer: self._page(answer, answer))
+        return _good_enough(self._whole(first, query, limit), max_age, require_live)
+
+    def bars_by_exchange(self, symbol: str, interval: str, start: Optional[Moment] = None,
+                         end: Optional[Moment] = None, limit: Optional[int] = 500,
+                         exchanges: Union[str, List[str]] = "all", *,
+                         max_age: Optional[Age] = None,
+                         require_live: bool = False) -> BarsByExchange:
+        """Each exchange's own bars, side by side; arguments as in :meth:`bars`.
+
+            >>> sides = hub.bars_by_exchange("BTC/USDT", "1m", limit=10)
+            >>> len(sides["binance"]), sides.merged
+            (10, 'binance')
+
+        One exchange that fails, or that is not as good as ``max_age`` and ``require_live`` want
+        it, is under ``errors`` and takes nothing from the others.
+        """
+        names = exchanges if isinstance(exchanges, str) else ",".join(exchanges)
+        if names != "all" and "," not in names:
+            raise ValueError(f"exchanges must be 'all' or two and more, was {exchanges!r}; "
+                             "bars(exchange=...) is for one")
+        query = self._bars_query(symbol, interval, start, end, limit, names)
+        pages, result = self._read("/v1/bars", query, self._sides)
+        for name, page in pages.items():
+            try:
+                result[name] = _good_enough(
+                    self._whole(page, dict(query, exchange=name), limit), max_age, require_live)
+            except EverfeedError as e:
+                result.errors[name] = e
+        return result
+
+    def frame(self, symbol: str, interval: str, *args: Any, **kwargs: Any) -> Any:
+        """``bars(...).frame()``: the same arguments as :meth:`bars`, as a pandas DataFrame."""
+        return self.bars(symbol, interval, *args, **kwargs).frame()
+
+    def trades(self, symbol: str, start: Optional[Moment] = None, limit: int = 100,
+               exchange: Optional[str] = None, from_id: Optional[str] = None, *,
+               max_age: Optional[Age] = None, require_live: bool = False) -> Trades:
+        """Executions, oldest first: the newest ``limit`` (at most 1000), or those from a moment
+        or from a venue's id on.
+
+            >>> trades = hub.trades("BTC/USDT", limit=5)
+            >>> len(trades), trades[0].time <= trades[-1].time
+            (5, True)
+        """
+        query = {"symbol": symbol, "from": _moment("start", start), "limit": limit,
+                 "exchange": exchange, "from_id": from_id}
+        return _good_enough(
+            self._read("/v1/trades", query, self._trades), max_age, require_live)
+
+    def fetch_ohlcv(self, symbol: str, timeframe: str = "1m", since: Optional[int] = None,
+                    limit: Optional[int] = None,
+                    params: Optional[Dict[str, Any]] = None) -> Candles:
+        """As ``fetch_ohlcv`` of ccxt: ``[[ms, open, high, low, close, volume], ...]``.
+
+            >>> candles = hub.fetch_ohlcv("BTC/USDT", "1h", limit=2)
+            >>> len(candles), len(candles[0]), candles[1][0] - candles[0][0], candles.exchange
+            (2, 6, 3600000, 'binance')
+
+        ``since`` is in milliseconds, ``limit`` is 500 when left out, and the last row may be the
+        running interval. A volume that the source does not have is None, as in ccxt. Of
+        ``params`` these are known: ``exchange``, ``until`` (milliseconds, exclusive),
+        ``require_live``, ``max_age``; any other is refused.
+        """
+        known = dict(params or {})
+        until = known.pop("until", None)
+        options = {name: known.pop(name) for name in ("exchange", "require_live", "max_age")
+                   if name in known}
+        if known:
+            raise ValueError("params may have exchange, until, require_live and max_age, had "
+                             + ", ".join(sorted(known)))
+        bars = self.bars(symbol, timeframe, start=since, end=until,
+                         limit=500 if limit is None else limit, **options)
+        candles = Candles([_ms(bar.time), bar.open, bar.high, bar.low, bar.close, bar.volume]
+                          for bar in bars)
+        candles._same_teller(bars)
+        candles.gaps = bars.gaps
+        return candles
+
+    def sources(self) -> List[Dict[str, Any]]:
+        """The services behind the hub, as ``/v1/sources`` tells them.
+
+            >>> [s["attribution"] for s in hub.sources() if s["id"] == "coingecko"]
+            ['Data provided by CoinGecko']
+        """
+        return self._read("/v1/sources", {}, lambda answer: list(answer["sources"]))
+
+    # Pages
+
+    @staticmethod
+    def _bars_query(symbol: str, interval: str, start: Optional[Moment], end: Optional[Moment],
+                    limit: Optional[int], exchange: Optional[str]) -> Dict[str, Any]:
+        if limit is None and start is None:
+            raise ValueError("limit=None is for all bars from start on, and start was not given")
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit must be 1 or more, or None, was {limit}")
+        if limit is not None and limit > PAGE_MAX and start is None:
+            raise ValueError(f"limit must be at most {PAGE_MAX} without start, was {limit}")
+        return {"symbol": symbol, "interval": interval, "from": _moment("start", start),
+                "to": _moment("end", end), "exchange": exchange,
+                "limit": PAGE_MAX if limit is None else min(limit, PAGE_MAX)}
+
+    def _whole(self, page: Tuple[Bars, Optional[str]], query: Dict[str, Any],
+               limit: Optional[int]) -> Bars:
+        """The pages from this one on. They are asked of the exchange that gave the first one:
+        bars of two exchanges are never mixed."""
+        bars, following = page
+        while following is not None and (limit is None or len(bars) < limit):
+            asked = dict(query, **{"from": following})
+            if bars.exchange is not None:
+                asked["exchange"] = bars.exchange
+            if limit is not None:
+                asked["limit"] = min(PAGE_MAX, limit - len(bars))
+            more, after = self._read("/v1/bars", asked, lambda answer: self._page(answer, answer))
+            _append(bars, more)
+            if after is not None and _time(after) <= _time(following):
+                raise BadAnswer(200, "bad-answer",
+                                f"{self.url}: the page from {following} says that {after} follows")
+            following = after
+        return bars
+
+    # Reading what the hub tells
+
+    def _price(self, answer: Dict[str, Any]) -> Price:
+        told = dict(answer)
+        for name in ("price", "bid", "ask", "bid_size", "ask_size"):
+            told[name] = self._number(told[name])
+        told["time"] = _time_or_none(told["time"])
+        told["received_at"] = _time(told["received_at"])
+        return Price(**{name: told[name] for name in Price.__dataclass_fields__})
+
+    def _sides(self, answer: Dict[str, Any]
+               ) -> Tuple[Dict[str, Tuple[Bars, Optional[str]]], BarsByExchange]:
+        result = BarsByExchange()
+        result.symbol, result.interval = answer["symbol"], answer["interval"]
+        result.merged = answer["merged"]
+        result.errors = {}
+        pages = {}
+        for name, told in answer["exchanges"].items():
+            if "error" in told:
+                result.errors[name] = _problem(None, told["error"])
+            else:
+                pages[name] = self._page(told, answer)
+        return pages, result
+
+    def _page(self, told: Dict[str, Any], answer: Dict[str, Any]) -> Tuple[Bars, Optional[str]]:
+        bars = Bars(
+            Bar(_time(b["time"]), self._number(b["open"]), self._number(b["high"]),
+                self._number(b["low"]), self._number(b["close"]), self._number(b["volume"]),
+                b["complete"])
+            for b in told["bars"])
+        _teller(bars, dict(told, symbol=answer["symbol"]))
+        bars.interval = answer["interval"]
+        bars.gaps = [Gap(_time(g["from"]), _time(g["to"]), g["bars"], g["kind"])
+                     for g in told["gaps"]]
+        bars.gaps_dropped = told["gaps_dropped"]
+        bars.consistency = told.get("consistency")
+        return bars, told["next_from"]
+
+    def _trades(self, answer: Dict[str, Any]) -> Trades:
+        trades = Trades(
+            Trade(_time_or_none(t["time"]), self._number(t["price"]), self._number(t["size"]),
+                  t["side"], t["trade_id"])
+            for t in answer["trades"])
+        _teller(trades, answer)
+        return trades
+
+    def _number(self, text: Any) -> Any:
+        if text is None:
+            return None
+        return Decimal(text) if self.decimals else float(text)
+
+    def _read(self, path: str, query: Dict[str, Any], read: Callable[[Any], Any]) -> Any:
+        asked = {name: value for name, value in query.items() if value is not None}
+        if "symbol" in asked:
+            asked["numbers"] = "string"  # exact also where a JSON library would round
+        target = self._path + path + ("?" + urlencode(asked) if asked else "")
+        with self._turn:
+            status, body = self._get(target)
+        try:
+            answer = json.loads(body)
+            if status != 200:
+                raise _problem(status, answer)
+            return read(answer)
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as e:
+            raise BadAnswer(
+                status, "bad-answer",
+                f"{self.url}{path}: status {status} and {len(body)} bytes that are not an answer "
+                f"of Everfeed ({type(e).__name__}: {e}); they begin {body[:80]!r}") from e
+
+    # The connection
+
+    def _get(self, target: str) -> Tuple[int, bytes]:
+        reused = self._connection is not None
+        try:
+            return self._exchange(target)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as e:
+            # The hub closes connections that nobody uses; then a new one is opened, once. That
+            # is safe because a GET changes nothing.
+            if not reused:
+                raise self._not_reachable(e) from e
+        except (OSError, http.client.HTTPException) as e:
+            raise self._not_reachable(e) from e
+        try:
+            return self._exchange(target)
+        except (OSError, http.client.HTTPException) as e:
+            raise self._not_reachable(e) from e
+
+    def _exchange(self, target: str) -> Tuple[int, bytes]:
+        if self._connection is None:
+            self._connection = self._connect()
+        whole = False
+        try:
+            self._connection.request("GET", target, headers={
+                "accept": "application/json", "user-agent": "everfeed-python"})
+            answer = self._connection.getresponse()
+            body = answer.read()
+            whole = not answer.will_close
+            return answer.status, body
+        finally:
+            if not whole:
+                self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _not_reachable(self, e: Exception) -> NotReachable:
+        why = (f"no answer within {self.timeout:g} s" if isinstance(e, socket.timeout)
+               else str(e) or type(e).__name__)
+        return NotReachable(None, "not-reachable", f"{self.url}: {why}")
+
+
+def _good_enough(result: Any, max_age: Optional[Age], require_live: bool) -> Any:
+    what = f"{result.symbol} of {result.source}"
+    if require_live and result.status != "live":
+        raise Stale("not-live", f"{what} is {result.status}, {result.age_ms} ms old; "
+                                "live was required", result)
+    if max_age is not None:
+        limit = max_age if isinstance(max_age, timedelta) else timedelta(seconds=max_age)
+        if result.age > limit:
+            raise Stale("too-old", f"{what} is {result.age_ms} ms old and {result.status}; "
+                                   f"at most {limit / timedelta(milliseconds=1):g} ms were wanted",
+                        result)
+    return result
+
+
+def _teller(result: Any, told: Dict[str, Any]) -> None:
+    for name in ("symbol", "source", "exchange", "gateway", "content", "status", "age_ms",
+                 "tried"):
+        setattr(result, name, told[name])
+    if result.status not in _STATUSES:
+        raise ValueError(f"status {result.status!r} is not known")
+    result.received_at = _time(told["received_at"])
+
+
+def _append(bars: Bars, more: Bars) -> None:
+    for name in ("symbol", "source", "exchange"):
+        if getattr(bars, name) != getattr(more, name):
+            raise BadAnswer(200, "pages-differ",
+                            f"the first page has {name} {getattr(bars, name)}, another one "
+                            f"{getattr(more, name)}; bars of two are not mixed", more.tried)
+    if bars and more and more[0].time <= bars[-1].time:
+        raise BadAnswer(200, "pages-overlap", f"a page begins with the bar of {more[0].time}, the "
+                                              f"one before ended with that of {bars[-1].time}")
+    bars.extend(more)
+    gaps = list(more.gaps)
+    if bars.gaps and gaps and bars.gaps[-1].end == gaps[0].start \
+            and bars.gaps[-1].kind == gaps[0].kind:
+        one, other = bars.gaps.pop(), gaps.pop(0)
+        bars.gaps.append(Gap(one.start, other.end, one.bars + other.bars, one.kind))
+    bars.gaps.extend(gaps)
+    bars.gaps_dropped += more.gaps_dropped
+    bars.status = max(bars.status, more.status, key=_STATUSES.index)
+    bars.age_ms = max(bars.age_ms, more.age_ms)
+    bars.received_at = min(bars.received_at, more.received_at)
+    bars.tried = bars.tried + [t for t in more.tried if t not in bars.tried]
+
+
+def _problem(status: Optional[int], told: Dict[str, Any]) -> EverfeedError:
+    name = told["type"].rsplit(":", 1)[-1]
+    kind: Type[EverfeedError] = EverfeedError
+    if name == "provider-unavailable" or status in (503, 504):
+        kind = Unavailable
+    elif name.startswith("unknown-") or (status is not None and 400 <= status < 500):
+        kind = BadRequest
+    return kind(status, name, told["detail"], told.get("tried"), told.get("valid"))
+
+
+def _moment(name: str, moment: Optional[Moment]) -> Optional[str]:
+    """As the hub reads it. Text is the hub's to judge."""
+    if moment is None or isinstance(moment, str):
+        return moment
+    if isinstance(moment, datetime):
+        if moment.utcoffset() is None:
+            raise ValueError(f"{name} must say its zone, as in datetime(2024, 1, 1, "
+                             f"tzinfo=timezone.utc), was {moment!r}")
+        return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(moment, bool) or not hasattr(moment, "__index__"):
+        raise TypeError(f"{name} must be an aware datetime, milliseconds since 1970 as int, or "
+                        f"text, was {moment!r}")
+    ms = operator.index(moment)
+    if ms < 0 or 0 < ms < _LIKE_SECONDS:
+        raise ValueError(f"{name} must be milliseconds since 1970, was {ms}"
+                         + (", which looks like seconds" if ms > 0 else ""))
+    return _moment(name, _EPOCH + timedelta(milliseconds=ms))
+
+
+def _ms(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _time(text: str) -> datetime:
+    """To the microsecond; what is finer is cut off."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a time in UTC")
+    time = datetime.strptime(match.group(1) + "Z", "%Y-%m-%dT%H:%M:%SZ")
+    micros = int((match.group(2) or "0").ljust(9, "0")[:6])
+    return time.replace(microsecond=micros, tzinfo=timezone.utc)
+
+
+def _time_or_none(text: Optional[str]) -> Optional[datetime]:
+    return None if text is None else _time(text)
