@@ -65,7 +65,9 @@ public record Settings(
     JournalSettings journal,
 
     @Knob(means = "The database: history, and the memory over restarts.")
-    StoreSettings store)
+    StoreSettings store,
+
+    @Knob(means = "Holes in the stored history.") BackfillSettings backfill)
     implements Checked {
 
   /// The sources that a file may name.

@@ -127,6 +127,16 @@ final class ExchangeBackfill {
     is(stop.isSet() ? ExchangeState.CANCELLED : ExchangeState.ASKED, null);
   }
 
+  /// What of it the exchange does not have any more, or never had, as far as it was asked.
+  synchronized List<Span> unavailable() {
+    return stretches == null
+        ? List.of()
+        : stretches.explained(wanted).stream()
+            .filter(part -> part.reason() != null && part.reason().unavailable())
+            .map(Stretches.Missing::span)
+            .toList();
+  }
+
   /// A question takes a few pages at most, so that it is answered as a whole.
   private int sizeOfAQuestion() {
     long most = (long) rules.pageMax() * BarPager.MAX_PAGES;

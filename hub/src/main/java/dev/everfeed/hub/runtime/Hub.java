@@ -80,6 +80,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when nothing is kept.
   private final @Nullable Backfills backfills;
 
+  /// Null when nothing is kept, or nothing is to be repaired.
+  private final @Nullable Repairs repairs;
+
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
   private Map<SourceId, List<Event.Listing>> instruments = Map.of();
@@ -124,15 +127,31 @@ public final class Hub implements AutoCloseable, Desk {
     if (storage != null) {
       loop.keepIn(storage);
     }
-    this.backfills = storage == null
-        ? null
-        : new Backfills(
-            new HubHands(loop, plan, storage),
-            Pace.usual(),
-            clock::nanos,
-            clock::now,
-            new BackfillMetrics(metrics),
-            RandomGenerator.getDefault()); // the other is the loop's
+    if (storage == null) {
+      this.backfills = null;
+      this.repairs = null;
+    } else {
+      HubHands hands = new HubHands(loop, plan, storage);
+      BackfillMetrics counts = new BackfillMetrics(metrics);
+      this.backfills = new Backfills(
+          hands,
+          Pace.usual(),
+          clock::nanos,
+          clock::now,
+          counts,
+          RandomGenerator.getDefault()); // the other is the loop's
+      boolean repair = all && !settings.backfill().repair().isZero();
+      this.repairs = repair
+          ? new Repairs(
+              settings.backfill(),
+              storage::isOnDuty,
+              hands,
+              Pace.usual(),
+              clock::nanos,
+              clock::now,
+              counts)
+          : null;
+    }
     this.view = look();
   }
 
@@ -222,6 +241,9 @@ public final class Hub implements AutoCloseable, Desk {
     loop.start();
     if (storage != null) {
       storage.start();
+    }
+    if (repairs != null) {
+      repairs.start();
     }
   }
 
@@ -364,6 +386,9 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    if (repairs != null) {
+      repairs.close();
+    }
     if (backfills != null) {
       backfills.close();
     }

@@ -339,6 +339,50 @@ class BackfillHubTest {
     database = TestDatabase.create();
   }
 
+  /// As an outage leaves it: covered before, covered after, and nothing between.
+  @Test
+  void holesBetweenWhatIsCoveredAreRepairedAndWhatNobodyHasIsNotAskedAgain() throws Exception {
+    String repairing = "backfill: {repair: 2d, repair_every: 1s}";
+    try (Hub hub = hub("backfill: {repair: 0s}")) {
+      for (String exchange : List.of("coinbase", "kraken")) {
+        done(hub, between(400, 300, exchange));
+        done(hub, between(100, 50, exchange));
+      }
+      eventually(() -> one("SELECT count(*) FROM ohlcv_coverage") == 2);
+      database.execute("UPDATE ohlcv_coverage SET covered = covered + tstzmultirange(tstzrange("
+          + "now() - interval '1500 minutes', now() - interval '1400 minutes'))"
+          + " WHERE exchange = 'kraken'");
+    }
+    int before = venues.calls("kraken");
+    try (Hub hub = hub(repairing)) {
+      eventually(() -> one("SELECT count(*) FROM event WHERE type = 'repair_done'"
+              + " AND detail ->> 'filled' <> '0'")
+          > 0);
+      eventually(() -> one("SELECT count(*) FROM ohlcv WHERE exchange = 'kraken'") >= 600);
+      assertThat(one("SELECT count(*) FROM ohlcv WHERE exchange = 'coinbase'")).isEqualTo(315);
+      assertThat(one("SELECT count(*) FROM (SELECT unnest(covered) FROM ohlcv_coverage"
+              + " WHERE exchange = 'coinbase') c"))
+          .isEqualTo(1);
+      int asked = venues.calls("kraken");
+      assertThat(asked - before).isBetween(2, 4);
+      long runs = one("SELECT count(*) FROM event WHERE type = 'repair_done'");
+      LockSupport.parkNanos(2_500_000_000L); // two more looks
+      assertThat(venues.calls("kraken")).isEqualTo(asked);
+      assertThat(one("SELECT count(*) FROM event WHERE type = 'repair_done'"))
+          .isLessThanOrEqualTo(runs + 1);
+      assertThat(backfills(hub).all()).isEmpty();
+    }
+  }
+
+  private BackfillOrder between(int from, int to, String exchange) {
+    return new BackfillOrder(
+        BTC,
+        Interval.M1,
+        now.minus(from, ChronoUnit.MINUTES),
+        now.minus(to, ChronoUnit.MINUTES),
+        List.of(exchange));
+  }
+
   private long one(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
