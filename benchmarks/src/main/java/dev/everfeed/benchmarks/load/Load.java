@@ -72,8 +72,8 @@ public final class Load implements AutoCloseable {
     samples.add(query < 0 ? path : path.substring(0, query), offset, latency, kind);
   }
 
-  /// `live from binance` of a price; the HTTP status of anything else.
-  private static String kind(Exchange.Answer answer) {
+  /// `live from binance` of a price or of bars; the HTTP status of anything else.
+  static String kind(Exchange.Answer answer) {
     String status = field(answer.body(), "\"status\":\"");
     String source = field(answer.body(), "\"source\":\"");
     return answer.code() != 200 || source.isEmpty()

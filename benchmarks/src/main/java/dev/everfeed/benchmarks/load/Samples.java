@@ -69,6 +69,10 @@ public final class Samples {
 
   /// `11,990 live coingecko, 10 cached binance`.
   public String kinds() {
+    return kinds(kinds);
+  }
+
+  static String kinds(Map<String, LongAdder> kinds) {
     StringBuilder text = new StringBuilder();
     kinds.entrySet().stream()
         .sorted(Comparator.comparingLong(entry -> -entry.getValue().sum()))

@@ -1,5 +1,6 @@
 package dev.everfeed.benchmarks.start;
 
+import dev.everfeed.benchmarks.load.HubProcess;
 import dev.everfeed.benchmarks.load.Load;
 import dev.everfeed.benchmarks.load.ResultFile;
 import dev.everfeed.benchmarks.load.Samples;
@@ -78,7 +79,7 @@ public final class StartMain {
     long[] live = new long[RUNS];
     long[] priced = new long[RUNS];
     for (int run = 0; run < RUNS; run++) {
-      try (HubProcess hub = new HubProcess(configuration)) {
+      try (HubProcess hub = new HubProcess("start", configuration, "")) {
         live[run] = hub.until("/health/live", answer -> answer.code() == 200);
         priced[run] = hub.until(
             Stage.price(0), answer -> answer.code() == 200 && answer.body().contains("\"price\":"));
@@ -86,7 +87,7 @@ public final class StartMain {
     }
     long afterRequests;
     long afterRunning;
-    try (HubProcess hub = new HubProcess(configuration)) {
+    try (HubProcess hub = new HubProcess("start", configuration, "")) {
       hub.until("/health/live", answer -> answer.code() == 200);
       long began = System.nanoTime();
       try (Load load = new Load(hub.port())) {
