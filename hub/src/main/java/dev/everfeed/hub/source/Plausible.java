@@ -11,11 +11,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Whether decoded events can be an answer to what was asked. Only what a single answer shows
 /// by itself is judged here; comparing sources is the arbiter's work.
 public final class Plausible {
+  /// Beyond it, and with letters, an id says nothing about the order.
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,40}");
+
   private Plausible() {}
 
   /// Keeps what is of the symbols asked for. A side of a quote that is not positive is an empty
@@ -118,7 +122,8 @@ public final class Plausible {
     return null;
   }
 
-  /// Trades must have positive prices and sizes, and ids that rise, from the one asked for on.
+  /// Trades must have positive prices and sizes, and ids that rise, where they are numbers,
+  /// from the one asked for on.
   public static Outcome trades(SourceId source, Query.Trades query, List<Event> events) {
     BigInteger least = query.fromId() == null ? BigInteger.ZERO : new BigInteger(query.fromId());
     for (Event event : events) {
@@ -130,7 +135,7 @@ public final class Plausible {
             "trade %s of %s has price %s and size %s"
                 .formatted(trade.tradeId(), trade.symbol(), trade.price(), trade.size()));
       }
-      if (trade.tradeId() != null) {
+      if (trade.tradeId() != null && NUMBER.matcher(trade.tradeId()).matches()) {
         BigInteger id = new BigInteger(trade.tradeId());
         if (id.compareTo(least) < 0) {
           return HttpAnswers.unusable(

@@ -2,22 +2,16 @@ package dev.everfeed.hub.source.binance;
 
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.DecodeContext;
+import dev.everfeed.hub.source.GluedNames;
 import dev.everfeed.hub.source.JsonValue;
 import dev.everfeed.hub.source.Undecodable;
-import java.util.List;
 import java.util.Optional;
 
 /// `BTC/USDT` to `BTCUSDT` and back.
 ///
 /// Binance glues base and quote together. Way back: one of the symbols that were asked for if
-/// it has that name, else the longest known quote that the name ends with (wire/CANONICAL.md,
-/// Symbols), which misreads a few (`USDTUSD`); only the venue's own list tells for sure.
+/// it has that name, else what [GluedNames] makes of it.
 final class BinanceSymbols {
-  private static final List<String> QUOTES = List.of(
-      "FDUSD", "USDT", "USDC", "TUSD", "BUSD", "USDP", "USDS", "IDRT", "BIDR", "BTC", "ETH", "BNB",
-      "DAI", "EUR", "GBP", "TRY", "BRL", "AUD", "JPY", "UAH", "RUB", "NGN", "ZAR", "PAX", "XRP",
-      "TRX", "DOGE", "DOT", "VAI", "USD");
-
   private BinanceSymbols() {}
 
   /// Empty for what has no name there: anything but spot in upper case.
@@ -45,16 +39,7 @@ final class BinanceSymbols {
         return asked;
       }
     }
-    String quote = "";
-    for (String candidate : QUOTES) {
-      if (name.length() > candidate.length()
-          && candidate.length() > quote.length()
-          && name.endsWith(candidate)) {
-        quote = candidate;
-      }
-    }
-    String base = name.substring(0, name.length() - quote.length());
-    return of(value, quote.isEmpty() ? name : base + "/" + quote);
+    return of(value, GluedNames.split(name));
   }
 
   /// @throws Undecodable when the text cannot be a symbol

@@ -2,6 +2,7 @@ package dev.everfeed.hub.source.bybit;
 
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.DecodeContext;
+import dev.everfeed.hub.source.GluedNames;
 import dev.everfeed.hub.source.JsonValue;
 import dev.everfeed.hub.source.Undecodable;
 import java.time.DayOfWeek;
@@ -32,16 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// | option | `BTC-30DEC22-18000-C-USDT` | `BTC/USDT:USDT-221230-18000-C` |
 /// | in USDC | `BTC-30DEC22-18000-C` | `BTC/USDC:USDC-221230-18000-C` |
 ///
-/// A glued name is split as the venue lists it, else as it was asked for, else at the longest
-/// known quote that it ends with (wire/CANONICAL.md, Symbols), which misreads a few
-/// (`USDTUSD`).
+/// A glued name is split as the venue lists it, else as it was asked for, else by [GluedNames].
 final class BybitSymbols {
-  /// wire/CANONICAL.md, Symbols.
-  private static final List<String> QUOTES = List.of(
-      "FDUSD", "USDT", "USDC", "TUSD", "BUSD", "USDP", "USDS", "IDRT", "BIDR", "BTC", "ETH", "BNB",
-      "DAI", "EUR", "GBP", "TRY", "BRL", "AUD", "JPY", "UAH", "RUB", "NGN", "ZAR", "PAX", "XRP",
-      "TRX", "DOGE", "DOT", "VAI", "USD");
-
   private static final List<String> MONTHS =
       List.of("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC");
 
@@ -99,7 +92,7 @@ final class BybitSymbols {
         return symbol;
       }
     }
-    return Symbol.of(split(name));
+    return Symbol.of(GluedNames.split(name));
   }
 
   /// What settles is the base if the quote is USD, else the quote (wire/CANONICAL.md, reading
@@ -108,18 +101,6 @@ final class BybitSymbols {
     return pair.quote()
         .map(quote -> ":" + (quote.equals("USD") ? pair.base().orElse(quote) : quote))
         .orElse("");
-  }
-
-  private static String split(String name) {
-    String quote = "";
-    for (String candidate : QUOTES) {
-      if (name.length() > candidate.length()
-          && candidate.length() > quote.length()
-          && name.endsWith(candidate)) {
-        quote = candidate;
-      }
-    }
-    return quote.isEmpty() ? name : name.substring(0, name.length() - quote.length()) + "/" + quote;
   }
 
   /// Null for a name that could as well be a spot pair's.
@@ -156,7 +137,7 @@ final class BybitSymbols {
     }
     String date = "%s%02d%02d".formatted(day.group(3), month, Integer.parseInt(day.group(1)));
     if (parts.length == 2) {
-      String pair = split(parts[0]);
+      String pair = GluedNames.split(parts[0]);
       String quote = pair.indexOf('/') < 0 ? "USDC" : pair.substring(pair.indexOf('/') + 1);
       String base = pair.indexOf('/') < 0 ? pair : pair.substring(0, pair.indexOf('/'));
       return "%s/%s:%s-%s".formatted(base, quote, quote, date);

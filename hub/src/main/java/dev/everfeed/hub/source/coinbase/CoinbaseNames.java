@@ -4,17 +4,18 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.JsonValue;
 import dev.everfeed.hub.source.Undecodable;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// `BTC/USD` to `BTC-USD` and back.
 final class CoinbaseNames {
+  private static final Pattern SPOT = Pattern.compile("[A-Z0-9]+/[A-Z0-9]+");
+
   private CoinbaseNames() {}
 
   /// Empty for what has no name there: anything but spot in upper case.
   static Optional<String> nativeOf(Symbol symbol) {
     String text = symbol.text();
-    return text.matches("[A-Z0-9]+/[A-Z0-9]+")
-        ? Optional.of(text.replace('/', '-'))
-        : Optional.empty();
+    return SPOT.matcher(text).matches() ? Optional.of(text.replace('/', '-')) : Optional.empty();
   }
 
   /// @throws Undecodable when it is not the name of a spot product

@@ -2,6 +2,7 @@ package dev.everfeed.hub.source.kraken;
 
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.DecodeContext;
+import dev.everfeed.hub.source.GluedNames;
 import dev.everfeed.hub.source.JsonValue;
 import dev.everfeed.hub.source.Undecodable;
 import java.util.List;
@@ -88,14 +89,7 @@ final class KrakenSymbols {
         return plain(base) + "/" + plain(quote);
       }
     }
-    String quote = "";
-    for (String candidate : QUOTES) {
-      if (key.length() > candidate.length()
-          && candidate.length() > quote.length()
-          && key.endsWith(candidate)) {
-        quote = candidate;
-      }
-    }
+    String quote = GluedNames.quoteOf(key, QUOTES);
     String base = key.substring(0, key.length() - quote.length());
     return quote.isEmpty() ? key : canonical(base) + "/" + canonical(quote);
   }
