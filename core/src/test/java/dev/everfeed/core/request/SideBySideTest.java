@@ -348,7 +348,7 @@ class SideBySideTest {
     }
     for (String name : NAMES) {
       long calls = called().stream().filter(name::equals).count();
-      assertThat(calls).as(name).isEqualTo(name.equals("kraken") ? 8 : 100);
+      assertThat(calls).as(name).isEqualTo(name.equals("kraken") ? 4 : 100);
     }
   }
 

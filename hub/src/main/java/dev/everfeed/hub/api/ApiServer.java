@@ -61,6 +61,13 @@ public final class ApiServer {
 
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
+  /// Bytes of answers that readers have not taken yet, all together: readers who ask for much
+  /// and take nothing must not have the hub run out of memory.
+  static final int UNSENT_MAX = 64 << 20;
+
+  /// Bytes; shorter answers are sent whatever waits, so that health pages always are.
+  private static final int SMALL = 64 << 10;
+
   private final Vertx vertx;
   private final LongSupplier nanos;
   private final HttpMetrics metrics;
@@ -70,6 +77,8 @@ public final class ApiServer {
   private long sweepTimer;
   private long lagTimer;
   private long lagDueNanos;
+  private final long unsentMax;
+  private long unsent;
 
   private ApiServer(
       Vertx vertx,
@@ -77,8 +86,10 @@ public final class ApiServer {
       Desk desk,
       Metrics metrics,
       HttpMetrics httpMetrics,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      long unsentMax) {
     this.vertx = vertx;
+    this.unsentMax = unsentMax;
     this.nanos = nanos;
     this.metrics = httpMetrics;
     this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
@@ -108,7 +119,18 @@ public final class ApiServer {
   /// @return the running server; fails with [ListenException] when the address cannot be taken
   public static Future<ApiServer> start(
       Vertx vertx, Settings.Http settings, Desk desk, Metrics metrics, LongSupplier nanos) {
-    ApiServer api = new ApiServer(vertx, settings, desk, metrics, new HttpMetrics(metrics), nanos);
+    return start(vertx, settings, desk, metrics, nanos, UNSENT_MAX);
+  }
+
+  static Future<ApiServer> start(
+      Vertx vertx,
+      Settings.Http settings,
+      Desk desk,
+      Metrics metrics,
+      LongSupplier nanos,
+      long unsentMax) {
+    ApiServer api =
+        new ApiServer(vertx, settings, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
     return api.server
         .listen()
         .map(_ -> {
@@ -463,8 +485,18 @@ public final class ApiServer {
       });
     } else if (unchanged || HttpMethod.HEAD.equals(request.method())) {
       response.end();
+    } else if (unsent + answer.body().length() > unsentMax && answer.body().length() > SMALL) {
+      Problem busy = Problem.of(
+          503,
+          "busy",
+          "Too many answers are on their way",
+          "%,d bytes wait for readers to take them, %,d may; this one has %,d; ask again in a second, or for less"
+              .formatted(unsent, unsentMax, answer.body().length()));
+      response.headers().remove("etag").remove("content-length");
+      send(request, Answer.problem(busy, pathOf(request)), null, false);
     } else {
-      response.end(answer.body());
+      unsent += answer.body().length();
+      response.end(answer.body()).onComplete(_ -> unsent -= answer.body().length());
     }
   }
 

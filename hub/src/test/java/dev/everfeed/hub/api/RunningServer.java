@@ -31,6 +31,9 @@ final class RunningServer implements AutoCloseable {
       .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
       .build();
 
+  /// Bytes of answers that readers may leave untaken; the product's bound would need many more.
+  static final long UNSENT_MAX = 4 << 20;
+
   final CannedDesk desk = new CannedDesk();
   final AtomicLong nanos = new AtomicLong(100 * CannedDesk.SECOND);
   final Metrics metrics = new Metrics();
@@ -47,7 +50,8 @@ final class RunningServer implements AutoCloseable {
 
   ApiServer start(Settings.Http http) {
     try {
-      return ApiServer.start(vertx, http, desk, metrics, nanos::get).await(10, TimeUnit.SECONDS);
+      return ApiServer.start(vertx, http, desk, metrics, nanos::get, UNSENT_MAX)
+          .await(10, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError("the server did not start within 10 s", e);
     }
