@@ -19,14 +19,15 @@ final class PricePath {
   static final int HOUR = 3_600;
   static final int MINUTE = 60;
 
-  /// Trades per second on average; a second has 4 to 8.
-  static final int TRADES_PER_SECOND = 6;
+  /// Trades per second on average where nothing else is said; a second has 4 to 8.
+  private static final int TRADES_PER_SECOND = 6;
 
   private static final int SLOTS = 64;
 
   private final long seed;
   private final long baseTicks;
   private final Flow flow;
+  private final Pace pace;
 
   /// Turns ticks times 1e-5 base units into 1e-8 quote units.
   private final double quoteScale;
@@ -36,9 +37,17 @@ final class PricePath {
   private final Division[] seconds = new Division[SLOTS];
 
   PricePath(long seed, Listing listing) {
+    this(seed, listing, 0);
+  }
+
+  /// @param perSecond trades in an average second, with bursts; 0 for a steady few
+  PricePath(long seed, Listing listing, int perSecond) {
     this.seed = Noise.hash(seed, Noise.hash(listing.symbol().text()));
     this.baseTicks = listing.basePrice() / listing.tick();
     this.flow = new Flow(this.seed, listing.halfFlow());
+    this.pace = perSecond == 0
+        ? Pace.steady(this.seed, TRADES_PER_SECOND, 3)
+        : new BurstyPace(this.seed, perSecond);
     this.quoteScale = listing.tick() / 1e5;
   }
 
@@ -86,9 +95,14 @@ final class PricePath {
     return flow.sold(second);
   }
 
-  /// Number of trades from the epoch to the start of the second; grows by 4 to 8 a second.
+  /// Number of trades from the epoch to the start of the second.
   long tradesBefore(long second) {
-    return TRADES_PER_SECOND * second + Noise.below(Noise.hash(seed, 3, second), 3);
+    return pace.before(second);
+  }
+
+  /// A second at or shortly before the one that has the trade with so many before it.
+  long secondOf(long trades) {
+    return pace.secondOf(trades);
   }
 
   /// The prices of the trades of a second, in order: the first is its open, the last its close,
