@@ -72,10 +72,10 @@ public final class Link {
     record StreamRefused(int stream, String reason) implements Command {}
   }
 
-  /// Of the link, in the words of DESIGN section 5.
+  /// Of the link, in the words of DESIGN section 5, the best first.
   public enum State {
-    CONNECTING,
     HEALTHY,
+    CONNECTING,
     DISCONNECTED
   }
 
