@@ -31,8 +31,8 @@ public final class SimulatedMarket {
   private final Map<String, Listing> byVenueSymbol = new LinkedHashMap<>();
   private final Map<Listing, PricePath> paths = new LinkedHashMap<>();
 
-  /// The second asked last: streams ask for the same one 200 times.
-  private final Map<Listing, Second> lastSeconds = new LinkedHashMap<>();
+  /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
+  private final Map<Listing, Second[]> lastSeconds = new LinkedHashMap<>();
 
   private record Second(long second, List<Print> trades) {}
 
@@ -207,10 +207,12 @@ public final class SimulatedMarket {
   }
 
   private List<Print> tradesOf(Listing listing, long second) {
-    Second last = lastSeconds.get(listing);
+    Second[] lasts = lastSeconds.computeIfAbsent(listing, _ -> new Second[2]);
+    int slot = (int) (second & 1);
+    Second last = lasts[slot];
     if (last == null || last.second() != second) {
       last = new Second(second, drawTrades(listing, second));
-      lastSeconds.put(listing, last);
+      lasts[slot] = last;
     }
     return last.trades();
   }
@@ -240,9 +242,7 @@ public final class SimulatedMarket {
   /// Whether the taker of a second's trade bought; of the first he does and of the second he does
   /// not, so that both volumes have a trade to go to.
   static boolean isTaken(long chance, int i) {
-    return i < 2
-        ? i == 0
-        : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
+    return i < 2 ? i == 0 : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
   }
 
   /// How many of a second's trades are bought.
