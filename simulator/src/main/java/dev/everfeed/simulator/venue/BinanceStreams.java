@@ -179,11 +179,14 @@ final class BinanceStreams implements StreamVenue {
       long openMillis = open.toEpochMilli();
       long next = interval.next(open).toEpochMilli();
       long firstId = market.firstIdFrom(listing, openMillis);
-      long sent = at;
-      market
-          .candle(listing, openMillis, next, at)
-          .map(candle -> BinanceStreamText.kline(listing, interval, candle, firstId, sent, closes))
-          .ifPresent(data -> into.add(new StreamEvent(stream, StreamEvent.Kind.BAR, sent, data)));
+      Candle candle = market.candle(listing, openMillis, next, at).orElse(null);
+      if (candle == null && closes) {
+        candle = market.flat(listing, openMillis, next);
+      }
+      if (candle != null) {
+        String data = BinanceStreamText.kline(listing, interval, candle, firstId, at, closes);
+        into.add(new StreamEvent(stream, StreamEvent.Kind.BAR, at, data));
+      }
     }
   }
 
