@@ -57,8 +57,9 @@ final class ExchangeBook {
     this.path = common.path(priced);
     this.seed = Noise.hash(common.seed(), Noise.hash(exchange.text()), Noise.hash(symbol.text()));
     this.flow = new Flow(seed, halfFlow);
-    this.pace =
-        perSecond == 0 ? Pace.steady(seed, TRADES_PER_SECOND, 2) : new BurstyPace(seed, perSecond, _ -> -1);
+    this.pace = perSecond == 0
+        ? Pace.steady(seed, TRADES_PER_SECOND, 2)
+        : new BurstyPace(seed, perSecond, _ -> -1);
     this.quiet = Exchange.THIN.contains(own.base()) ? new QuietMinutes(seed, path) : null;
     this.beside = (Noise.unit(Noise.hash(seed, 7)) * 2 - 1) * 0.000_2;
     this.firstId = 1 + Noise.below(Noise.hash(seed, 8), 1_000_000);

@@ -56,7 +56,8 @@ class PaceTest {
   @Test
   void theSecondOfATradeIsFound() {
     var random = new SplittableRandom(3);
-    for (Pace pace : List.of(new BurstyPace(5, RATE, _ -> -1), Pace.steady(5, 6, 3), Pace.steady(5, 5, 2))) {
+    for (Pace pace :
+        List.of(new BurstyPace(5, RATE, _ -> -1), Pace.steady(5, 6, 3), Pace.steady(5, 5, 2))) {
       for (int i = 0; i < 300; i++) {
         long count = random.nextLong(1_000_000, 300_000_000_000L);
         long second = pace.secondOf(count);
@@ -143,10 +144,14 @@ class PaceTest {
       Candle whole = market.bars(BTC, Interval.H1, open, open, 1, NOW).getFirst();
       assertThat(whole.open()).isEqualTo(minutes.getFirst().open());
       assertThat(whole.close()).isEqualTo(minutes.getLast().close());
-      assertThat(whole.high()).isEqualTo(minutes.stream().mapToLong(Candle::high).max().orElse(0));
-      assertThat(whole.low()).isEqualTo(minutes.stream().mapToLong(Candle::low).min().orElse(0));
-      assertThat(whole.volume()).isEqualTo(minutes.stream().mapToLong(Candle::volume).sum());
-      assertThat(whole.trades()).isEqualTo(minutes.stream().mapToLong(Candle::trades).sum());
+      assertThat(whole.high())
+          .isEqualTo(minutes.stream().mapToLong(Candle::high).max().orElse(0));
+      assertThat(whole.low())
+          .isEqualTo(minutes.stream().mapToLong(Candle::low).min().orElse(0));
+      assertThat(whole.volume())
+          .isEqualTo(minutes.stream().mapToLong(Candle::volume).sum());
+      assertThat(whole.trades())
+          .isEqualTo(minutes.stream().mapToLong(Candle::trades).sum());
     }
   }
 
