@@ -38,6 +38,7 @@ final class Endpoints {
   private final LongSupplier nanos;
   private final Lists lists = new Lists();
   private final Buffer openapi = resource("/openapi.yaml");
+  private final Buffer asyncapi = resource("/asyncapi.yaml");
   private final Buffer landing = resource("/dev/everfeed/hub/api/landing.html");
   private @Nullable HealthPages pages;
   private @Nullable Future<Answer> scrape;
@@ -52,6 +53,7 @@ final class Endpoints {
   List<Endpoint> all() {
     List<Endpoint> all = new ArrayList<>(read());
     all.addAll(new Backfilling(desk).endpoints());
+    all.addAll(new Replaying(desk).endpoints());
     return List.copyOf(all);
   }
 
@@ -81,7 +83,8 @@ final class Endpoints {
         Endpoint.of("/health/scheduler", () -> Answer.page(pages().scheduler())),
         Endpoint.of("/health/gateways", () -> Answer.page(pages().gateways())),
         new Endpoint("/metrics", List.of(), _ -> metrics()),
-        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)));
+        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)),
+        Endpoint.of("/asyncapi.yaml", () -> new Answer(200, "application/yaml", asyncapi)));
   }
 
   private Future<Answer> price(Parameters p) {
