@@ -94,10 +94,9 @@ final class DemoCommand implements Callable<Integer> {
           "--venues-port must be 0 to %d, because the venues take the ports after it; was %d"
               .formatted(LAST_VENUES_PORT, venuesPort));
     }
-    RunningUntilStopped running = new RunningUntilStopped();
     PrintWriter out = spec.commandLine().getOut();
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
-    try {
+    try (RunningUntilStopped running = new RunningUntilStopped()) {
       VenuesConfig config = VenuesConfig.onFreePorts(InstantSource.system()).withSeed(seed);
       Venues venues =
           running.closing(Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
@@ -114,18 +113,14 @@ final class DemoCommand implements Callable<Integer> {
       Hub hub = running.closing(Hub.start(settings));
       out.print(welcome("http://127.0.0.1:" + hub.port(), venues.console().toString()));
       out.flush();
+      running.await(() -> {
+        out.println("everfeed: stopped");
+        out.flush();
+      });
     } catch (IOException e) {
-      running.closeAll();
       spec.commandLine().getErr().println("everfeed: " + e.getMessage());
       return Everfeed.TAKEN;
-    } catch (RuntimeException e) {
-      running.closeAll();
-      throw e;
     }
-    running.await(() -> {
-      out.println("everfeed: stopped");
-      out.flush();
-    });
     return 0;
   }
 

@@ -44,9 +44,10 @@ final class RunCommand implements Callable<Integer> {
     Settings settings = Settings.load(config, environment, ignored::add);
     Logging.configure(settings.log().format(), settings.log().level());
     ignored.forEach(mistake -> LOG.warn("{}: left out: {}", config, mistake));
-    RunningUntilStopped running = new RunningUntilStopped();
-    running.closing(Hub.start(settings));
-    running.await(() -> {});
+    try (RunningUntilStopped running = new RunningUntilStopped()) {
+      running.closing(Hub.start(settings));
+      running.await(() -> {});
+    }
     return 0;
   }
 }

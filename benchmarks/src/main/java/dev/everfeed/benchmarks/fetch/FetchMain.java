@@ -66,7 +66,7 @@ public final class FetchMain {
     String load = ResultFile.load();
     boolean usual = args.length == 2;
     String measured = new FetchMain(
-            usual ? 100 : Integer.parseInt(args[2]), usual ? 4 : Integer.parseInt(args[3]))
+            usual ? 100 : Integer.parseInt(args[2]), usual ? 3 : Integer.parseInt(args[3]))
         .measure();
     ResultFile.write(
         Path.of(args[0]), ResultFile.conditions(args[1], load, "benchmarks/run fetch") + measured);
@@ -147,6 +147,7 @@ public final class FetchMain {
         data_dir: %s
         symbols: %s
         routes: {bars: {fetch: all}}
+        breaker: {slow_call: 9s}
         refresh: {every: 1d, intervals: [1m], bars: %d}
         """.formatted(folder.path(), symbols, BARS);
   }
@@ -154,7 +155,7 @@ public final class FetchMain {
   /// @param without one that is switched off, or nothing
   private static String sources(Venues venues, String without) {
     return venues.baseUrls().entrySet().stream()
-        .map(venue -> "  %s: {base_url: \"%s\", weight_limit: 1000000, enabled: %s}\n"
+        .map(venue -> "  %s: {base_url: \"%s\", weight_limit: 1000000, timeout: 10s, enabled: %s}\n"
             .formatted(venue.getKey(), venue.getValue(), !venue.getKey().equals(without)))
         .collect(Collectors.joining("", "sources:\n", ""));
   }

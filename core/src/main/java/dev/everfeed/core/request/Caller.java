@@ -133,8 +133,9 @@ final class Caller {
     if (purpose == Decision.Purpose.FIRST || purpose == Decision.Purpose.NEXT) {
       guard.retryBudget().onCall();
     }
+    int requests = Math.max(1, catalogue.requests(source, asked));
     OutCall call =
-        new OutCall(calls.newId(), flight, source, admission.permit(), nowNanos, askedAs);
+        new OutCall(calls.newId(), flight, source, admission.permit(), nowNanos, requests, askedAs);
     flight.calls.add(call);
     flight.retryWaits = false; // whoever is called now, nobody has to be waited for
     Question known = forTrial.get(source);
@@ -146,7 +147,7 @@ final class Caller {
       flight.furtherAttempts = 0;
     }
     long timeout = sendOff(call, nowNanos);
-    long slowAfter = guard.breaker().policy().slowCallNanos();
+    long slowAfter = guard.breaker().policy().slowCallNanos() * requests;
     if (slowAfter < timeout) {
       timers.set(nowNanos + slowAfter, new Alarm.Slow(call));
     }
@@ -173,14 +174,15 @@ final class Caller {
   }
 
   void probe(SourceId source, long permit, long nowNanos, Consumer<Decision> out) {
-    OutCall call = new OutCall(calls.newId(), null, source, permit, nowNanos, new TreeMap<>());
+    OutCall call = new OutCall(calls.newId(), null, source, permit, nowNanos, 1, new TreeMap<>());
     long timeout = sendOff(call, nowNanos);
     out.accept(new Decision.Probe(call.id, source, timeout));
   }
 
   /// Looks at the call again when it is out for longer than usual, or at once if it is already.
   void setHedge(OutCall call, Flight flight, long nowNanos) {
-    long hedgeAt = call.startedAtNanos + hedgeAfterNanos(call.source, flight.route);
+    long usual = circuits.guard(call.source).hedgeAfterNanos() * call.requests;
+    long hedgeAt = call.startedAtNanos + Math.min(usual, flight.route.deadlineNanos() / 2);
     timers.set(Math.max(nowNanos, hedgeAt), new Alarm.Hedge(call));
   }
 
@@ -191,7 +193,7 @@ final class Caller {
   }
 
   private long sendOff(OutCall call, long nowNanos) {
-    long timeout = circuits.guard(call.source).policy().timeoutNanos();
+    long timeout = circuits.guard(call.source).policy().timeoutNanos() * call.requests;
     calls.add(call);
     timers.set(nowNanos + timeout, new Alarm.Timeout(call));
     return timeout;

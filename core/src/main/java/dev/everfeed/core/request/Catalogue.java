@@ -13,6 +13,12 @@ public interface Catalogue {
   /// What a call costs in the source's own weight units, or [#NOT_OFFERED].
   int weight(SourceId source, Query query);
 
+  /// How many requests, one after the other, a question to the source takes at most. Time limits
+  /// are for one of them.
+  default int requests(SourceId source, Query query) {
+    return 1;
+  }
+
   /// Why a source cannot be asked something, for people.
   default String whyNotOffered(SourceId source, Query query) {
     return "does not offer this " + query.kind().text();

@@ -17,6 +17,9 @@ final class OutCall {
   final long permit;
   final long startedAtNanos;
 
+  /// How many requests it takes at most, one after the other: it has the time of so many.
+  final int requests;
+
   /// For a price query: each symbol that was wanted, and the one that was asked for it.
   final SortedMap<Symbol, Symbol> askedAs;
 
@@ -32,12 +35,14 @@ final class OutCall {
       SourceId source,
       long permit,
       long startedAtNanos,
+      int requests,
       SortedMap<Symbol, Symbol> askedAs) {
     this.id = id;
     this.flight = flight;
     this.source = source;
     this.permit = permit;
     this.startedAtNanos = startedAtNanos;
+    this.requests = requests;
     this.askedAs = askedAs;
   }
 

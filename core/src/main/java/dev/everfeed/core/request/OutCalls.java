@@ -79,7 +79,7 @@ final class OutCalls {
     int overdue = 0;
     for (OutCall call : own.values()) {
       long outNanos = nowNanos - call.startedAtNanos;
-      if (outNanos <= usualNanos) {
+      if (outNanos <= usualNanos * call.requests) {
         return null; // the rest is younger
       }
       if (call.startedAtNanos > lastAnswer && ++overdue == OVERDUE_CALLS) {

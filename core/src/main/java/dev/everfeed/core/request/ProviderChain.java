@@ -246,9 +246,9 @@ final class ProviderChain {
 
   private void succeeded(OutCall call, String reason, long nowNanos, Consumer<Decision> out) {
     long latency = nowNanos - call.startedAtNanos - call.creditNanos;
-    circuits.guard(call.source).succeeded(call.permit, latency, nowNanos);
+    circuits.guard(call.source).succeeded(call.permit, latency / call.requests, nowNanos);
     out.accept(new Decision.CallEnded(call.id, call.source, call.isProbe(), null, latency));
-    long slowAfter = circuits.guard(call.source).breaker().policy().slowCallNanos();
+    long slowAfter = circuits.guard(call.source).breaker().policy().slowCallNanos() * call.requests;
     String what = latency < slowAfter
         ? reason
         : "answered only after %,d ms (slow from %,d ms on)"

@@ -73,8 +73,8 @@ class DutyTest {
     for (Decision.Call call : bench.calls()) {
       bench.answer(call, List.of());
     }
-    assertThat(bench.calls()).hasSize(8);
-    assertThat(bench.engine.lastRun().orElseThrow().refreshed()).isEqualTo(8);
+    assertThat(bench.calls()).hasSize(4);
+    assertThat(bench.engine.lastRun().orElseThrow().refreshed()).isEqualTo(4);
   }
 
   @Test

@@ -105,15 +105,15 @@ class RefreshScheduleTest {
   }
 
   @Test
-  void noMoreThanEightQuestionsAreOutAtOnce() {
+  void noMoreThanFourQuestionsAreOutAtOnce() {
     List<Query> plan = java.util.stream.IntStream.rangeClosed(1, 20)
         .mapToObj(i -> (Query) new Query.Bars(BTC, Interval.M1, null, null, i))
         .toList();
     ChainBench wide = new ChainBench(plan, ChainBench.route());
     wide.passMillis(1);
-    assertThat(wide.calls()).hasSize(8);
+    assertThat(wide.calls()).hasSize(4);
     wide.on(new Input.Answered(wide.calls().getFirst().callId(), List.of()));
-    assertThat(wide.calls()).hasSize(9);
+    assertThat(wide.calls()).hasSize(5);
     for (int i = 1; i < 20; i++) {
       wide.on(new Input.Answered(wide.calls().get(i).callId(), List.of()));
     }

@@ -76,6 +76,11 @@ class SideBySideTest {
           }
 
           @Override
+          public int requests(SourceId source, Query query) {
+            return query instanceof Query.Bars bars ? Math.ceilDiv(bars.limit(), 300) : 1;
+          }
+
+          @Override
           public @Nullable String exchangeOf(SourceId source) {
             return source.name();
           }
@@ -348,7 +353,7 @@ class SideBySideTest {
     }
     for (String name : NAMES) {
       long calls = called().stream().filter(name::equals).count();
-      assertThat(calls).as(name).isEqualTo(name.equals("kraken") ? 8 : 100);
+      assertThat(calls).as(name).isEqualTo(name.equals("kraken") ? 4 : 100);
     }
   }
 
@@ -378,5 +383,33 @@ class SideBySideTest {
     assertThat(engine.lastRun().orElseThrow().errors())
         .extracting(RunReport.Error::message)
         .anySatisfy(message -> assertThat(message).contains("questions wait for the next run"));
+  }
+
+  /// 500 bars are two requests at an exchange that gives 300 at once: the limits are for each.
+  @Test
+  void aQuestionOfSeveralRequestsHasTheTimeOfSeveral() {
+    on(new Input.Ask(
+        ++lastRequest, new Query.Bars(BTC, Interval.M1, null, null, 500), Priority.REFRESH));
+    Decision.Call call = lastCall();
+    SourceGuard guard = engine.guards().getFirst();
+    assertThat(call.timeoutNanos()).isEqualTo(2 * guard.policy().timeoutNanos());
+    passTo(now + 2 * guard.breaker().policy().slowCallNanos() - 1);
+    assertThat(guard.snapshot(now).windowFailures()).isZero();
+    answer(call, 0, 500, 100);
+    assertThat(guard.snapshot(now).windowFailures()).isZero();
+
+    on(new Input.Ask(
+        ++lastRequest, new Query.Bars(BTC, Interval.M1, null, null, 501), Priority.REFRESH));
+    passTo(now + 2 * guard.breaker().policy().slowCallNanos());
+    assertThat(guard.snapshot(now).windowFailures()).isEqualTo(1);
+  }
+
+  private void passTo(long moment) {
+    for (long due = engine.nextDeadlineNanos(); due <= moment; due = engine.nextDeadlineNanos()) {
+      now = Math.max(now, due);
+      on(new Input.TimePassed());
+    }
+    now = moment;
+    on(new Input.TimePassed());
   }
 }

@@ -4,7 +4,9 @@ import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.hub.telemetry.Metrics;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -37,7 +39,9 @@ final class Endpoints {
   private final Metrics metrics;
   private final LongSupplier nanos;
   private final Lists lists = new Lists();
+  private final BarTurns barTurns = new BarTurns();
   private final Buffer openapi = resource("/openapi.yaml");
+  private final Buffer asyncapi = resource("/asyncapi.yaml");
   private final Buffer landing = resource("/dev/everfeed/hub/api/landing.html");
   private @Nullable HealthPages pages;
   private @Nullable Future<Answer> scrape;
@@ -52,6 +56,7 @@ final class Endpoints {
   List<Endpoint> all() {
     List<Endpoint> all = new ArrayList<>(read());
     all.addAll(new Backfilling(desk).endpoints());
+    all.addAll(new Replaying(desk).endpoints());
     return List.copyOf(all);
   }
 
@@ -81,7 +86,8 @@ final class Endpoints {
         Endpoint.of("/health/scheduler", () -> Answer.page(pages().scheduler())),
         Endpoint.of("/health/gateways", () -> Answer.page(pages().gateways())),
         new Endpoint("/metrics", List.of(), _ -> metrics()),
-        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)));
+        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)),
+        Endpoint.of("/asyncapi.yaml", () -> new Answer(200, "application/yaml", asyncapi)));
   }
 
   private Future<Answer> price(Parameters p) {
@@ -109,16 +115,32 @@ final class Endpoints {
       return barsOfEach(query, named, view, strings, csv);
     }
     Query.Bars asked = query.at(Exchanges.known(named, Query.Kind.BARS, view));
-    return desk.ask(asked).map(reply -> {
-      BarAnswers answers = new BarAnswers(asked, desk.view(), strings);
-      if (!csv) {
-        return answers.one(reply);
+    return barTurns.take(
+        asked.limit(),
+        () -> onLoop(desk.ask(asked)).map(reply -> {
+          BarAnswers answers = new BarAnswers(asked, desk.view(), strings);
+          if (!csv) {
+            return answers.one(reply);
+          }
+          Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
+          SequencedMap<String, Reply> only = new LinkedHashMap<>();
+          only.put("", reply);
+          return answers.csv(only);
+        }));
+  }
+
+  /// Completes on the server's loop, whichever thread the desk completes on.
+  private <T> Future<T> onLoop(Future<T> future) {
+    Context loop = vertx.getOrCreateContext();
+    Promise<T> promise = Promise.promise();
+    future.onComplete(done -> {
+      if (Context.isOnEventLoopThread() && loop.equals(vertx.getOrCreateContext())) {
+        promise.handle(done);
+      } else {
+        loop.runOnContext(_ -> promise.handle(done));
       }
-      Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
-      SequencedMap<String, Reply> only = new LinkedHashMap<>();
-      only.put("", reply);
-      return answers.csv(only);
     });
+    return promise.future();
   }
 
   /// All exchanges are asked at once, and each answers for itself.
@@ -141,13 +163,15 @@ final class Endpoints {
         Exchanges.known(unknown.getFirst(), Query.Kind.BARS, view);
       }
     }
-    SequencedMap<String, Future<Reply>> asked = new LinkedHashMap<>();
-    wanted.forEach(exchange -> asked.put(exchange, desk.ask(query.at(exchange))));
-    return Future.join(List.copyOf(asked.values())).map(_ -> {
-      SequencedMap<String, Reply> replies = new LinkedHashMap<>();
-      asked.forEach((exchange, reply) -> replies.put(exchange, reply.result()));
-      BarAnswers answers = new BarAnswers(query, desk.view(), strings);
-      return csv ? answers.csv(replies) : answers.each(replies, unknown);
+    return barTurns.take(query.limit() * wanted.size(), () -> {
+      SequencedMap<String, Future<Reply>> asked = new LinkedHashMap<>();
+      wanted.forEach(exchange -> asked.put(exchange, desk.ask(query.at(exchange))));
+      return onLoop(Future.join(List.copyOf(asked.values()))).map(_ -> {
+        SequencedMap<String, Reply> replies = new LinkedHashMap<>();
+        asked.forEach((exchange, reply) -> replies.put(exchange, reply.result()));
+        BarAnswers answers = new BarAnswers(query, desk.view(), strings);
+        return csv ? answers.csv(replies) : answers.each(replies, unknown);
+      });
     });
   }
 

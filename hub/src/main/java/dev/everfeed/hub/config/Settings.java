@@ -64,6 +64,9 @@ public record Settings(
     @Knob(means = "What has been accepted is written here first, and synced to disk.")
     JournalSettings journal,
 
+    @Knob(means = "What is published as it happens: WebSocket and ZeroMQ.")
+    StreamSettings stream,
+
     @Knob(means = "The database: history, and the memory over restarts.")
     StoreSettings store,
 

@@ -101,8 +101,7 @@ final class Bytes {
     long shifted = Math.floorDiv(second, (long) DAY) + 719_468;
     long era = Math.floorDiv(shifted, 146_097L);
     long dayOfEra = shifted - era * 146_097;
-    long yearOfEra =
-        (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+    long yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
     long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
     int month = (int) ((5 * dayOfYear + 2) / 153);
     int day = (int) (dayOfYear - (153 * month + 2) / 5 + 1);

@@ -2,8 +2,8 @@ package dev.everfeed.hub.publish;
 
 import java.util.Arrays;
 
-/// Reads a [PublicationLog] from one place to the next and tells what it missed. It stops nobody:
-/// who reads too slowly is overrun and goes on in the middle of the log.
+/// Reads a [PublicationLog] from one place to the next and tells what it missed. It stops
+/// nobody: who reads too slowly is overrun and goes on in the middle of the log.
 ///
 /// Each `seq` of each stream from where it began is told exactly once and in order, either as a
 /// record or within something lost. Owned by one thread.
@@ -112,8 +112,7 @@ public final class LogReader {
       if (seq == PublicationLog.NOWHERE || log.lastPosition(candidate) >= position) {
         continue;
       }
-      long wanted =
-          expected[candidate] == UNKNOWN ? log.firstSeq(candidate) : expected[candidate];
+      long wanted = expected[candidate] == UNKNOWN ? log.firstSeq(candidate) : expected[candidate];
       if (seq >= wanted) {
         lost(candidate, wanted, seq);
         expected[candidate] = seq + 1;
@@ -164,6 +163,11 @@ public final class LogReader {
   /// The position behind what was read.
   public long position() {
     return position;
+  }
+
+  /// Where the record begins.
+  public long recordPosition() {
+    return record.position();
   }
 
   /// How often it was overrun.

@@ -357,10 +357,10 @@ public final class PublicationLog {
     long end = end();
     long least = Math.max(0, end - capacity / 2);
     for (long at = least; at < end; at += capacity / MARKS) {
-        long mark = (long) LONGS.getAcquire(marks, segmentOf(at));
-        if (mark >= least && mark < end) {
-          return mark;
-        }
+      long mark = (long) LONGS.getAcquire(marks, segmentOf(at));
+      if (mark >= least && mark < end) {
+        return mark;
+      }
     }
     return end;
   }

@@ -38,6 +38,9 @@ public final class Publications {
   }
 
   /// One message as it was published: a JSON object in UTF-8.
+  ///
+  /// @param json never changed, and not compared
+  @SuppressWarnings("ArrayRecordComponent")
   public record Message(int stream, long seq, byte[] json) {
     /// The object as text.
     public String text() {
@@ -100,7 +103,7 @@ public final class Publications {
 
   /// The numbers of all streams of a symbol; empty for one that is not streamed.
   public List<Integer> of(Symbol symbol) {
-    return bySymbol.getOrDefault(symbol, List.of());
+    return List.copyOf(bySymbol.getOrDefault(symbol, List.of()));
   }
 
   /// The symbols that are streamed.
@@ -167,7 +170,8 @@ public final class Publications {
       return new Replay.Messages(List.of(), last);
     }
     long from = Math.max(fromSeq, log.firstSeq(stream));
-    long to = Math.min(Math.min(last, toSeq), from > Long.MAX_VALUE - limit ? last : from + limit - 1);
+    long to =
+        Math.min(Math.min(last, toSeq), from > Long.MAX_VALUE - limit ? last : from + limit - 1);
     LogRecord record = new LogRecord();
     if (!log.newestUpTo(stream, to, record)) {
       return gone(stream);
@@ -200,8 +204,7 @@ public final class Publications {
 
   private Replay.Gone gone(int stream) {
     LogRecord oldest = new LogRecord();
-    long first =
-        log.oldest(stream, oldest) ? oldest.seq() : PublicationLog.NOWHERE;
+    long first = log.oldest(stream, oldest) ? oldest.seq() : PublicationLog.NOWHERE;
     return new Replay.Gone(first, log.lastSeq(stream));
   }
 }

@@ -188,8 +188,8 @@ public final class TickEncoder {
   private byte[] id(int number, int gateway) {
     byte[] known = ids[gateway][number];
     if (known == null) {
-      String text = quoted(
-          gateways.get(gateway).exchange() + "|" + streams.stream(number).symbol() + "|");
+      String text =
+          quoted(gateways.get(gateway).exchange() + "|" + streams.stream(number).symbol() + "|");
       known = utf8(",\"id\":" + text.substring(0, text.length() - 1));
       ids[gateway][number] = known;
     }

@@ -201,8 +201,13 @@ public final class Hub implements AutoCloseable, Desk {
   public static Hub start(Settings settings) throws InterruptedException {
     Hub hub = new Hub(settings, Role.ALL);
     try {
-      hub.server =
-          await(ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
+      hub.server = await(ApiServer.start(
+          hub.vertx,
+          settings.http(),
+          settings.stream().readers(),
+          hub,
+          hub.metrics,
+          hub.clock::nanos));
     } catch (RuntimeException e) {
       hub.close();
       throw e;

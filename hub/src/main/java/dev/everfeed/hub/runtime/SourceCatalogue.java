@@ -31,6 +31,18 @@ final class SourceCatalogue implements Catalogue {
     }
   }
 
+  /// All requests of a question weigh the same.
+  @Override
+  public int requests(SourceId source, Query query) {
+    PolledSource adapter = plan.source(source);
+    try {
+      return Math.ceilDiv(
+          adapter.weight(query), Math.max(1, adapter.request(query).weight()));
+    } catch (UnsupportedQueryException e) {
+      return 1; // it is not asked
+    }
+  }
+
   /// The adapter's own words: it has no such interval, or does not list the symbol.
   @Override
   public String whyNotOffered(SourceId source, Query query) {

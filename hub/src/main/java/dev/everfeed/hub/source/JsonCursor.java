@@ -247,9 +247,11 @@ public final class JsonCursor {
 
   /// From the opening quote to behind the closing one.
   private int string(int begin) {
+    byte[] frame = bytes;
+    int end = to;
     int i = begin + 1;
-    while (i < to) {
-      byte b = bytes[i];
+    while (i < end) {
+      byte b = frame[i];
       if (b == '"') {
         return i + 1;
       }
@@ -301,7 +303,12 @@ public final class JsonCursor {
     return length;
   }
 
+  /// The first byte from `begin` on that is no blank; mostly there is none.
   private int blank(int begin) {
+    return begin < to && bytes[begin] > ' ' ? begin : behindBlanks(begin);
+  }
+
+  private int behindBlanks(int begin) {
     int i = begin;
     while (i < to
         && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
@@ -317,9 +324,10 @@ public final class JsonCursor {
     if (place == ABSENT) {
       return false;
     }
-    boolean quoted = bytes[place] == '"';
+    byte[] frame = bytes;
+    boolean quoted = frame[place] == '"';
     int i = quoted ? place + 1 : place;
-    boolean negative = bytes[i] == '-';
+    boolean negative = frame[i] == '-';
     if (negative) {
       i++;
     }
@@ -327,7 +335,7 @@ public final class JsonCursor {
     int first = i;
     int point = FAILED;
     while (true) {
-      byte b = bytes[i];
+      byte b = frame[i];
       if (b >= '0' && b <= '9') {
         if (value >= MANTISSA_END / 10) {
           return false;
@@ -341,7 +349,7 @@ public final class JsonCursor {
       i++;
     }
     int fraction = point == FAILED ? 0 : i - point - 1;
-    byte end = bytes[i];
+    byte end = frame[i];
     if (i == first
         || (point != FAILED && fraction == 0)
         || fraction > SCALE_MAX

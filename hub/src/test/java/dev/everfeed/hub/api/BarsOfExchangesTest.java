@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import static dev.everfeed.hub.api.CannedDesk.BTC;
 import static dev.everfeed.hub.api.CannedDesk.START;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,9 @@ import dev.everfeed.core.request.Tried;
 import dev.everfeed.hub.source.BarRules;
 import dev.everfeed.hub.source.Content;
 import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,44 @@ class BarsOfExchangesTest {
         .isEqualTo("timeout");
     assertThat(exchanges.get("okx").get("error").get("detail").asText())
         .startsWith("exchange okx has no 1m bars of BTC/USDT");
+  }
+
+  /// Each answer has 2 MB, and the kernel takes a few before the reader does.
+  @Test
+  void readersWhoTakeNothingDoNotFillTheHeapAndTheOthersAreToldToComeBack() throws Exception {
+    int[] minutes = IntStream.range(0, 5_000).toArray();
+    NAMES.forEach(name -> has(name, 100, minutes));
+    String path = "/v1/bars?symbol=BTC/USDT&interval=1m&limit=5000&exchange=all";
+    byte[] request = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(path).getBytes(UTF_8);
+    List<Socket> stuck = new ArrayList<>();
+    try {
+      RunningServer.Got got = hub.get(path);
+      while (got.status() == 200 && stuck.size() < 10) {
+        Socket socket = new Socket();
+        stuck.add(socket);
+        socket.setReceiveBufferSize(4_096);
+        socket.connect(
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), hub.server.port()));
+        for (int i = 0; i < 8; i++) {
+          socket.getOutputStream().write(request); // one after the other, and none is taken
+        }
+        for (int i = 0; i < 8 && got.status() == 200; i++) {
+          got = hub.get(path);
+        }
+      }
+      assertThat(got.status()).isEqualTo(503);
+      assertThat(got.json().get("type").asText()).isEqualTo("urn:everfeed:problem:busy");
+      assertThat(hub.get("/health/live").status()).isEqualTo(200);
+    } finally {
+      for (Socket socket : stuck) {
+        socket.close();
+      }
+    }
+    RunningServer.Got after = hub.get(path);
+    for (int i = 0; i < 100 && after.status() == 503; i++) {
+      after = hub.get(path); // until the server has seen that they are gone
+    }
+    assertThat(after.status()).isEqualTo(200);
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.Content;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -60,6 +61,13 @@ final class CannedDesk implements Desk {
   @Override
   public Optional<Backfiller> backfills() {
     return Optional.ofNullable(backfiller);
+  }
+
+  volatile @Nullable Publications publications;
+
+  @Override
+  public Optional<Publications> publications() {
+    return Optional.ofNullable(publications);
   }
 
   @Override

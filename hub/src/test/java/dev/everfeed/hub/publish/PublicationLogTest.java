@@ -31,7 +31,8 @@ class PublicationLogTest {
       for (int step = 0; step < 4_000; step++) {
         // stream 6 nearly never, so that its newest is gone most of the time
         int stream = random.nextInt(500) == 0 ? 6 : random.nextInt(6);
-        byte[] message = new byte[random.nextInt(20) == 0 ? random.nextInt(8_192) : random.nextInt(200)];
+        byte[] message =
+            new byte[random.nextInt(20) == 0 ? random.nextInt(8_192) : random.nextInt(200)];
         random.nextBytes(message);
         long seq = ++seqs[stream];
         log.append(stream, seq, message, 0, message.length);

@@ -128,7 +128,8 @@ class TickEncoderTest {
     tick.begin(number);
     Stream stream = STREAMS.stream(number);
     Instant time = null;
-    boolean timed = stream.channel() != dev.everfeed.core.model.Channel.QUOTE || random.nextBoolean();
+    boolean timed =
+        stream.channel() != dev.everfeed.core.model.Channel.QUOTE || random.nextBoolean();
     if (timed) {
       long nanos = random.nextLong();
       if (random.nextBoolean()) {

@@ -28,8 +28,7 @@ public record FaultOrder(
     check("for", lasting);
     check("delay", delay);
     if (count != null && (count < 1 || count > MOST)) {
-      throw new IllegalArgumentException(
-          "count: must be 1 to %d, was %d".formatted(MOST, count));
+      throw new IllegalArgumentException("count: must be 1 to %d, was %d".formatted(MOST, count));
     }
   }
 

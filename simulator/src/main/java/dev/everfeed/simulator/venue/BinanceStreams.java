@@ -2,6 +2,7 @@ package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Symbol;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +23,11 @@ final class BinanceStreams implements StreamVenue {
   static final int MOST_STREAMS = 1_024;
   static final long SENT_AFTER_MILLIS = 2;
 
+  /// 300 connections per attempt every 5 minutes (web-socket-streams.md).
+  static final int MOST_HANDSHAKES = 300;
+
+  private static final Duration HANDSHAKE_WINDOW = Duration.ofMinutes(5);
+
   /// `u` rises by 1 to 9 from one best price to the next.
   private static final int UPDATES_PER_TRADE = 5;
 
@@ -32,15 +38,19 @@ final class BinanceStreams implements StreamVenue {
 
   private final SimulatedMarket market;
   private final Habits habits;
+  private final WindowLimit handshakes;
   private final Map<String, Listing> listings = new LinkedHashMap<>();
   private final Map<String, Named> names = new LinkedHashMap<>();
 
   /// What a stream's name means; null parts where it means nothing.
-  private record Named(@Nullable Listing listing, String what, @Nullable Interval interval) {}
+  private record Named(
+      @Nullable Listing listing, String what, @Nullable Interval interval) {}
 
-  BinanceStreams(SimulatedMarket market, Habits habits) {
+  /// @param limited whether handshakes are counted
+  BinanceStreams(SimulatedMarket market, Habits habits, boolean limited) {
     this.market = market;
     this.habits = habits;
+    this.handshakes = new WindowLimit(limited ? MOST_HANDSHAKES : 0, HANDSHAKE_WINDOW);
     for (Listing listing : market.listings()) {
       listings.put(listing.venueSymbol().toLowerCase(Locale.ROOT), listing);
     }
@@ -54,6 +64,11 @@ final class BinanceStreams implements StreamVenue {
   @Override
   public Habits habits() {
     return habits;
+  }
+
+  @Override
+  public boolean mayConnect(Instant now) {
+    return handshakes.take(1, now);
   }
 
   @Override
@@ -98,8 +113,7 @@ final class BinanceStreams implements StreamVenue {
       return;
     }
     long first = market.firstIdFrom(listing, from + 1 - SENT_AFTER_MILLIS);
-    List<Print> prints =
-        market.trades(listing, first, Integer.MAX_VALUE, to - SENT_AFTER_MILLIS);
+    List<Print> prints = market.trades(listing, first, Integer.MAX_VALUE, to - SENT_AFTER_MILLIS);
     for (Print print : prints) {
       long sent = print.timeMillis() + SENT_AFTER_MILLIS;
       into.add(
@@ -165,11 +179,14 @@ final class BinanceStreams implements StreamVenue {
       long openMillis = open.toEpochMilli();
       long next = interval.next(open).toEpochMilli();
       long firstId = market.firstIdFrom(listing, openMillis);
-      long sent = at;
-      market
-          .candle(listing, openMillis, next, at)
-          .map(candle -> BinanceStreamText.kline(listing, interval, candle, firstId, sent, closes))
-          .ifPresent(data -> into.add(new StreamEvent(stream, StreamEvent.Kind.BAR, sent, data)));
+      Candle candle = market.candle(listing, openMillis, next, at).orElse(null);
+      if (candle == null && closes) {
+        candle = market.flat(listing, openMillis, next);
+      }
+      if (candle != null) {
+        String data = BinanceStreamText.kline(listing, interval, candle, firstId, at, closes);
+        into.add(new StreamEvent(stream, StreamEvent.Kind.BAR, at, data));
+      }
     }
   }
 

@@ -41,7 +41,12 @@ final class BinanceTalk implements StreamTalk {
 
   private String wrapped(String stream, String data) {
     return combined
-        ? new JsonText().object().text("stream", stream).raw("data", data).endObject().toString()
+        ? new JsonText()
+            .object()
+            .text("stream", stream)
+            .raw("data", data)
+            .endObject()
+            .toString()
         : data;
   }
 
@@ -132,11 +137,13 @@ final class BinanceTalk implements StreamTalk {
     return result("null", id);
   }
 
-  private String property(
-      JsonNode request, String method, @Nullable JsonNode id) {
+  private String property(JsonNode request, String method, @Nullable JsonNode id) {
     JsonNode params = request.get("params");
     boolean set = method.equals("SET_PROPERTY");
-    if (params == null || !params.isArray() || params.isEmpty() || !params.get(0).isTextual()) {
+    if (params == null
+        || !params.isArray()
+        || params.isEmpty()
+        || !params.get(0).isTextual()) {
       return invalid("property name must be a string", id);
     }
     if (params.size() > (set ? 2 : 1)) {
@@ -165,9 +172,11 @@ final class BinanceTalk implements StreamTalk {
     return error(2, "Invalid request: " + what, id);
   }
 
-  private static String error(
-      int code, String message, @Nullable JsonNode id) {
-    JsonText out = new JsonText().object().number("code", code).raw("msg", JSON.getNodeFactory().textNode(message).toString());
+  private static String error(int code, String message, @Nullable JsonNode id) {
+    JsonText out = new JsonText()
+        .object()
+        .number("code", code)
+        .raw("msg", JSON.getNodeFactory().textNode(message).toString());
     if (id != null) {
       out.raw("id", id.toString());
     }

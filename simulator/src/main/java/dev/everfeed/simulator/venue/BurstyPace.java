@@ -1,7 +1,10 @@
 package dev.everfeed.simulator.venue;
 
+import java.util.function.LongToIntFunction;
+
 /// A pace as markets have it: hours that are quiet and hours that are busy, in a wave of a day,
-/// minutes that differ, and a few bursts of 5 to 20 s in every hour with ten times the trades.
+/// minutes that differ, a few bursts of 5 to 20 s in every hour with ten times the trades, and
+/// halts without any.
 ///
 /// An hour has between 0.4 and 1.6 times the average. Trades above the least of each second are
 /// shared out by the weights of the seconds of their hour. Only `StrictMath` and IEEE
@@ -19,13 +22,16 @@ final class BurstyPace implements Pace {
 
   private final long seed;
   private final int perSecond;
+  private final LongToIntFunction haltOfHour;
   private final long[] hours = new long[SLOTS];
   private final long[][] tables = new long[SLOTS][];
 
   /// @param perSecond trades in an average second, [#LEAST_AVERAGE] or more
-  BurstyPace(long seed, int perSecond) {
+  /// @param haltOfHour the first of [Halts#MINUTES] minutes without trades in an hour, or -1
+  BurstyPace(long seed, int perSecond, LongToIntFunction haltOfHour) {
     this.seed = seed;
     this.perSecond = perSecond;
+    this.haltOfHour = haltOfHour;
   }
 
   @Override
@@ -89,16 +95,20 @@ final class BurstyPace implements Pace {
         weights[second] = BURST;
       }
     }
+    int halt = haltOfHour.applyAsInt(hour) * 60;
+    int haltEnd = halt < 0 ? halt : halt + Halts.MINUTES * 60;
     double[] sums = new double[HOUR + 1];
+    long[] least = new long[HOUR + 1];
     for (int second = 0; second < HOUR; second++) {
-      sums[second + 1] = sums[second] + weights[second];
+      boolean halted = second >= halt && second < haltEnd;
+      sums[second + 1] = sums[second] + (halted ? 0 : weights[second]);
+      least[second + 1] = least[second] + (halted ? 0 : LEAST_PER_SECOND);
     }
     long[] table = new long[HOUR + 1];
     long first = beforeHour(hour);
-    long spare = beforeHour(hour + 1) - first - (long) LEAST_PER_SECOND * HOUR;
+    long spare = beforeHour(hour + 1) - first - least[HOUR];
     for (int second = 0; second <= HOUR; second++) {
-      table[second] =
-          first + LEAST_PER_SECOND * second + (long) (spare * (sums[second] / sums[HOUR]));
+      table[second] = first + least[second] + (long) (spare * (sums[second] / sums[HOUR]));
     }
     return table;
   }

@@ -7,9 +7,12 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -48,7 +51,8 @@ final class Channels {
   /// writes on the same event loop is kept. Releases the buffer.
   static void write(HttpConnection connection, ByteBuf frames) {
     Channel channel = channel(connection);
-    if (channel.isActive()) {
+    boolean mute = channel.pipeline().first() instanceof DeafAndMute;
+    if (channel.isActive() && !mute) {
       channel.pipeline().firstContext().writeAndFlush(frames, channel.voidPromise());
     } else {
       frames.release();
@@ -75,6 +79,20 @@ final class Channels {
   /// stays open until the other side closes it. Cannot be undone.
   static void deafen(HttpConnection connection) {
     channel(connection).pipeline().addFirst(new DeafAndMute());
+  }
+
+  /// Tells of each ping of the other side; Vert.x answers them without telling.
+  static void onPing(HttpConnection connection, Runnable heard) {
+    ChannelPipeline pipeline = channel(connection).pipeline();
+    pipeline.addBefore(pipeline.lastContext().name(), null, new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof PingWebSocketFrame) {
+          heard.run();
+        }
+        context.fireChannelRead(message);
+      }
+    });
   }
 
   private static final class DeafAndMute extends ChannelDuplexHandler {

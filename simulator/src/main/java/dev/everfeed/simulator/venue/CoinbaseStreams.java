@@ -1,6 +1,7 @@
 package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Symbol;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,15 @@ final class CoinbaseStreams implements StreamVenue {
   private final Map<String, ExchangeBook> books = new LinkedHashMap<>();
   private final Habits habits;
   private final boolean listsAll;
+  private final BurstLimit handshakes;
 
   /// @param listsAll whether any product can be subscribed to: a recorded session has its own
-  CoinbaseStreams(ExchangeMarket market, Habits habits, boolean listsAll) {
+  /// @param limited whether handshakes are counted: 8 a second, bursts of 20 (CBX rate-limits)
+  CoinbaseStreams(ExchangeMarket market, Habits habits, boolean listsAll, boolean limited) {
     market.books().forEach(book -> books.put(CoinbaseText.product(book.listing()), book));
     this.habits = habits;
     this.listsAll = listsAll;
+    this.handshakes = new BurstLimit(limited ? 20 : 0, 8);
   }
 
   /// A subscription within 5 s, 100 messages a second (CBX-overview, CBX rate-limits).
@@ -39,6 +43,11 @@ final class CoinbaseStreams implements StreamVenue {
   @Override
   public Habits habits() {
     return habits;
+  }
+
+  @Override
+  public boolean mayConnect(Instant now) {
+    return handshakes.take(now);
   }
 
   @Override
@@ -54,8 +63,7 @@ final class CoinbaseStreams implements StreamVenue {
         .map(listing -> "matches|" + CoinbaseText.product(listing))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(
-            "coinbase_exchange does not list %s; it lists %s"
-                .formatted(symbol, books.keySet())));
+            "coinbase_exchange does not list %s; it lists %s".formatted(symbol, books.keySet())));
   }
 
   @Override
@@ -64,8 +72,8 @@ final class CoinbaseStreams implements StreamVenue {
     if (book == null) {
       throw new IllegalArgumentException("not a stream of trades: " + tradeStream);
     }
-    String data = CoinbaseStreamText.match(
-        "match", book, book.listing().flooded(variant), FloodFrames.ID);
+    String data =
+        CoinbaseStreamText.match("match", book, book.listing().flooded(variant), FloodFrames.ID);
     return new StreamEvent(tradeStream, StreamEvent.Kind.TRADE, FloodFrames.MILLIS, data);
   }
 

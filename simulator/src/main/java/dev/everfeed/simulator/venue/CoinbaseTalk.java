@@ -105,7 +105,8 @@ final class CoinbaseTalk implements StreamTalk {
   /// Brings `streams` up to date, too.
   private String subscriptions() {
     streams.clear();
-    JsonText out = new JsonText().object().text("type", "subscriptions").name("channels").array();
+    JsonText out =
+        new JsonText().object().text("type", "subscriptions").name("channels").array();
     products.forEach((channel, names) -> {
       out.object().text("name", channel).name("product_ids").array();
       for (String product : names) {
@@ -117,8 +118,7 @@ final class CoinbaseTalk implements StreamTalk {
     return out.endArray().endObject().toString();
   }
 
-  private Map<String, Set<String>> wanted(JsonNode request, boolean productsNeeded)
-      throws Refusal {
+  private Map<String, Set<String>> wanted(JsonNode request, boolean productsNeeded) throws Refusal {
     Set<String> common = products(request.path("product_ids"));
     JsonNode channels = request.path("channels");
     if (!channels.isArray() || channels.isEmpty()) {
@@ -128,8 +128,7 @@ final class CoinbaseTalk implements StreamTalk {
     for (JsonNode channel : channels) {
       String name = channel.isObject() ? channel.path("name").asText() : channel.asText();
       if (PRIVATE.contains(name)) {
-        throw new Refusal(
-            name + ": level2, level3, and full channels now require authentication");
+        throw new Refusal(name + ": level2, level3, and full channels now require authentication");
       }
       if (!CoinbaseStreams.CHANNELS.contains(name)) {
         throw new Refusal(name + " is not a valid channel");

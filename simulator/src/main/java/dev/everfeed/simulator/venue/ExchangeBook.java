@@ -37,10 +37,10 @@ final class ExchangeBook {
   private final double beside;
   private final long firstId;
 
-  /// The second asked last: streams ask for the same one 200 times.
-  private long lastSecond = Long.MIN_VALUE;
+  /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
+  private final long[] lastSeconds = {Long.MIN_VALUE, Long.MIN_VALUE};
 
-  private List<Print> lastTrades = List.of();
+  private final List<List<Print>> lastTrades = new ArrayList<>(List.of(List.of(), List.of()));
 
   /// Best prices; a taker who bought hit the ask, one who sold the bid; the spread is one tick.
   record Best(long bid, long bidSize, long ask, long askSize) {}
@@ -59,7 +59,7 @@ final class ExchangeBook {
     this.flow = new Flow(seed, halfFlow);
     this.pace = perSecond == 0
         ? Pace.steady(seed, TRADES_PER_SECOND, 2)
-        : new BurstyPace(seed, perSecond);
+        : new BurstyPace(seed, perSecond, _ -> -1);
     this.quiet = Exchange.THIN.contains(own.base()) ? new QuietMinutes(seed, path) : null;
     this.beside = (Noise.unit(Noise.hash(seed, 7)) * 2 - 1) * 0.000_2;
     this.firstId = 1 + Noise.below(Noise.hash(seed, 8), 1_000_000);
@@ -236,11 +236,12 @@ final class ExchangeBook {
   }
 
   private List<Print> tradesOf(long second) {
-    if (second != lastSecond) {
-      lastTrades = drawTrades(second);
-      lastSecond = second;
+    int slot = (int) (second & 1);
+    if (second != lastSeconds[slot]) {
+      lastTrades.set(slot, drawTrades(second));
+      lastSeconds[slot] = second;
     }
-    return lastTrades;
+    return lastTrades.get(slot);
   }
 
   private List<Print> drawTrades(long second) {

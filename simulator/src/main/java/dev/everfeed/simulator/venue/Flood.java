@@ -21,9 +21,8 @@ public record Flood(
 
   public Flood {
     if (framesPerSecond < 1 || framesPerSecond > MOST_PER_SECOND) {
-      throw new IllegalArgumentException(
-          "flood of %s: must be 1 to %d frames a second, was %d"
-              .formatted(symbol, MOST_PER_SECOND, framesPerSecond));
+      throw new IllegalArgumentException("flood of %s: must be 1 to %d frames a second, was %d"
+          .formatted(symbol, MOST_PER_SECOND, framesPerSecond));
     }
   }
 

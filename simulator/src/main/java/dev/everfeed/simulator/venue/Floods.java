@@ -57,7 +57,20 @@ final class Floods {
     end();
     flood = next;
     stream = ofStream;
+    connections.forEach(connection -> join(connection, next.startMillis()));
     timer = vertx.setPeriodic(1, _ -> pour(next, ofStream));
+  }
+
+  /// The connection is told what is due after that moment, if it has subscribed.
+  void join(StreamConnection connection, long sinceMillis) {
+    Flood now = flood;
+    String of = stream;
+    if (now != null && of != null && connection.talk().streams().contains(of)) {
+      cursors.computeIfAbsent(
+          connection,
+          _ -> new Cursor(
+              frames(connection.talk(), of), now.dueId(Math.max(sinceMillis, now.startMillis()))));
+    }
   }
 
   void end() {
@@ -82,12 +95,13 @@ final class Floods {
     long due = of.dueId(clock.getAsLong());
     boolean dry = faults.is(FaultKind.STALL) || faults.is(FaultKind.SILENT);
     long lost = faults.dropsOfFlood();
-    for (StreamConnection connection : connections) {
+    for (Map.Entry<StreamConnection, Cursor> entry : cursors.entrySet()) {
+      StreamConnection connection = entry.getKey();
+      Cursor cursor = entry.getValue();
       if (!connection.talk().streams().contains(ofStream)) {
+        cursor.nextId = due; // It has unsubscribed; it may come back.
         continue;
       }
-      Cursor cursor = cursors.computeIfAbsent(
-          connection, _ -> new Cursor(frames(connection.talk(), ofStream), due));
       if (dry) {
         cursor.nextId = due;
         continue;
@@ -99,8 +113,7 @@ final class Floods {
       long end = Math.min(due, cursor.nextId + MOST_PER_WRITE);
       if (cursor.nextId < end && !connection.ended()) {
         for (; cursor.nextId < end; cursor.nextId++) {
-          cursor.frames.append(
-              connection.frames(), cursor.nextId, of.dueMillis(cursor.nextId));
+          cursor.frames.append(connection.frames(), cursor.nextId, of.dueMillis(cursor.nextId));
         }
         connection.flush();
       }

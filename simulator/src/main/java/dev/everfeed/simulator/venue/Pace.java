@@ -1,7 +1,7 @@
 package dev.everfeed.simulator.venue;
 
 /// How many trades a symbol has had before each second: a growing function of time, so that any
-/// stretch of time and any trade can be asked for. Every second has at least
+/// stretch of time and any trade can be asked for. A second that is not halted has at least
 /// [#LEAST_PER_SECOND]: an open, a high, a low and a close.
 ///
 /// Confined to one thread.

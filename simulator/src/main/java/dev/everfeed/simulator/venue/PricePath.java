@@ -1,5 +1,7 @@
 package dev.everfeed.simulator.venue;
 
+import org.jspecify.annotations.Nullable;
+
 /// The life of one symbol's price as a function of time: any stretch can be asked, in any
 /// order, and the answers agree with each other.
 ///
@@ -28,6 +30,8 @@ final class PricePath {
   private final long baseTicks;
   private final Flow flow;
   private final Pace pace;
+  private final Halts halts;
+  private final boolean mayHalt;
 
   /// Turns ticks times 1e-5 base units into 1e-8 quote units.
   private final double quoteScale;
@@ -45,9 +49,11 @@ final class PricePath {
     this.seed = Noise.hash(seed, Noise.hash(listing.symbol().text()));
     this.baseTicks = listing.basePrice() / listing.tick();
     this.flow = new Flow(this.seed, listing.halfFlow());
+    this.halts = new Halts(this.seed, this);
+    this.mayHalt = perSecond > 0;
     this.pace = perSecond == 0
         ? Pace.steady(this.seed, TRADES_PER_SECOND, 3)
-        : new BurstyPace(this.seed, perSecond);
+        : new BurstyPace(this.seed, perSecond, halts::first);
     this.quoteScale = listing.tick() / 1e5;
   }
 
@@ -100,6 +106,12 @@ final class PricePath {
     return pace.before(second);
   }
 
+  /// When it trades and when it does not; null for a symbol that trades in every second.
+  @Nullable
+  Halts halts() {
+    return mayHalt ? halts : null;
+  }
+
   /// A second at or shortly before the one that has the trade with so many before it.
   long secondOf(long trades) {
     return pace.secondOf(trades);
@@ -110,7 +122,9 @@ final class PricePath {
   long[] tradePrices(long second) {
     Division d = minute(second / MINUTE);
     int k = (int) (second % MINUTE);
-    int n = (int) (tradesBefore(second + 1) - tradesBefore(second));
+    long trades = tradesBefore(second + 1) - tradesBefore(second);
+    // Where this symbol is halted it may trade elsewhere.
+    int n = (int) Math.max(Pace.LEAST_PER_SECOND, trades);
     long[] prices = new long[n];
     long range = d.high[k] - d.low[k];
     for (int i = 1; i < n - 1; i++) {

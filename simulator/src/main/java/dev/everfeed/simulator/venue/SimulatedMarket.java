@@ -31,8 +31,8 @@ public final class SimulatedMarket {
   private final Map<String, Listing> byVenueSymbol = new LinkedHashMap<>();
   private final Map<Listing, PricePath> paths = new LinkedHashMap<>();
 
-  /// The second asked last: streams ask for the same one 200 times.
-  private final Map<Listing, Second> lastSeconds = new LinkedHashMap<>();
+  /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
+  private final Map<Listing, Second[]> lastSeconds = new LinkedHashMap<>();
 
   private record Second(long second, List<Print> trades) {}
 
@@ -89,8 +89,13 @@ public final class SimulatedMarket {
     }
     while (bars.size() < limit && !open.isAfter(to) && !open.isAfter(now)) {
       Instant next = interval.next(open);
-      candle(listing, open.toEpochMilli(), next.toEpochMilli(), now.toEpochMilli())
-          .ifPresent(bars::add);
+      long openMillis = open.toEpochMilli();
+      long nextMillis = next.toEpochMilli();
+      Optional<Candle> bar = candle(listing, openMillis, nextMillis, now.toEpochMilli());
+      boolean finished = nextMillis <= now.toEpochMilli();
+      if (bar.isPresent() || finished) {
+        bars.add(bar.orElseGet(() -> flat(listing, openMillis, nextMillis)));
+      }
       open = next;
     }
     return bars;
@@ -124,9 +129,9 @@ public final class SimulatedMarket {
     long taken = 0;
     long trades = 0;
     if (to > from) {
-      path.fold(from, to, fold);
-      taken = (path.bought(to) - path.bought(from)) * SIZE_STEP;
-      volume = taken + (path.sold(to) - path.sold(from)) * SIZE_STEP;
+      fold(path, from, to, fold);
+      taken = (bought(path, to) - bought(path, from)) * SIZE_STEP;
+      volume = taken + (sold(path, to) - sold(path, from)) * SIZE_STEP;
       trades = path.tradesBefore(to) - path.tradesBefore(from);
     }
     if (!finished && to >= from) {
@@ -146,6 +151,8 @@ public final class SimulatedMarket {
       return Optional.empty();
     }
     long tick = listing.tick();
+    boolean mayHalt = path.halts() != null;
+    double mean = (double) (fold.open + fold.high + fold.low + fold.close) * tick / 4;
     return Optional.of(new Candle(
         openMillis,
         nextMillis - 1,
@@ -154,10 +161,49 @@ public final class SimulatedMarket {
         fold.low * tick,
         fold.close * tick,
         volume,
-        fold.quote,
+        mayHalt ? (long) (mean * (volume / 1e8)) : fold.quote,
         trades,
         taken,
-        fold.takerQuote));
+        mayHalt ? (long) (mean * (taken / 1e8)) : fold.takerQuote));
+  }
+
+  /// The same where nothing traded: the last price before it, four times, as the venue tells an
+  /// interval without trades.
+  Candle flat(Listing listing, long openMillis, long nextMillis) {
+    long price = lastTrade(listing, openMillis - 1).price();
+    return new Candle(openMillis, nextMillis - 1, price, price, price, price, 0, 0, 0, 0, 0);
+  }
+
+  /// Adds whole seconds `[from, to)`; halted ones are none.
+  private static void fold(PricePath path, long from, long to, PriceFold into) {
+    Halts halts = path.halts();
+    if (halts == null) {
+      path.fold(from, to, into);
+      return;
+    }
+    long second = from;
+    while (second < to) {
+      long hour = second / PricePath.HOUR;
+      long end = Math.min(to, (hour + 1) * PricePath.HOUR);
+      boolean whole = end - second == PricePath.HOUR;
+      if (!whole && halts.first(hour) >= 0) {
+        end = Math.min(end, (second / 60 + 1) * 60);
+      }
+      if (whole || !halts.isHalted(second)) {
+        path.fold(second, end, into);
+      }
+      second = end;
+    }
+  }
+
+  private static long bought(PricePath path, long second) {
+    Halts halts = path.halts();
+    return path.bought(halts == null ? second : halts.flowSecond(second));
+  }
+
+  private static long sold(PricePath path, long second) {
+    Halts halts = path.halts();
+    return path.sold(halts == null ? second : halts.flowSecond(second));
   }
 
   /// The last trade at or before `millis`; before the listing, the very first.
@@ -169,9 +215,13 @@ public final class SimulatedMarket {
         return trades.get(i);
       }
     }
-    return second == LISTED_SECOND
-        ? trades.getFirst()
-        : tradesOf(listing, second - 1).getLast();
+    while (--second >= LISTED_SECOND) {
+      List<Print> before = tradesOf(listing, second);
+      if (!before.isEmpty()) {
+        return before.getLast();
+      }
+    }
+    return tradesOf(listing, LISTED_SECOND).getFirst();
   }
 
   List<Print> trades(Listing listing, long fromId, int limit, long nowMillis) {
@@ -207,22 +257,28 @@ public final class SimulatedMarket {
   }
 
   private List<Print> tradesOf(Listing listing, long second) {
-    Second last = lastSeconds.get(listing);
+    Second[] lasts = lastSeconds.computeIfAbsent(listing, _ -> new Second[2]);
+    int slot = (int) (second & 1);
+    Second last = lasts[slot];
     if (last == null || last.second() != second) {
       last = new Second(second, drawTrades(listing, second));
-      lastSeconds.put(listing, last);
+      lasts[slot] = last;
     }
     return last.trades();
   }
 
   private List<Print> drawTrades(Listing listing, long second) {
     PricePath path = path(listing);
+    Halts halts = path.halts();
+    if (halts != null && halts.isHalted(second)) {
+      return List.of();
+    }
     long[] prices = path.tradePrices(second);
     int n = prices.length;
     long chance = Noise.hash(seed, Noise.hash(listing.symbol().text()), second);
     int buys = buys(chance, n);
-    long[] boughtSizes = split(path.bought(second + 1) - path.bought(second), buys, chance);
-    long[] soldSizes = split(path.sold(second + 1) - path.sold(second), n - buys, chance + 1);
+    long[] boughtSizes = split(bought(path, second + 1) - bought(path, second), buys, chance);
+    long[] soldSizes = split(sold(path, second + 1) - sold(path, second), n - buys, chance + 1);
     long firstId = path.tradesBefore(second) - path.tradesBefore(LISTED_SECOND);
     List<Print> trades = new ArrayList<>(n);
     int bought = 0;
@@ -240,9 +296,7 @@ public final class SimulatedMarket {
   /// Whether the taker of a second's trade bought; of the first he does and of the second he does
   /// not, so that both volumes have a trade to go to.
   static boolean isTaken(long chance, int i) {
-    return i < 2
-        ? i == 0
-        : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
+    return i < 2 ? i == 0 : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
   }
 
   /// How many of a second's trades are bought.

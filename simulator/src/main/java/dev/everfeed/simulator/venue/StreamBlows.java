@@ -32,7 +32,8 @@ final class StreamBlows {
   /// Does nothing for kinds that strike nobody.
   void strike(StreamConnection connection, FaultInForce fault) {
     FaultKind kind = fault.kind();
-    boolean strikes = kind == FaultKind.GARBAGE || kind == FaultKind.GIANT || kind == FaultKind.BOMB;
+    boolean strikes =
+        kind == FaultKind.GARBAGE || kind == FaultKind.GIANT || kind == FaultKind.BOMB;
     if (!strikes || struck.put(connection, kind) == kind) {
       return;
     }

@@ -68,7 +68,9 @@ final class StreamFaults {
   /// How long an answer takes.
   long delayMillis() {
     FaultInForce now = fault;
-    return now != null && now.kind() == FaultKind.SLOW ? now.delayMillisOr(FaultyAnswers.SLOW_MILLIS) : 0;
+    return now != null && now.kind() == FaultKind.SLOW
+        ? now.delayMillisOr(FaultyAnswers.SLOW_MILLIS)
+        : 0;
   }
 
   /// What is told in place of what happened, in order.

@@ -40,17 +40,14 @@ final class StreamServer {
   private final Set<StreamConnection> connections = new LinkedHashSet<>();
   private long upToMillis;
   private long timer = -1;
+  private int handshakes;
   private Runnable over = () -> {};
 
   /// @param session played in place of the market, if not null
   /// @param clock the venue's time, milliseconds since the epoch
   /// @param seed of what faults draw
   StreamServer(
-      Vertx vertx,
-      StreamVenue venue,
-      @Nullable Session session,
-      LongSupplier clock,
-      long seed) {
+      Vertx vertx, StreamVenue venue, @Nullable Session session, LongSupplier clock, long seed) {
     this.vertx = vertx;
     this.venue = venue;
     this.session = session;
@@ -70,8 +67,7 @@ final class StreamServer {
 
   /// Replaces the flood before it, if there was one.
   Flood flood(String name, Symbol symbol, int framesPerSecond) {
-    var flood =
-        new Flood(name, symbol, framesPerSecond, Flood.FIRST_ID, clock.getAsLong());
+    var flood = new Flood(name, symbol, framesPerSecond, Flood.FIRST_ID, clock.getAsLong());
     floods.begin(flood, venue.tradeStream(symbol));
     return flood;
   }
@@ -128,22 +124,26 @@ final class StreamServer {
   /// Shakes hands; what comes of it is a connection here, or nothing.
   void accept(HttpServerRequest request, StreamTalk talk, Runnable accepted) {
     HttpConnection http = request.connection();
+    // What happens after this moment is told, also what happens while hands are shaken.
+    long now = clock.getAsLong();
+    if (connections.isEmpty() && handshakes == 0) {
+      upToMillis = now;
+    }
+    handshakes++;
     request
         .toWebSocket()
+        .onComplete(_ -> handshakes--)
         .onSuccess(socket -> {
           accepted.run();
-          opened(socket, http, talk);
+          opened(new StreamConnection(socket, http, talk, venue.habits(), now), now);
         })
         .onFailure(failure -> LOG.debug("no handshake with {}", request.uri(), failure));
   }
 
-  private void opened(ServerWebSocket socket, HttpConnection http, StreamTalk talk) {
-    if (connections.isEmpty()) {
-      upToMillis = clock.getAsLong();
-    }
-    var connection =
-        new StreamConnection(socket, http, talk, venue.habits(), clock.getAsLong());
+  private void opened(StreamConnection connection, long sinceMillis) {
+    ServerWebSocket socket = connection.socket();
     connections.add(connection);
+    floods.join(connection, sinceMillis);
     if (timer < 0) {
       timer = vertx.setPeriodic(PULSE_MILLIS, _ -> pulse());
     }
@@ -154,6 +154,7 @@ final class StreamServer {
         connection.pong(payload, clock.getAsLong());
       }
     });
+    Channels.onPing(connection.http(), () -> connection.mayBeHeard(clock.getAsLong()));
     socket.textMessageHandler(text -> hear(connection, text));
     socket.binaryMessageHandler(bytes -> hear(connection, bytes.toString()));
     FaultInForce fault = faults.inForce();
@@ -180,6 +181,7 @@ final class StreamServer {
       return;
     }
     List<String> answers = connection.talk().hear(text, upToMillis);
+    floods.join(connection, clock.getAsLong());
     long delay = faults.delayMillis();
     if (delay > 0) {
       vertx.setTimer(delay, _ -> answer(connection, answers));

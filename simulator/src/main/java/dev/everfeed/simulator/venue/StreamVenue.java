@@ -1,6 +1,7 @@
 package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Symbol;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,10 @@ interface StreamVenue {
       long lifeMillis) {}
 
   Habits habits();
+
+  /// Counts a handshake; false when it is one too many for the address, of which loopback has
+  /// one.
+  boolean mayConnect(Instant now);
 
   /// The conversation of a new connection; empty where the venue has no stream.
   Optional<StreamTalk> talk(String path, Map<String, String> query);

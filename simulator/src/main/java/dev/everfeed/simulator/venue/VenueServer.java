@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -123,9 +124,8 @@ final class VenueServer implements Faulty {
   StreamServer streams() {
     StreamServer known = streams;
     if (known == null) {
-      throw new IllegalArgumentException(
-          "%s has no streams in this simulation; these have: %s"
-              .formatted(name(), VenuesConfig.STREAMING));
+      throw new IllegalArgumentException("%s has no streams in this simulation; these have: %s"
+          .formatted(name(), VenuesConfig.STREAMING));
     }
     return known;
   }
@@ -175,8 +175,7 @@ final class VenueServer implements Faulty {
     Instant since = clock.instant();
     Duration lasting = order.lasting();
     long timer = lasting == null ? -1 : vertx.setTimer(lasting.toMillis(), this::expired);
-    var begun =
-        new FaultInForce(order, since, lasting == null ? null : since.plus(lasting), timer);
+    var begun = new FaultInForce(order, since, lasting == null ? null : since.plus(lasting), timer);
     fault = begun;
     LOG.info("{}: fault {} begins", name(), order.kind());
     if (streams != null) {
@@ -321,6 +320,11 @@ final class VenueServer implements Faulty {
     StreamTalk talk = known.venue().talk(path, query(request)).orElse(null);
     if (talk == null) {
       return false;
+    }
+    Instant now = clock.instant();
+    if (!known.venue().mayConnect(now)) {
+      FaultyAnswers.send(request, venue.tooOften(429, OptionalLong.empty(), now));
+      return true;
     }
     HttpConnection connection = request.connection();
     // From here on the connection is a stream, and Vert.x tells its end to the stream alone.

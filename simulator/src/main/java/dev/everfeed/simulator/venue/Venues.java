@@ -107,12 +107,14 @@ public final class Venues implements AutoCloseable {
     long life = config.streams().life().toMillis();
     return Map.of(
         "binance",
-        new BinanceStreams(market, BinanceStreams.habits(life)),
+        new BinanceStreams(
+            market, BinanceStreams.habits(life), config.binanceWeightPerMinute() > 0),
         "coinbase_exchange",
         new CoinbaseStreams(
             coinbase,
             CoinbaseStreams.habits(life),
-            config.streams().sessions().containsKey("coinbase_exchange")));
+            config.streams().sessions().containsKey("coinbase_exchange"),
+            config.exchangeLimits()));
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.
@@ -148,8 +150,8 @@ public final class Venues implements AutoCloseable {
     return await(
         loop,
         venue + ": flood",
-        () -> Future.succeededFuture(
-            server(venue).streams().flood(venue, symbol, framesPerSecond)));
+        () ->
+            Future.succeededFuture(server(venue).streams().flood(venue, symbol, framesPerSecond)));
   }
 
   /// Does nothing where there is no flood.

@@ -22,8 +22,8 @@ import java.util.Map;
 /// @param coingeckoUpdateEvery how often the aggregate moves; at the venue every 30 to 60 s
 /// @param exchangeLimits whether Coinbase, Kraken, OKX and Bybit count requests, each in its way
 /// @param recordings by venue name, tried in order
-/// @param tradesPerSecond of an average second, at every venue, with bursts and quiet hours; a
-///     symbol that is missing here has a steady few
+/// @param tradesPerSecond of an average second, at every venue, with bursts, quiet hours and (at
+///     Binance) halts; a symbol that is missing here has a steady few
 /// @param streams what the venues tell over WebSocket
 public record VenuesConfig(
     String host,

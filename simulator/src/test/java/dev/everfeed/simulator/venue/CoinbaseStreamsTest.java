@@ -37,9 +37,7 @@ class CoinbaseStreamsTest {
   void matchesBeginWithTheLastOneAndGoOnWithoutAHole() throws IOException {
     try (var client = new StreamClient(url, "/")) {
       client.send(subscribe("\"matches\"", "\"BTC-USD\""));
-      assertThat(client.next())
-          .isEqualTo(
-              """
+      assertThat(client.next()).isEqualTo("""
               {"type":"subscriptions","channels":[{"name":"matches","product_ids":["BTC-USD"]}]}""");
       JsonNode last = client.json();
       assertThat(last.get("type").asText()).isEqualTo("last_match");
@@ -52,8 +50,8 @@ class CoinbaseStreamsTest {
         assertThat(match.get("trade_id").asLong()).isEqualTo(id + i);
         matches.add(match);
       }
-      JsonNode rest = Asking.JSON.readTree(RawClient.body(
-          url, "/products/BTC-USD/trades?limit=40&after=" + (id + 41)));
+      JsonNode rest = Asking.JSON.readTree(
+          RawClient.body(url, "/products/BTC-USD/trades?limit=40&after=" + (id + 41)));
       for (int i = 0; i < 40; i++) {
         JsonNode match = matches.get(39 - i);
         for (String field : List.of("trade_id", "side", "size", "price", "time")) {
@@ -98,8 +96,7 @@ class CoinbaseStreamsTest {
   @Test
   void channelsMayNameTheirOwnProductsAndAreLeftOneByOne() throws IOException {
     try (var client = new StreamClient(url, "/")) {
-      client.send(
-          """
+      client.send("""
           {"type":"subscribe","channels":[{"name":"heartbeat","product_ids":["BTC-USD","ETH-USD"]},\
           {"name":"matches","product_ids":["ETH-USD"]}]}""");
       assertThat(client.next())
@@ -107,8 +104,7 @@ class CoinbaseStreamsTest {
               + "{\"name\":\"heartbeat\",\"product_ids\":[\"BTC-USD\",\"ETH-USD\"]},"
               + "{\"name\":\"matches\",\"product_ids\":[\"ETH-USD\"]}]}");
       client.json();
-      client.send(
-          """
+      client.send("""
           {"type":"unsubscribe","product_ids":["ETH-USD"],"channels":["heartbeat"]}""");
       assertThat(client.next())
           .isEqualTo("{\"type\":\"subscriptions\",\"channels\":["

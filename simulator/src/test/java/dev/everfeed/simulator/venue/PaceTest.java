@@ -8,7 +8,9 @@ import dev.everfeed.core.model.Symbol;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// A symbol with many trades: bursts and quiet hours, and all the same rules as one with few.
@@ -20,7 +22,7 @@ class PaceTest {
 
   @Test
   void everySecondHasTheLeastAndADayHasTheAverage() {
-    var pace = new BurstyPace(5, RATE);
+    var pace = new BurstyPace(5, RATE, _ -> -1);
     long start = NOW.getEpochSecond() / 86_400 * 86_400;
     long most = 0;
     long least = Long.MAX_VALUE;
@@ -37,7 +39,7 @@ class PaceTest {
 
   @Test
   void hoursAreQuietOrBusy() {
-    var pace = new BurstyPace(5, RATE);
+    var pace = new BurstyPace(5, RATE, _ -> -1);
     long start = NOW.getEpochSecond() / 86_400 * 86_400;
     long most = 0;
     long least = Long.MAX_VALUE;
@@ -54,7 +56,8 @@ class PaceTest {
   @Test
   void theSecondOfATradeIsFound() {
     var random = new SplittableRandom(3);
-    for (Pace pace : List.of(new BurstyPace(5, RATE), Pace.steady(5, 6, 3), Pace.steady(5, 5, 2))) {
+    for (Pace pace :
+        List.of(new BurstyPace(5, RATE, _ -> -1), Pace.steady(5, 6, 3), Pace.steady(5, 5, 2))) {
       for (int i = 0; i < 300; i++) {
         long count = random.nextLong(1_000_000, 300_000_000_000L);
         long second = pace.secondOf(count);
@@ -71,6 +74,9 @@ class PaceTest {
     List<Candle> seconds = market.bars(BTC, Interval.S1, from, NOW, 600, NOW);
     long id = market.firstIdFrom(market.listed(BTC).orElseThrow(), from.toEpochMilli());
     for (Candle bar : seconds) {
+      if (bar.trades() == 0) {
+        continue; // halted
+      }
       List<Print> prints = market.trades(BTC, id, (int) bar.trades(), NOW);
       assertThat(prints).hasSize((int) bar.trades());
       assertThat(prints.getFirst().price()).isEqualTo(bar.open());
@@ -103,6 +109,49 @@ class PaceTest {
       assertThat(prints.getLast().price()).isEqualTo(bar.close());
       assertThat(prints.getLast().id()).isEqualTo(id + bar.trades() - 1);
       id += bar.trades();
+    }
+  }
+
+  /// A halt of five minutes: flat bars, no trade, and the next id after it is the next one.
+  @Test
+  void tradingIsHaltedForFiveMinutesNowAndThen() {
+    var market = new SimulatedMarket(1, List.of(BTC), Map.of(BTC, 20));
+    Listing listing = market.listed(BTC).orElseThrow();
+    var halts = Objects.requireNonNull(market.path(listing).halts());
+    long thisHour = NOW.getEpochSecond() / HOUR;
+    List<Long> halted = LongStream.range(thisHour - 240, thisHour)
+        .filter(hour -> halts.first(hour) >= 0)
+        .boxed()
+        .toList();
+    assertThat(halted).hasSizeBetween(20, 60);
+    for (long hour : halted.subList(0, 5)) {
+      Instant open = Instant.ofEpochSecond(hour * HOUR);
+      List<Candle> minutes = market.bars(BTC, Interval.M1, open, open.plusSeconds(3_599), 60, NOW);
+      assertThat(minutes).hasSize(60);
+      int first = halts.first(hour);
+      long firstMillis = minutes.get(first).openMillis();
+      Print last = market.lastTrade(listing, firstMillis + 240_000);
+      for (Candle minute : minutes.subList(first, first + Halts.MINUTES)) {
+        assertThat(minute)
+            .isEqualTo(market.flat(listing, minute.openMillis(), minute.closeMillis() + 1));
+        assertThat(minute.close()).isEqualTo(last.price());
+      }
+      Print next = market.trades(BTC, last.id() + 1, 1, NOW).getFirst();
+      assertThat(next.id()).isEqualTo(last.id() + 1);
+      assertThat(next.timeMillis()).isBetween(firstMillis + 300_000, firstMillis + 300_999);
+      assertThat(last.timeMillis()).isLessThan(firstMillis);
+
+      Candle whole = market.bars(BTC, Interval.H1, open, open, 1, NOW).getFirst();
+      assertThat(whole.open()).isEqualTo(minutes.getFirst().open());
+      assertThat(whole.close()).isEqualTo(minutes.getLast().close());
+      assertThat(whole.high())
+          .isEqualTo(minutes.stream().mapToLong(Candle::high).max().orElse(0));
+      assertThat(whole.low())
+          .isEqualTo(minutes.stream().mapToLong(Candle::low).min().orElse(0));
+      assertThat(whole.volume())
+          .isEqualTo(minutes.stream().mapToLong(Candle::volume).sum());
+      assertThat(whole.trades())
+          .isEqualTo(minutes.stream().mapToLong(Candle::trades).sum());
     }
   }
 

@@ -24,8 +24,11 @@ final class StreamClient implements AutoCloseable {
 
   // Kept in fields: Vert.x closes a client that nobody refers to, and its sockets with it.
   private final Vertx vertx = Vertx.vertx();
-  private final WebSocketClient client = vertx.createWebSocketClient(
-      new WebSocketClientOptions().setMaxFrameSize(16 << 20).setMaxMessageSize(16 << 20));
+  private final WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions()
+      .setMaxFrameSize(16 << 20)
+      .setMaxMessageSize(16 << 20)
+      // A dead venue does not say goodbye.
+      .setClosingTimeout(1));
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> pongs = new LinkedBlockingQueue<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -41,7 +44,7 @@ final class StreamClient implements AutoCloseable {
         .map(opened -> {
           opened.textMessageHandler(received::add);
           opened.pongHandler(payload -> pongs.add(payload.toString()));
-          opened.exceptionHandler(thrown -> failure = thrown);
+          opened.exceptionHandler(thrown -> failure = failure == null ? thrown : failure);
           opened.closeHandler(_ -> closed.countDown());
           return opened;
         }));

@@ -190,9 +190,8 @@ final class CoinbaseFrameDecoder extends HotFrameDecoder {
         continue; // some channels have none
       }
       for (JsonValue product : products.items()) {
-        int place = product instanceof JsonValue.Text text
-            ? numbers.place(text.text())
-            : NameTable.NONE;
+        int place =
+            product instanceof JsonValue.Text text ? numbers.place(text.text()) : NameTable.NONE;
         int stream = place == NameTable.NONE
             ? Streams.NONE
             : switch (name) {

@@ -22,6 +22,9 @@ final class CoinbaseFrames {
   static void frame(JsonValue root, List<Event> out) throws Undecodable {
     Obj frame = root.asObject("the frame");
     if (!frame.has("type")) {
+      if (frame.has("message")) {
+        out.add(error(frame)); // as its answers over HTTP say it
+      }
       return;
     }
     switch (frame.text("type")) {

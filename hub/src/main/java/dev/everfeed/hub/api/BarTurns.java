@@ -1,0 +1,74 @@
+package dev.everfeed.hub.api;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Supplier;
+
+/// Lets readers put so many bars together at once; the others wait for their turn, the first
+/// first. A bar takes some 600 bytes of the heap on its way from the database to the socket:
+/// fifty readers of 5,000 from each of five exchanges had the hub run out of memory
+/// (`benchmarks/run merged`).
+///
+/// Owned by the server's event loop, on which everything is called and completed.
+final class BarTurns {
+  /// Bars; about 40 MiB. What asks for more than this alone has its turn when nobody else has.
+  static final int AT_ONCE = 60_000;
+
+  /// Further readers are refused: each of these has waited for a second or more already.
+  static final int WAITING_MAX = 500;
+
+  private record Waiting(int bars, Supplier<Future<Answer>> work, Promise<Answer> answer) {}
+
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private int underWay;
+
+  /// Does the work now or later.
+  ///
+  /// @param bars at most so many come together for it
+  /// @return what the work gives; fails with a [Problem] when too many wait already
+  Future<Answer> take(int bars, Supplier<Future<Answer>> work) {
+    if (waiting.size() >= WAITING_MAX) {
+      return Future.failedFuture(Problem.of(
+          503,
+          "busy",
+          "Too many readers ask for bars at once",
+          "%,d readers wait for their turn already, with %,d bars on their way; ask again in a second, or for fewer bars"
+              .formatted(WAITING_MAX, underWay)));
+    }
+    Promise<Answer> answer = Promise.promise();
+    waiting.add(new Waiting(bars, work, answer));
+    next();
+    return answer.future();
+  }
+
+  private void next() {
+    for (Waiting first = waiting.peek(); first != null; first = waiting.peek()) {
+      if (underWay > 0 && underWay + first.bars > AT_ONCE) {
+        return;
+      }
+      waiting.remove();
+      begin(first);
+    }
+  }
+
+  private void begin(Waiting one) {
+    underWay += one.bars;
+    Future<Answer> done;
+    try {
+      done = one.work.get();
+    } catch (RuntimeException e) {
+      done = Future.failedFuture(e);
+    }
+    done.onComplete(ended -> {
+      underWay -= one.bars;
+      one.answer.handle(ended);
+      next();
+    });
+  }
+
+  int underWay() {
+    return underWay;
+  }
+}
