@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// series go, the one not used for longest first.
 final class BarMemory {
   static final int MAX_BARS_PER_SERIES = 5_000;
-  static final int MAX_BARS = 500_000;
+  static final int MAX_BARS = 150_000;
 
   /// @param exchange empty for bars of no exchange
   private record Series(Symbol symbol, Interval interval, String exchange) {}

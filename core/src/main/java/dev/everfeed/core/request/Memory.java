@@ -8,6 +8,7 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.normalise.Consistency;
 import dev.everfeed.core.normalise.Plausibility;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// What was received before this process began was restored: it stands in when nobody answers,
 /// and is never young.
 ///
-/// Bounds: [#MAX_ANSWERS] symbols and questions each, and [BarMemory]'s own; what was not used
-/// for longest goes first. Owned by the chain's thread.
+/// Bounds: [#MAX_ANSWERS] prices, a tenth as many other answers with [#MAX_EVENTS] in them, and
+/// [BarMemory]'s own; what was not used for longest goes first. Owned by the chain's thread.
 final class Memory {
   static final int MAX_ANSWERS = 10_000;
+
+  /// Bars, trades and the like in all answers together, most of which [BarMemory] shares. With
+  /// those it is half of a heap of 256 MiB: one takes some 570 bytes (`benchmarks/run fetch`).
+  static final int MAX_EVENTS = 75_000;
 
   /// What was received by so much later than now was received at the end of the process before:
   /// the clocks of two processes differ. More than that, and a clock has stepped back.
@@ -33,7 +38,11 @@ final class Memory {
 
   private final long beganAtNanos;
   private final Map<Symbol, Served> prices = bounded(MAX_ANSWERS);
-  private final Map<Query, Served> answers = bounded(MAX_ANSWERS / 10);
+  private final Map<Query, Served> answers = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// Events of all answers together.
+  private int answered;
+
   private final BarMemory bars;
 
   /// @param beganAtNanos when this process began to remember
@@ -59,17 +68,36 @@ final class Memory {
         return kept == served.events().size() ? served : without(served, parts, askedAs);
       }
       case Query.Bars asked -> {
-        answers.put(asked, served);
+        keep(asked, served);
         String exchange = exchangeOf(served);
         if (exchange != null && asked.exchange() == null) {
-          answers.put(asked.at(exchange), served); // who asks for that exchange has it too
+          keep(asked.at(exchange), served); // who asks for that exchange has it too
         }
         bars.remember(asked, served);
       }
-      case Query.Trades _, Query.Sentiments _, Query.Listings _ ->
-        answers.put(served.query(), served);
+      case Query.Trades _, Query.Sentiments _, Query.Listings _ -> keep(served.query(), served);
     }
     return served;
+  }
+
+  private void keep(Query query, Served served) {
+    Served before = answers.put(query, served);
+    answered += served.events().size() - (before == null ? 0 : before.events().size());
+    Iterator<Served> eldest = answers.values().iterator();
+    while ((answers.size() > MAX_ANSWERS / 10 || answered > MAX_EVENTS) && answers.size() > 1) {
+      answered -= eldest.next().events().size();
+      eldest.remove();
+    }
+  }
+
+  private void keepIfNewest(Query query, Served served) {
+    Served known = answers.get(query);
+    boolean room =
+        answers.size() < MAX_ANSWERS / 10 && answered + served.events().size() <= MAX_EVENTS;
+    boolean newest = known == null ? room : known.receivedAtNanos() < served.receivedAtNanos();
+    if (newest) {
+      keep(query, served);
+    }
   }
 
   private static @Nullable String exchangeOf(Served served) {
@@ -129,11 +157,10 @@ final class Memory {
           }
         }
         case Query.Bars asked -> {
-          putIfNewest(answers, MAX_ANSWERS / 10, asked, before);
+          keepIfNewest(asked, before);
           bars.remember(asked, before);
         }
-        case Query.Trades _, Query.Sentiments _ ->
-          putIfNewest(answers, MAX_ANSWERS / 10, before.query(), before);
+        case Query.Trades _, Query.Sentiments _ -> keepIfNewest(before.query(), before);
         case Query.Listings _ -> {} // refused by Input.Restored
       }
     }

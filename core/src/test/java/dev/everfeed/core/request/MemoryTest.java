@@ -84,6 +84,22 @@ class MemoryTest {
         .isNotNull();
   }
 
+  /// Each answer is remembered twice: as it was asked, and of its exchange.
+  @Test
+  void theEventsOfAllAnswersAreBoundedAndTheLastOnesStay() {
+    int answers = Memory.MAX_EVENTS / 1_000;
+    for (int i = 0; i < answers; i++) {
+      remember(i * 1_000, 1_000, "1", i);
+    }
+    assertThat(memory.recallExactly(asked(0))).isNull();
+    assertThat(memory.recallExactly(asked((answers - 1) * 1_000))).isNotNull();
+    assertThat(memory.size()).isEqualTo(answers); // two for each of the newer half
+  }
+
+  private static Query asked(int first) {
+    return new Query.Bars(BTC, Interval.M1, T0.plusSeconds(60L * first), null, 1_000);
+  }
+
   @Test
   void pricesOfSeveralSymbolsAreAsOldAsTheOldest() {
     rememberPrice(BTC, 100);
