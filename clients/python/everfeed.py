@@ -1,7 +1,7 @@
 """A client of Everfeed, in one file and with nothing but the standard library.
 
 Copy it beside your program, or put its folder on PYTHONPATH. Python 3.9 or later; pandas only
-for ``frame``.
+for ``frame``, pyzmq only for ``stream``.
 
     >>> with Everfeed(url) as hub:
     ...     price = hub.price("BTC/USDT")
@@ -21,17 +21,20 @@ from __future__ import annotations
 import http.client
 import json
 import operator
+import os
 import re
 import socket
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from typing import (
+    Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Type, Union)
 from urllib.parse import urlencode, urlsplit
 
 __all__ = [
-    "Everfeed", "Price", "Bar", "Bars", "BarsByExchange", "Candles", "Gap", "Trade", "Trades",
+    "Everfeed", "Price", "Bar", "Bars", "BarsByExchange", "Candles", "Gap", "Live", "Missed",
+    "Trade", "Trades",
     "EverfeedError", "BadAnswer", "BadRequest", "NotReachable", "Stale", "Unavailable",
 ]
 
@@ -55,7 +58,8 @@ class EverfeedError(Exception):
 
     ``status`` is the HTTP status (None without an answer), ``type`` the problem's name without
     ``urn:everfeed:problem:``, ``detail`` the sentence for people, ``tried`` a list of
-    ``{"source", "kind", "message"}``, ``valid`` what would have been right.
+    ``{"source", "kind", "message"}``, ``valid`` what would have been right, ``told`` all of the
+    problem as the hub wrote it.
     """
 
     def __init__(self, status: Optional[int], type: str, detail: str,
@@ -67,6 +71,7 @@ class EverfeedError(Exception):
         self.detail = detail
         self.tried = tried or []
         self.valid = valid or []
+        self.told: Dict[str, Any] = {}
 
 
 class NotReachable(EverfeedError):
@@ -248,6 +253,149 @@ class BarsByExchange(Dict[str, Bars]):
     errors: Dict[str, EverfeedError]
 
 
+class Missed(NamedTuple):
+    """Messages of a stream that nobody has any more, from one ``seq`` to another, both included;
+    None for a hub that has begun anew (``epoch``), where nobody can tell how many."""
+
+    stream: str
+    epoch: int
+    from_seq: Optional[int]
+    to_seq: Optional[int]
+
+
+class Live:
+    """What ``Everfeed.stream`` gives; close it, or use it with ``with``.
+
+    ``missed`` lists what was lost for good, ``repaired`` counts what came by replay.
+    """
+
+    #: After so many seconds without a message it is looked up whether the hub has newer ones:
+    #: what is dropped at the end of a burst shows in no later ``seq``.
+    LOOK_AFTER = 2.0
+
+    def __init__(self, hub: "Everfeed", symbols: List[str], channels: List[str],
+                 intervals: List[str], address: Optional[str], idle: Optional[float]) -> None:
+        import zmq  # here, so that everything else works without it
+
+        self.missed: List[Missed] = []
+        self.repaired = 0
+        self._hub = hub
+        self._symbols = symbols
+        self._idle = idle
+        self._last: Dict[str, Tuple[int, int]] = {}
+        self._streams = [
+            f"{channel}|{symbol}" + (f"|{interval}" if channel == "bar" else "")
+            for symbol in symbols for channel in channels
+            for interval in (intervals if channel == "bar" else [""])]
+        where = urlsplit(hub.url)
+        self._socket = zmq.Context.instance().socket(zmq.SUB)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        for stream in self._streams:
+            self._socket.setsockopt_string(zmq.SUBSCRIBE, stream + "|")
+        self._socket.connect(address or os.environ.get("EVERFEED_ZEROMQ")
+                             or f"tcp://{where.hostname}:{(where.port or 80) + 1}")
+        self._messages = self._all()
+
+    def __enter__(self) -> "Live":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __iter__(self) -> Iterator[Dict[str, Any]]:
+        return self._messages
+
+    def __next__(self) -> Dict[str, Any]:
+        return next(self._messages)
+
+    def _all(self) -> Iterator[Dict[str, Any]]:
+        quiet = 0.0
+        while True:
+            wait = self.LOOK_AFTER
+            if self._idle is not None:
+                wait = min(wait, max(0.001, self._idle - quiet))
+            if self._socket.poll(int(wait * 1000)):
+                quiet = 0.0
+                topic, text = self._socket.recv_multipart()
+                yield from self._given(topic.decode()[:-1], self._parsed(text))
+                continue
+            quiet += wait
+            if self._idle is not None and quiet >= self._idle:
+                return
+            yield from self._looked_up()
+
+    def _given(self, stream: str, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+        epoch, seq = message["epoch"], message["seq"]
+        known = self._last.get(stream)
+        if known is not None and known[0] == epoch:
+            if seq <= known[1]:
+                return  # came by replay before
+            first = seq - message.get("skipped", 0)
+            if first > known[1] + 1:
+                yield from self._replayed(stream, epoch, known[1] + 1, first - 1)
+        elif known is not None:
+            self.missed.append(Missed(stream, known[0], None, None))
+            if seq > 1:
+                yield from self._replayed(stream, epoch, 1, seq - 1)
+        self._last[stream] = (epoch, seq)
+        yield self._read_times(message)
+
+    def _replayed(self, stream: str, epoch: int, first: int, last: int
+                  ) -> Iterator[Dict[str, Any]]:
+        """What the hub remembers of the messages between; the rest is missed."""
+        while first <= last:
+            try:
+                page = self._hub._read(
+                    "/v1/replay", {"stream": stream, "epoch": epoch, "from_seq": first,
+                                   "limit": min(1000, last - first + 1), "numbers": "string"},
+                    lambda told: told)
+            except BadRequest as gone:
+                oldest = gone.told.get("first_seq") if gone.status == 410 else None
+                until = last if oldest is None else min(last, oldest - 1)
+                self.missed.append(Missed(stream, epoch, first, until))
+                first = until + 1
+                continue
+            for message in page["messages"]:
+                if message["seq"] > last:
+                    return
+                self.repaired += 1
+                self._last[stream] = (epoch, message["seq"])
+                yield self._read_times(self._parsed(json.dumps(message)))
+            if not page["messages"]:
+                return
+            first = page["messages"][-1]["seq"] + 1
+
+    def _looked_up(self) -> Iterator[Dict[str, Any]]:
+        for symbol in self._symbols:
+            try:
+                snapshot = self._hub._read("/v1/snapshot", {"symbol": symbol}, lambda told: told)
+            except (NotReachable, Unavailable):
+                return  # the hub is away; the socket connects again by itself
+            for one in snapshot["streams"]:
+                known = self._last.get(one["stream"])
+                if one["stream"] in self._streams and known is not None and one["seq"] is not None:
+                    epoch = snapshot["epoch"]
+                    if known[0] == epoch and one["seq"] > known[1]:
+                        yield from self._replayed(one["stream"], epoch, known[1] + 1, one["seq"])
+
+    def _parsed(self, text: Union[str, bytes]) -> Dict[str, Any]:
+        message: Dict[str, Any] = json.loads(
+            text, parse_float=Decimal if self._hub.decimals else float)
+        for name in _NUMBERS:
+            if message.get(name) is not None:
+                message[name] = self._hub._number(str(message[name]))
+        return message
+
+    @staticmethod
+    def _read_times(message: Dict[str, Any]) -> Dict[str, Any]:
+        message["time"] = _time_or_none(message.get("time"))
+        message["received_at"] = _time(message["received_at"])
+        return message
+
+
 class Everfeed:
     """A hub.
 
@@ -415,6 +563,24 @@ class Everfeed:
         candles.gaps = bars.gaps
         return candles
 
+    def stream(self, symbols: Union[str, Iterable[str]],
+               channels: Union[str, Iterable[str]] = ("trade",),
+               intervals: Union[str, Iterable[str]] = ("1m",), *, zeromq: Optional[str] = None,
+               idle: Optional[float] = None) -> "Live":
+        """What happens from now on, message by message: an iterator over ``dict``.
+
+        ``channels`` are ``trade``, ``quote`` and ``bar`` (of the ``intervals``). The messages are
+        those of docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``. It
+        comes over ZeroMQ (needs pyzmq) from ``zeromq``, else what EVERFEED_ZEROMQ says, else the
+        port after the hub's own.
+
+        Messages of a stream come in the order of ``seq``, each once. What was missed is asked
+        for over ``/v1/replay`` and given in its place; what the hub does not remember any more
+        is in ``missed`` of the iterator, and counts. With ``idle`` the iterator ends after so
+        many seconds without a message; otherwise it goes on for ever.
+        """
+        return Live(self, _listed(symbols), _listed(channels), _listed(intervals), zeromq, idle)
+
     def sources(self) -> List[Dict[str, Any]]:
         """The services behind the hub, as ``/v1/sources`` tells them.
 
@@ -570,6 +736,15 @@ class Everfeed:
         return NotReachable(None, "not-reachable", f"{self.url}: {why}")
 
 
+#: What is a price or a size in a published message.
+_NUMBERS = ("price", "size", "bid", "bid_size", "ask", "ask_size", "open", "high", "low", "close",
+            "volume")
+
+
+def _listed(one_or_more: Union[str, Iterable[str]]) -> List[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
+
+
 def _good_enough(result: Any, max_age: Optional[Age], require_live: bool) -> Any:
     what = f"{result.symbol} of {result.source}"
     if require_live and result.status != "live":
@@ -623,7 +798,9 @@ def _problem(status: Optional[int], told: Dict[str, Any]) -> EverfeedError:
         kind = Unavailable
     elif name.startswith("unknown-") or (status is not None and 400 <= status < 500):
         kind = BadRequest
-    return kind(status, name, told["detail"], told.get("tried"), told.get("valid"))
+    problem = kind(status, name, told["detail"], told.get("tried"), told.get("valid"))
+    problem.told = told
+    return problem
 
 
 def _moment(name: str, moment: Optional[Moment]) -> Optional[str]:

@@ -34,6 +34,11 @@ try:
     import pandas
 except ImportError:
     pandas = None
+try:
+    import zmq
+except ImportError:
+    zmq = None
+NO_ZMQ = "pyzmq is not installed (Debian: python3-zmq), and tests install nothing"
 NO_PANDAS = "pandas is not installed (Debian: python3-pandas), and tests install nothing"
 
 
@@ -224,6 +229,8 @@ class BarsTest(HubCase):
             with self.assertRaisesRegex(ImportError, "python3-pandas"):
                 self.hub.frame("BTC/USDT", "1h", limit=3)
             self.skipTest(NO_PANDAS)
+        if "stream(" in code and zmq is None:
+            self.skipTest(NO_ZMQ)
         frame = self.hub.frame("BTC/USDT", "1h", "2024-01-01", limit=30)
         self.assertEqual(["open", "high", "low", "close", "volume", "complete"],
                          list(frame.columns))
@@ -263,6 +270,48 @@ class CcxtTest(HubCase):
         self.assertEqual(2, len(candles))
         with self.assertRaisesRegex(ValueError, "price"):
             self.hub.fetch_ohlcv("BTC/USDT", params={"price": "mark"})
+
+
+@unittest.skipIf(zmq is None, NO_ZMQ)
+class StreamTest(HubCase):
+    def seqs(self, live, wanted):
+        found = []
+        for message in live:
+            found.append(message)
+            if len(found) == wanted:
+                return found
+
+    def test_trades_come_in_order_and_without_a_hole(self):
+        with self.hub.stream("BTC/USDT", ["trade", "quote"], idle=60) as live:
+            messages = self.seqs(live, 40)
+        trades = [m for m in messages if m["type"] == "trade"]
+        self.assertEqual({"BTC/USDT"}, {m["symbol"] for m in messages})
+        self.assertEqual({"trade", "quote"}, {m["type"] for m in messages})
+        first = trades[0]["seq"]
+        self.assertEqual(list(range(first, first + len(trades))), [t["seq"] for t in trades])
+        self.assertIsInstance(trades[0]["price"], float)
+        self.assertEqual(timezone.utc, trades[0]["received_at"].tzinfo)
+        self.assertEqual([], live.missed)
+
+    def test_what_was_missed_comes_by_replay_in_its_place(self):
+        hub = self.exact()
+        with hub.stream("BTC/USDT", "quote", idle=60) as live:
+            before = self.seqs(live, 3)
+            address = live._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+            live._socket.disconnect(address)
+            seq = before[-1]["seq"]
+            until(lambda: self.newest_quote() > seq + 5)
+            live._socket.connect(address)
+            after = self.seqs(live, 12)
+        seqs = [m["seq"] for m in before + after]
+        self.assertEqual(list(range(seqs[0], seqs[0] + len(seqs))), seqs)
+        self.assertGreater(live.repaired, 0)
+        self.assertEqual([], live.missed)
+        self.assertIsInstance(after[0]["bid"], Decimal)
+
+    def newest_quote(self):
+        snapshot = json.loads(get(URL + "/v1/snapshot?symbol=BTC/USDT"))
+        return next(s["seq"] for s in snapshot["streams"] if s["stream"] == "quote|BTC/USDT")
 
 
 class FaultTest(HubCase):

@@ -33,6 +33,7 @@ class PythonClientTest {
   private static final Duration TESTS_WITHIN = Duration.ofMinutes(5);
   private static final int TESTS_MIN = 30;
   private static final Pattern RAN = Pattern.compile("(?m)^Ran (\\d+) tests in ");
+  private static final Pattern ZEROMQ = Pattern.compile("tcp://127\\.0\\.0\\.1:\\d+");
   private static final Pattern SECTION = Pattern.compile("(?ms)^## ([^\\n]*)\\n(.*?)(?=^## |\\z)");
   private static DemoProcess demo;
 
@@ -56,6 +57,7 @@ class PythonClientTest {
         .redirectOutput(output.toFile());
     builder.environment().put("EVERFEED_URL", demo.hub().toString());
     builder.environment().put("EVERFEED_CONSOLE", demo.console().toString());
+    builder.environment().put("EVERFEED_ZEROMQ", zeromq());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     Process process = builder.start();
     boolean ended;
@@ -74,6 +76,12 @@ class PythonClientTest {
     Matcher ran = RAN.matcher(said);
     assertThat(ran.find()).as("%s says how many it ran:%n%s", TESTS, said).isTrue();
     assertThat(Integer.parseInt(ran.group(1))).isGreaterThanOrEqualTo(TESTS_MIN);
+  }
+
+  private static String zeromq() {
+    Matcher address = ZEROMQ.matcher(demo.output());
+    assertThat(address.find()).as("the demo says where ZeroMQ readers connect").isTrue();
+    return address.group();
   }
 
   /// Whoever adds a source reads its terms.

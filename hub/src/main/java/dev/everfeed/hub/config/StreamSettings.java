@@ -1,9 +1,41 @@
 package dev.everfeed.hub.config;
 
+import dev.everfeed.core.model.Channel;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.source.KnownSources;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is published as it happens, and to whom.
 public record StreamSettings(
+    @Knob(
+        value = "true",
+        means = "Whether sources are listened to at all.",
+        touch = "false for a hub that only answers questions")
+    boolean enabled,
+
+    @Knob(
+        value = "[binance, coinbase_exchange]",
+        means =
+            "Sources that are listened to, the best first: each stream comes from the first that has it.",
+        touch = "to prefer another source or leave one out")
+    List<SourceId> sources,
+
+    @Knob(
+        value = "[trade, quote, bar]",
+        means = "What is listened to of each symbol: `trade`, `quote` (best bid and ask), `bar`.",
+        touch = "to leave out what nobody reads")
+    List<Channel> channels,
+
+    @Knob(
+        value = "[1m]",
+        means = "Intervals of the bars that are listened to.",
+        touch = "list what your programs read; an interval costs a stream for each symbol")
+    List<Interval> intervals,
+
     @Knob(
         value = "64",
         min = "1",
@@ -15,9 +47,24 @@ public record StreamSettings(
 
     @Knob(means = "The ZeroMQ publisher.") ZeroMq zeromq,
 
-    @Knob(means = "Readers at the WebSocket `/v1/stream`.") Readers readers) {
+    @Knob(means = "Readers at the WebSocket `/v1/stream`.") Readers readers)
+    implements Checked {
+
+  @Override
+  public void check(Complaints complaints) {
+    if (new LinkedHashSet<>(sources).size() < sources.size()) {
+      complaints.add("sources", "must not name a source twice, found " + sources);
+    }
+    List<String> mute =
+        sources.stream().map(SourceId::name).filter(name -> KnownSources.stream(name).isEmpty()).toList();
+    if (!mute.isEmpty()) {
+      complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
+    }
+  }
 
   /// The PUB socket.
+  ///
+  /// @param port null for the one after the HTTP server's
   public record ZeroMq(
       @Knob(
           value = "true",
@@ -33,12 +80,13 @@ public record StreamSettings(
       String host,
 
       @Knob(
-          value = "8081",
           min = "0",
           max = "65535",
-          means = "TCP port; 0 takes any free one.",
-          touch = "when something else listens on 8081")
-      int port,
+          means =
+              "TCP port; 0 takes any free one. When not set it is the one after `http.port` (8081), or a free one where that is 0.",
+          touch = "when something else listens there")
+      @Nullable
+      Integer port,
 
       @Knob(
           value = "100000",

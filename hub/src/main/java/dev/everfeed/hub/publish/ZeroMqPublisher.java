@@ -44,8 +44,9 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
 
   /// Listens from now on; what is published is sent once it runs.
   ///
+  /// @param port 0 for a free one
   /// @throws IllegalStateException when the address cannot be taken, in words for who configures
-  public ZeroMqPublisher(Publications publications, StreamSettings.ZeroMq settings) {
+  public ZeroMqPublisher(Publications publications, StreamSettings.ZeroMq settings, int port) {
     this.publications = publications;
     topics = new byte[publications.size()][];
     context = new ZContext(1);
@@ -53,7 +54,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     socket.setSndHWM(settings.highWaterMark());
     socket.setLinger(0);
     String address = "tcp://%s:%s"
-        .formatted(bracketed(settings.host()), settings.port() == 0 ? "*" : settings.port());
+        .formatted(bracketed(settings.host()), port == 0 ? "*" : port);
     try {
       socket.bind(address);
     } catch (ZMQException | IllegalArgumentException e) {
@@ -64,7 +65,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
           e);
     }
     String bound = socket.getLastEndpoint();
-    port = Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1).replaceAll("\\D", ""));
+    this.port = Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1).replaceAll("\\D", ""));
     reader = publications.log().reader();
     wake = publications.log().onAppended(() -> LockSupport.unpark(thread));
   }

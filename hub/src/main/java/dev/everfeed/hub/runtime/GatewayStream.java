@@ -69,7 +69,11 @@ final class GatewayStream {
       int streams,
       long messages,
       long bad,
-      long connects) {}
+      long connects) {
+    boolean isHealthy() {
+      return state == Link.State.HEALTHY;
+    }
+  }
 
   GatewayStream(
       int number,

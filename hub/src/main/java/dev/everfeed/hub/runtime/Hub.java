@@ -5,6 +5,10 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import java.util.Set;
+import java.util.HashSet;
+import dev.everfeed.hub.publish.Publications;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
@@ -77,6 +81,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when nothing is kept.
   private final @Nullable Storage storage;
 
+  /// Null when no source is listened to.
+  private final @Nullable LiveSide live;
+
   /// Null when nothing is kept.
   private final @Nullable Backfills backfills;
 
@@ -102,7 +109,8 @@ public final class Hub implements AutoCloseable, Desk {
     boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+    // A second one listens to the venues: what comes in bursts there must not wait for a page.
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2));
     this.context = vertx.getOrCreateContext();
     PullPlan whole = PullPlan.of(settings, random, clock.nanos());
     this.plan = all ? whole : whole.withoutSchedule();
@@ -123,6 +131,7 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
+    this.live = all && settings.stream().enabled() ? liveSide() : null;
     this.storage = settings.store().enabled() ? storage(all, random) : null;
     if (storage != null) {
       loop.keepIn(storage);
@@ -153,6 +162,23 @@ public final class Hub implements AutoCloseable, Desk {
           : null;
     }
     this.view = look();
+  }
+
+  private @Nullable LiveSide liveSide() {
+    StreamPlan streams = StreamPlan.of(settings);
+    try {
+      return streams.gateways().isEmpty()
+          ? null
+          : new LiveSide(vertx, clock, streams, settings, metrics);
+    } catch (IllegalStateException e) {
+      vertx.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<Publications> publications() {
+    return Optional.ofNullable(live).map(LiveSide::publications);
   }
 
   /// The data directory and the journal; the database comes up later.
@@ -214,9 +240,13 @@ public final class Hub implements AutoCloseable, Desk {
     }
     hub.begin();
     LOG.info(
-        "hub: listening on http://{}:{}, {} symbols, sources {}",
+        "hub: listening on http://{}:{}{}, {} symbols, sources {}",
         settings.http().host(),
         hub.port(),
+        hub.zeromqPort() < 0
+            ? ""
+            : ", ZeroMQ on tcp://%s:%d"
+                .formatted(settings.stream().zeromq().host(), hub.zeromqPort()),
         settings.symbols().size(),
         hub.plan.sources().keySet());
     return hub;
@@ -250,6 +280,9 @@ public final class Hub implements AutoCloseable, Desk {
     if (repairs != null) {
       repairs.start();
     }
+    if (live != null) {
+      live.start(storage == null ? null : storage.journal());
+    }
   }
 
   private static <T> T await(Future<T> future) throws InterruptedException {
@@ -272,6 +305,11 @@ public final class Hub implements AutoCloseable, Desk {
       throw new IllegalStateException("hub: not listening");
     }
     return running.port();
+  }
+
+  /// The port of the ZeroMQ publisher, or -1 when there is none.
+  public int zeromqPort() {
+    return live == null ? -1 : live.zeromqPort();
   }
 
   @Override
@@ -344,6 +382,7 @@ public final class Hub implements AutoCloseable, Desk {
       List<Event> listed = loop.listings(source);
       if (!listed.isEmpty() && listed != instrumentsFrom.put(source, listed)) {
         plan.listed(source, listed);
+        tellLive(source, listed);
         anew = true;
       }
     }
@@ -358,6 +397,18 @@ public final class Hub implements AutoCloseable, Desk {
       instruments = bySource;
     }
     return instruments;
+  }
+
+  private void tellLive(SourceId source, List<Event> listed) {
+    if (live != null) {
+      Set<Symbol> symbols = new HashSet<>();
+      for (Event event : listed) {
+        if (event instanceof Event.Listing listing) {
+          symbols.add(listing.symbol());
+        }
+      }
+      live.listed(source, symbols);
+    }
   }
 
   private SourceView sourceView(PolledSource source, GuardSnapshot guard) {
@@ -391,13 +442,15 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    boolean liveClosed = live == null || done("the streams", live.stop());
     if (repairs != null) {
       repairs.close();
     }
     if (backfills != null) {
       backfills.close();
     }
-    boolean inOrder = done("the HTTP server", serverClosed)
+    boolean inOrder = liveClosed
+        & done("the HTTP server", serverClosed)
         & done("the pull side", onLoop(loop::stop))
         & done("the connections to the sources", transport.close());
     if (storage != null) {

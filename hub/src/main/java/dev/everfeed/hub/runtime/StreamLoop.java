@@ -52,7 +52,15 @@ final class StreamLoop implements TickEngine.Output {
   private final Map<SourceId, Set<Symbol>> listed = new HashMap<>();
   private long timer = -1;
   private long pingedNanos;
-  private volatile List<GatewayStream.Shown> shown = List.of();
+  private volatile Shown shown;
+
+  /// What the push side is like.
+  record Shown(
+      List<GatewayStream.Shown> gateways,
+      long published,
+      long duplicates,
+      long gaps,
+      long missing) {}
 
   /// @param context the loop, on which everything happens
   StreamLoop(
@@ -86,6 +94,16 @@ final class StreamLoop implements TickEngine.Output {
               line.source().rules().connectsWindow().toNanos()));
       gateways.add(new GatewayStream(i, line, this, budget, random));
     }
+    this.shown = look();
+  }
+
+  private Shown look() {
+    return new Shown(
+        gateways.stream().map(GatewayStream::shown).toList(),
+        engine.published(),
+        engine.duplicates(),
+        engine.gaps(),
+        engine.missing());
   }
 
   /// Connects, on the loop.
@@ -103,7 +121,7 @@ final class StreamLoop implements TickEngine.Output {
       pingedNanos = now;
       gateways.forEach(GatewayStream::ping);
     }
-    shown = gateways.stream().map(GatewayStream::shown).toList();
+    shown = look();
   }
 
   /// What a source lists now; for any thread.
@@ -143,13 +161,9 @@ final class StreamLoop implements TickEngine.Output {
     return proof != null && proof.identity() && proof.dense() && proof.ordered();
   }
 
-  /// How the gateways are; for any thread, at most 50 ms old.
-  List<GatewayStream.Shown> shown() {
+  /// For any thread; at most 50 ms old.
+  Shown shown() {
     return shown;
-  }
-
-  TickEngine engine() {
-    return engine;
   }
 
   // ---- for the gateways, on the loop
