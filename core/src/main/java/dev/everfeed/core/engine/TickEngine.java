@@ -25,7 +25,8 @@ public final class TickEngine {
     void gap(int gateway, int stream, long firstId, long lastId);
   }
 
-  private static final int NOBODY = -1;
+  /// The gateway of a stream that none has.
+  public static final int NOBODY = -1;
 
   private final int[] active;
   private final boolean[] dense;
@@ -54,6 +55,7 @@ public final class TickEngine {
 
   /// From now on a stream is published from a gateway.
   ///
+  /// @param gateway its number, or [#NOBODY]
   /// @param dense whether the ids there rise by 1, so that a hole in them is a gap
   public void route(int stream, int gateway, boolean dense) {
     if (active[stream] != gateway) {
@@ -106,7 +108,7 @@ public final class TickEngine {
     out.gap(gateway, stream, last + 1, id);
   }
 
-  /// The gateway that a stream is published from, or -1.
+  /// The gateway that a stream is published from, or [#NOBODY].
   public int active(int stream) {
     return active[stream];
   }

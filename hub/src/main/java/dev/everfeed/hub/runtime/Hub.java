@@ -443,6 +443,9 @@ public final class Hub implements AutoCloseable, Desk {
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
     boolean liveClosed = live == null || done("the streams", live.stop());
+    if (live != null) {
+      live.close(); // before the journal, which it offers to
+    }
     if (repairs != null) {
       repairs.close();
     }

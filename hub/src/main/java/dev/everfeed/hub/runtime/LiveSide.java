@@ -91,17 +91,21 @@ final class LiveSide {
     return loop.shown().gateways();
   }
 
-  /// Closes the sockets; then what was published is sent and offered to the journal.
+  /// Closes the sockets; nothing is published any more.
   Future<Void> stop() {
-    return loop.stop().onComplete(_ -> {
-      ZeroMqPublisher sends = zeromq;
-      if (sends != null) {
-        sends.close();
-      }
-      TickRecorder keeps = recorder;
-      if (keeps != null) {
-        keeps.close();
-      }
-    });
+    return loop.stop();
+  }
+
+  /// Ends the threads, once what was published has been offered to the journal, or two seconds
+  /// are over. Blocks; after [#stop].
+  void close() {
+    ZeroMqPublisher sends = zeromq;
+    if (sends != null) {
+      sends.close();
+    }
+    TickRecorder keeps = recorder;
+    if (keeps != null) {
+      keeps.close();
+    }
   }
 }

@@ -138,17 +138,26 @@ final class StreamLoop implements TickEngine.Output {
     List<SortedSet<Integer>> wanted = new ArrayList<>();
     gateways.forEach(_ -> wanted.add(new TreeSet<>()));
     for (int stream = 0; stream < streams.size(); stream++) {
-      for (int i = 0; i < gateways.size(); i++) {
-        if (has(plan.gateways().get(i), streams.stream(stream))) {
-          engine.route(stream, i, isDense(i, streams.stream(stream).channel()));
-          wanted.get(i).add(stream);
-          break;
-        }
+      int first = firstWith(streams.stream(stream));
+      if (first == TickEngine.NOBODY) {
+        engine.route(stream, first, false);
+      } else {
+        engine.route(stream, first, isDense(first, streams.stream(stream).channel()));
+        wanted.get(first).add(stream);
       }
     }
     for (int i = 0; i < gateways.size(); i++) {
       gateways.get(i).want(wanted.get(i));
     }
+  }
+
+  private int firstWith(Stream stream) {
+    for (int i = 0; i < gateways.size(); i++) {
+      if (has(plan.gateways().get(i), stream)) {
+        return i;
+      }
+    }
+    return TickEngine.NOBODY;
   }
 
   private boolean has(StreamPlan.Line line, Stream stream) {

@@ -116,7 +116,8 @@ final class TickRecorder implements Runnable, AutoCloseable {
         batch.add(new Entry.Received(event, message.get("received_at").asIso("received_at")));
       }
     } catch (Undecodable e) {
-      throw new IllegalStateException("a published message cannot be read: " + text(), e);
+      LOG.error("ticks: a published message cannot be read, and is not stored: {}", text(), e);
+      lost(1);
     }
   }
 

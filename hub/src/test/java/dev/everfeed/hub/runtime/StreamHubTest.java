@@ -42,6 +42,8 @@ import org.junit.jupiter.api.Timeout;
 class StreamHubTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Symbol BTC = Symbol.of("BTC/USDT");
+  private static final List<String> RECORDED =
+      List.of("SKL/USD", "DASH/BTC", "NMR/EUR", "BAND/BTC", "NU/GBP");
 
   private final HttpClient client = HttpClient.newHttpClient();
   private @Nullable Venues venues;
@@ -191,8 +193,9 @@ class StreamHubTest {
   private List<JsonNode> recorded(Session session) throws Exception {
     start(
         VenuesConfig.onFreePorts(InstantSource.system())
+            .withSymbols(RECORDED.stream().map(Symbol::of).toList())
             .withStreams(StreamsConfig.DEFAULT.withSession("coinbase_exchange", session)),
-        "SKL/USD, DASH/BTC, NMR/EUR, BAND/BTC, NU/GBP",
+        String.join(", ", RECORDED),
         "coinbase_exchange");
     long last = 1_568_319;
     eventually(() -> json("/v1/snapshot?symbol=SKL/USD").toString().contains("\"" + last + "\""));
@@ -260,7 +263,7 @@ class StreamHubTest {
     reader.socket = socket;
     socket
         .sendText(
-            "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"trade\",\"quote\",\"bar\",\"event\"],\"symbols\":[\"*\"]}",
+            "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"trade\",\"quote\",\"bar\",\"event\"],\"symbols\":[\"*\"],\"intervals\":[\"1m\"]}",
             true)
         .get(10, TimeUnit.SECONDS);
     return reader;
@@ -288,6 +291,7 @@ class StreamHubTest {
     }
 
     List<JsonNode> of(String type) {
+      assertThat(messages).noneMatch(m -> m.path("type").asText().equals("error"));
       return messages.stream().filter(m -> m.path("type").asText().equals(type)).toList();
     }
 
