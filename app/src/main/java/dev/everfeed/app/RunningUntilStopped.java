@@ -47,11 +47,15 @@ final class RunningUntilStopped implements AutoCloseable {
     return resource;
   }
 
-  /// Returns when the process has been asked to stop, and everything is closed.
+  /// Returns when the process has been asked to stop, and everything is closed; closes it also
+  /// when the waiting thread is interrupted.
   void await(Runnable lastWords) throws InterruptedException {
-    stop.await();
-    closeAll();
-    lastWords.run();
+    try {
+      stop.await();
+    } finally {
+      closeAll();
+      lastWords.run();
+    }
   }
 
   /// Closes what [#await] has not; the process may end afterwards.

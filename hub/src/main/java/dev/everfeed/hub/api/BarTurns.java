@@ -8,13 +8,14 @@ import java.util.function.Supplier;
 
 /// Lets readers put so many bars together at once; the others wait for their turn, the first
 /// first. A bar takes some 600 bytes of the heap on its way from the database to the socket:
-/// fifty readers of 5,000 from each of five exchanges had the hub run out of memory
-/// (`benchmarks/run merged`).
+/// fifty readers of 5,000 had the hub run out of memory (`benchmarks/run merged`), also because
+/// the database was too slow for all of them, and the sources were asked as well.
 ///
 /// Owned by the server's event loop, on which everything is called and completed.
 final class BarTurns {
-  /// Bars; about 40 MiB. What asks for more than this alone has its turn when nobody else has.
-  static final int AT_ONCE = 60_000;
+  /// Bars; as many of the largest answers as there are connections to the database for them.
+  /// What asks for more than this alone has its turn when nobody else has.
+  static final int AT_ONCE = 20_000;
 
   /// Further readers are refused: each of these has waited for a second or more already.
   static final int WAITING_MAX = 500;

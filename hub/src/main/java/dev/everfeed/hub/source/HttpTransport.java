@@ -165,7 +165,15 @@ public final class HttpTransport {
     }
 
     private void attempt() {
-      client.request(options).onComplete(connected -> {
+      Future<HttpClientRequest> connecting;
+      try {
+        connecting = client.request(options);
+      } catch (IllegalStateException e) {
+        // Vert.x's way to say that the client is closed
+        fail(Failure.Kind.CONNECTION, "not called, the hub stops");
+        return;
+      }
+      connecting.onComplete(connected -> {
         if (connected.failed()) {
           fail(Failure.Kind.CONNECTION, reason(connected.cause()));
         } else if (done) {
