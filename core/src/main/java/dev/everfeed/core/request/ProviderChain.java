@@ -349,6 +349,10 @@ final class ProviderChain {
         replies.toAllRemembered(flight, whole, nowNanos, out);
       } else if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
         conclude(flight, nowNanos, out);
+      } else if (!flight.impatient.isEmpty() && replies.remembered(flight, nowNanos) != null) {
+        for (long requestId : List.copyOf(flight.impatient)) {
+          leave(flight, requestId, nowNanos, out);
+        }
       }
       return;
     }
@@ -423,7 +427,9 @@ final class ProviderChain {
     if (flight.ended) {
       return;
     }
-    if (replies.remembered(flight, nowNanos) != null) {
+    if (flight.historyFirst) {
+      flight.impatient.add(requestId); // history has 400 ms; memory is looked at once, after it
+    } else if (replies.remembered(flight, nowNanos) != null) {
       leave(flight, requestId, nowNanos, out);
     } else if (recalls.isOut(flight)) {
       flight.impatient.add(requestId);
