@@ -39,7 +39,7 @@ final class Endpoints {
   private final Metrics metrics;
   private final LongSupplier nanos;
   private final Lists lists = new Lists();
-  private final BarTurns barTurns = new BarTurns();
+  private final BarTurns barTurns;
   private final Buffer openapi = resource("/openapi.yaml");
   private final Buffer asyncapi = resource("/asyncapi.yaml");
   private final Buffer landing = resource("/dev/everfeed/hub/api/landing.html");
@@ -51,6 +51,7 @@ final class Endpoints {
     this.desk = desk;
     this.metrics = metrics;
     this.nanos = nanos;
+    this.barTurns = new BarTurns(nanos);
   }
 
   List<Endpoint> all() {
@@ -133,13 +134,7 @@ final class Endpoints {
   private <T> Future<T> onLoop(Future<T> future) {
     Context loop = vertx.getOrCreateContext();
     Promise<T> promise = Promise.promise();
-    future.onComplete(done -> {
-      if (Context.isOnEventLoopThread() && loop.equals(vertx.getOrCreateContext())) {
-        promise.handle(done);
-      } else {
-        loop.runOnContext(_ -> promise.handle(done));
-      }
-    });
+    future.onComplete(done -> loop.runOnContext(_ -> promise.handle(done)));
     return promise.future();
   }
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class BarTurnsTest {
   private static final Answer DONE = Answer.json("{}");
 
-  private final BarTurns turns = new BarTurns();
+  private long now;
+  private final BarTurns turns = new BarTurns(() -> now);
   private final List<Promise<Answer>> begun = new ArrayList<>();
 
   @Test
@@ -69,6 +70,23 @@ class BarTurnsTest {
             + " again in a second, or for fewer bars");
     begun.get(0).complete(DONE);
     assertThat(begun).hasSize(1 + BarTurns.WAITING_MAX);
+  }
+
+  @Test
+  void whoHasWaitedTooLongIsToldSoAndNoWorkIsDoneForIt() {
+    take(BarTurns.AT_ONCE);
+    Future<Answer> late = take(5_000);
+    now += BarTurns.WAIT_MAX.toNanos();
+    Future<Answer> inTime = take(5_000);
+    now += 1;
+    begun.get(0).complete(DONE);
+    assertThat(late.cause())
+        .hasMessage("no turn within 5,000 ms, with 0 bars on their way; ask again in a second, or"
+            + " for fewer bars");
+    assertThat(begun).hasSize(2);
+    begun.get(1).complete(DONE);
+    assertThat(inTime.result()).isSameAs(DONE);
+    assertThat(turns.underWay()).isZero();
   }
 
   private Future<Answer> take(int bars) {
