@@ -14,7 +14,8 @@ public final class ConnectBudget {
   public ConnectBudget(int most, long windowNanos) {
     if (most < 1 || windowNanos < 1) {
       throw new IllegalArgumentException(
-          "a budget needs at least 1 connection and 1 ns, was %d in %d".formatted(most, windowNanos));
+          "a budget needs at least 1 connection and 1 ns, was %d in %d"
+              .formatted(most, windowNanos));
     }
     this.most = most;
     this.windowNanos = windowNanos;

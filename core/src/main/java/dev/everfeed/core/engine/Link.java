@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The wait is random between 0 and a limit that doubles with each failure (full jitter), and
 /// begins anew after a connection that lasted. A planned successor is subscribed before its
-/// predecessor is closed, at a random time between 85 and 95 % of the lifetime: both deliver for a
-/// moment, which the engine sorts out by id.
+/// predecessor is closed, at a random time between 85 and 95 % of the lifetime: both deliver
+/// for a moment, which the engine sorts out by id.
 ///
 /// A refused request of several streams is asked again one by one, so that one bad name costs
 /// the others nothing.
@@ -145,8 +145,7 @@ public final class Link {
       case Input.Answered answered -> answered(find(answered.connection()), answered, out);
       case Input.Subscribed subscribed ->
         subscribed(find(subscribed.connection()), subscribed.stream());
-      case Input.Refused refused ->
-        refused(find(refused.connection()), refused.message(), out);
+      case Input.Refused refused -> refused(find(refused.connection()), refused.message(), out);
       case Input.EndAnnounced end -> {
         Connection at = find(end.connection());
         if (at != null) {
@@ -204,8 +203,7 @@ public final class Link {
     }
   }
 
-  private void answered(
-      @Nullable Connection at, Input.Answered answered, Consumer<Command> out) {
+  private void answered(@Nullable Connection at, Input.Answered answered, Consumer<Command> out) {
     if (at == null || at.asked.isEmpty() || at.requestId != answered.requestId()) {
       return; // of an unsubscription, or given up before
     }
@@ -360,8 +358,7 @@ public final class Link {
     ended(at, reason, nowNanos, out);
   }
 
-  private void ended(
-      @Nullable Connection at, String reason, long nowNanos, Consumer<Command> out) {
+  private void ended(@Nullable Connection at, String reason, long nowNanos, Consumer<Command> out) {
     if (at == null) {
       return; // one that we have closed ourselves
     }

@@ -10,7 +10,8 @@ import java.util.Arrays;
 ///
 /// | channel of the gateway | what has been had                   | what is missing              |
 /// |------------------------|-------------------------------------|------------------------------|
-/// | dense ids              | dropped: its id is not above the last | told as a gap, before the next |
+/// | dense ids              | dropped: its id is not above the last | told as a gap, before the
+/// next |
 /// | other                  | published again                     | cannot be known              |
 ///
 /// Touches the state of the one stream that an event is of; allocates nothing. Owned by one

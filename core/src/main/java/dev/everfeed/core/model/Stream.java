@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// (DESIGN section 6, Sequence).
 ///
 /// @param interval of bars; null for everything else
-public record Stream(Channel channel, Symbol symbol, @Nullable Interval interval)
-    implements Comparable<Stream> {
+public record Stream(
+    Channel channel, Symbol symbol, @Nullable Interval interval) implements Comparable<Stream> {
   public Stream {
     if ((interval != null) != (channel == Channel.BAR)) {
       throw new IllegalArgumentException(

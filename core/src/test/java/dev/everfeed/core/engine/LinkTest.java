@@ -16,7 +16,15 @@ import org.junit.jupiter.api.Test;
 class LinkTest {
   private static final long SECOND = 1_000_000_000L;
   private static final LinkPolicy POLICY = new LinkPolicy(
-      2, SECOND / 4, true, 5 * SECOND, 10 * SECOND, 60 * SECOND, 1_000 * SECOND, SECOND, 30 * SECOND,
+      2,
+      SECOND / 4,
+      true,
+      5 * SECOND,
+      10 * SECOND,
+      60 * SECOND,
+      1_000 * SECOND,
+      SECOND,
+      30 * SECOND,
       60 * SECOND);
 
   private final ConnectBudget budget = new ConnectBudget(5, 300 * SECOND);
@@ -27,7 +35,8 @@ class LinkTest {
   @Test
   void itConnectsSubscribesInPacesAndIsHealthyWhenAllIsAcknowledged() {
     want(0, 1, 2);
-    assertThat(taken()).containsExactly(new Command.Connect(1), became(State.CONNECTING, "connects"));
+    assertThat(taken())
+        .containsExactly(new Command.Connect(1), became(State.CONNECTING, "connects"));
     on(new Input.Opened(1));
     assertThat(taken()).containsExactly(new Command.Subscribe(1, List.of(0, 1), 1));
     on(new Input.Answered(1, 1, null));
@@ -54,7 +63,8 @@ class LinkTest {
     link.heard(2, now);
     on(new Input.TimePassed());
     assertThat(taken())
-        .contains(new Command.Close(2, "no answer to a subscription of 1 streams within 10,000 ms"));
+        .contains(
+            new Command.Close(2, "no answer to a subscription of 1 streams within 10,000 ms"));
     passUntilDeadline();
     on(new Input.Opened(3));
     on(new Input.Answered(3, 2, null));
@@ -106,8 +116,7 @@ class LinkTest {
     on(new Input.Opened(2));
     assertThat(taken()).containsExactly(new Command.Subscribe(2, List.of(0), 2));
     on(new Input.Answered(2, 2, null));
-    assertThat(taken())
-        .containsExactly(new Command.Close(1, "replaced before its planned end"));
+    assertThat(taken()).containsExactly(new Command.Close(1, "replaced before its planned end"));
     assertThat(link.state()).isEqualTo(State.HEALTHY);
     on(new Input.Closed(1, "late echo"));
     assertThat(link.state()).isEqualTo(State.HEALTHY);
@@ -119,8 +128,9 @@ class LinkTest {
     on(new Input.EndAnnounced(1));
     assertThat(taken()).containsExactly(new Command.Connect(2));
     on(new Input.Closed(1, "as announced"));
-    assertThat(taken()).containsExactly(
-        became(State.DISCONNECTED, "as announced"), became(State.CONNECTING, "connects"));
+    assertThat(taken())
+        .containsExactly(
+            became(State.DISCONNECTED, "as announced"), became(State.CONNECTING, "connects"));
     on(new Input.Opened(2));
     on(new Input.Answered(2, 2, null));
     assertThat(link.state()).isEqualTo(State.HEALTHY);

@@ -160,15 +160,7 @@ public final class ApiServer {
       LongSupplier nanos,
       long unsentMax) {
     ApiServer api = new ApiServer(
-        vertx,
-        settings,
-        readers,
-        pace,
-        desk,
-        metrics,
-        new HttpMetrics(metrics),
-        nanos,
-        unsentMax);
+        vertx, settings, readers, pace, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
     return api.server
         .listen()
         .map(_ -> {

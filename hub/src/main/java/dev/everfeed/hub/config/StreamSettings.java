@@ -55,8 +55,10 @@ public record StreamSettings(
     if (new LinkedHashSet<>(sources).size() < sources.size()) {
       complaints.add("sources", "must not name a source twice, found " + sources);
     }
-    List<String> mute =
-        sources.stream().map(SourceId::name).filter(name -> KnownSources.stream(name).isEmpty()).toList();
+    List<String> mute = sources.stream()
+        .map(SourceId::name)
+        .filter(name -> KnownSources.stream(name).isEmpty())
+        .toList();
     if (!mute.isEmpty()) {
       complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
     }

@@ -11,21 +11,23 @@ import java.util.List;
 /// when they were overrun, bounded in bytes.
 ///
 /// One circular array of bytes. A *position* counts bytes from the start of the log and never
-/// steps back; it lies in the array at its remainder by the capacity. Records begin at multiples
-/// of 8 and are never cut in two: what is left at the end of the array is padding.
+/// steps back; it lies in the array at its remainder by the capacity. Records begin at
+/// multiples of 8 and are never cut in two: what is left at the end of the array is padding.
 ///
 /// ```
 /// length 4 | stream 4 | seq 8 | previous 8 | anchor 8 | message, filled up to a multiple of 8
 /// ```
 ///
 /// `previous` is the position of the record before it of the same stream, `anchor` that of the
-/// newest one before it whose `seq` is a multiple of 256: a stream is walked back in long steps.
+/// newest one before it whose `seq` is a multiple of 256: a stream is walked back in long
+/// steps.
 ///
-/// **Order.** The writer first moves `head`, the oldest position that is whole, past what it will
-/// overwrite, then a store-store fence, then writes, then publishes `tail` with a release. A
-/// reader copies, then a load-load fence, then looks at `head`: what lay at or after it was whole
-/// when it was copied. (The idea is that of the broadcast buffer in Agrona.) The tables by stream
-/// are written between the record and `tail`, so who sees a `tail` sees them at least as new.
+/// **Order.** The writer first moves `head`, the oldest position that is whole, past what it
+/// will overwrite, then a store-store fence, then writes, then publishes `tail` with a release.
+/// A reader copies, then a load-load fence, then looks at `head`: what lay at or after it was
+/// whole when it was copied. (The idea is that of the broadcast buffer in Agrona.) The tables
+/// by stream are written between the record and `tail`, so who sees a `tail` sees them at least
+/// as new.
 public final class PublicationLog {
   /// The position of what is not there.
   public static final long NOWHERE = -1;
@@ -124,8 +126,8 @@ public final class PublicationLog {
 
   /// Adds a record. The writer's thread only; never waits and allocates nothing.
   ///
-  /// @param seq of the stream, larger than the one before; readers take a step of more than 1 for
-  ///     something lost
+  /// @param seq of the stream, larger than the one before; readers take a step of more than 1
+  ///     for something lost
   /// @throws IllegalArgumentException for a message beyond [#messageMax]
   public void append(int stream, long seq, byte[] message, int from, int length) {
     if (length > messageMax()) {
@@ -295,7 +297,8 @@ public final class PublicationLog {
     return newest(stream, Long.MAX_VALUE, position, into);
   }
 
-  /// Finds the newest record of a stream up to a `seq`: where that one is missing, the one before.
+  /// Finds the newest record of a stream up to a `seq`: where that one is missing, the one
+  /// before.
   ///
   /// @return whether it is there; `into` is that record then
   public boolean newestUpTo(int stream, long seq, LogRecord into) {

@@ -5,8 +5,8 @@ import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.List;
 
-/// Publishes what the engine gives it: encodes and appends to the log. Owned by the tick loop; it
-/// waits for nobody, and allocates nothing for a tick in primitives.
+/// Publishes what the engine gives it: encodes and appends to the log. Owned by the tick loop;
+/// it waits for nobody, and allocates nothing for a tick in primitives.
 public final class Publisher {
   private final Publications publications;
   private final PublicationLog log;

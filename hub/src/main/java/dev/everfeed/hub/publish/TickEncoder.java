@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Writes published forms: the canonical fields of wire/CANONICAL.md in their order, then `id`
 /// (trades only), `gateway`, `received_at`, `status`, `epoch`, `seq` (DESIGN section 6).
 ///
-/// Allocates nothing for a tick in primitives once it has seen each stream from each gateway; one
-/// that carries an [Event] goes through [CanonicalJson]. Owned by one thread.
+/// Allocates nothing for a tick in primitives once it has seen each stream from each gateway;
+/// one that carries an [Event] goes through [CanonicalJson]. Owned by one thread.
 public final class TickEncoder {
   private static final byte[] NULL = ascii("null");
   private static final byte[][] TRADE = names("price", "size");

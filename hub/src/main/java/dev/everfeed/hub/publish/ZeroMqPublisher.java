@@ -53,8 +53,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     socket = context.createSocket(SocketType.PUB);
     socket.setSndHWM(settings.highWaterMark());
     socket.setLinger(0);
-    String address = "tcp://%s:%s"
-        .formatted(bracketed(settings.host()), port == 0 ? "*" : port);
+    String address = "tcp://%s:%s".formatted(bracketed(settings.host()), port == 0 ? "*" : port);
     try {
       socket.bind(address);
     } catch (ZMQException | IllegalArgumentException e) {

@@ -30,12 +30,16 @@ final class LiveMetrics {
           .tag("gateway", id)
           .register(registry);
       FunctionCounter.builder(
-              "everfeed.gateway.unreadable", loop, it -> it.shown().gateways().get(number).bad())
+              "everfeed.gateway.unreadable",
+              loop,
+              it -> it.shown().gateways().get(number).bad())
           .description("Messages that cannot be read")
           .tag("gateway", id)
           .register(registry);
       FunctionCounter.builder(
-              "everfeed.gateway.connects", loop, it -> it.shown().gateways().get(number).connects())
+              "everfeed.gateway.connects",
+              loop,
+              it -> it.shown().gateways().get(number).connects())
           .description("Connections begun")
           .tag("gateway", id)
           .register(registry);
@@ -58,8 +62,7 @@ final class LiveMetrics {
       String name,
       String description,
       ToLongFunction<StreamLoop.Shown> value) {
-    FunctionCounter.builder(
-            "everfeed.engine." + name, loop, it -> value.applyAsLong(it.shown()))
+    FunctionCounter.builder("everfeed.engine." + name, loop, it -> value.applyAsLong(it.shown()))
         .description(description)
         .register(registry);
   }

@@ -35,8 +35,7 @@ final class LiveSide {
   private @Nullable TickRecorder recorder;
 
   /// @throws IllegalStateException when the ZeroMQ address cannot be taken
-  LiveSide(
-      Vertx vertx, HubClock clock, StreamPlan plan, Settings whole, Metrics metrics) {
+  LiveSide(Vertx vertx, HubClock clock, StreamPlan plan, Settings whole, Metrics metrics) {
     StreamSettings settings = whole.stream();
     // The other loop is the one that this is called for: the pull side and the API have it.
     Context context = ((VertxInternal) vertx).createEventLoopContext();
@@ -46,8 +45,8 @@ final class LiveSide {
         plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
         clock.startedAt().toEpochMilli(),
         (long) settings.logMib() << 20);
-    this.loop = new StreamLoop(
-        vertx, context, clock, plan, publisher, RandomGenerator.getDefault());
+    this.loop =
+        new StreamLoop(vertx, context, clock, plan, publisher, RandomGenerator.getDefault());
     this.zeromq = settings.zeromq().enabled()
         ? new ZeroMqPublisher(
             publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))

@@ -83,7 +83,8 @@ final class StreamLoop implements TickEngine.Output {
         .setTcpNoDelay(true)
         .setTryUsePerMessageCompression(false)
         .setVerifyHost(true));
-    this.epochNanos = clock.startedAt().getEpochSecond() * 1_000_000_000L + clock.startedAt().getNano();
+    this.epochNanos =
+        clock.startedAt().getEpochSecond() * 1_000_000_000L + clock.startedAt().getNano();
     Map<SourceId, ConnectBudget> budgets = new HashMap<>();
     for (int i = 0; i < plan.gateways().size(); i++) {
       StreamPlan.Line line = plan.gateways().get(i);
@@ -234,5 +235,4 @@ final class StreamLoop implements TickEngine.Output {
     });
     return done.future();
   }
-
 }

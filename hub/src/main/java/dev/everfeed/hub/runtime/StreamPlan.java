@@ -56,7 +56,9 @@ record StreamPlan(Streams streams, List<Line> gateways) {
       return own.streamUrl();
     }
     URI base = own.baseUrl();
-    return base == null ? source.baseUrl() : URI.create(base.toString().replaceFirst("^http", "ws"));
+    return base == null
+        ? source.baseUrl()
+        : URI.create(base.toString().replaceFirst("^http", "ws"));
   }
 
   /// One of the gateways.

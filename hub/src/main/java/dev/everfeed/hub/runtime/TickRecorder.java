@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes published trades, finished bars and events of the hub down in the journal. It reads the
-/// log like every other reader: publishing never waits for the disk. What it was too late for,
-/// or the journal refused, is counted, and an event `ticks_not_stored` says how much and when.
+/// Writes published trades, finished bars and events of the hub down in the journal. It reads
+/// the log like every other reader: publishing never waits for the disk. What it was too late
+/// for, or the journal refused, is counted, and an event `ticks_not_stored` says how much and
+/// when.
 ///
-/// Quotes are not kept: they are most of what is published, and the last one is in the snapshot.
+/// Quotes are not kept: they are most of what is published, and the last one is in the
+/// snapshot.
 ///
 /// Run by one thread until [#close].
 final class TickRecorder implements Runnable, AutoCloseable {
@@ -102,8 +104,7 @@ final class TickRecorder implements Runnable, AutoCloseable {
     try {
       if (publications.isEvent(number)) {
         JsonValue.Obj event = message();
-        batch.add(new Entry.Happened(
-            event.text("event_type"), null, text(), wall.instant()));
+        batch.add(new Entry.Happened(event.text("event_type"), null, text(), wall.instant()));
         return;
       }
       Stream stream = publications.streams().stream(number);
@@ -111,7 +112,8 @@ final class TickRecorder implements Runnable, AutoCloseable {
         return;
       }
       JsonValue.Obj message = message();
-      Event event = stream.channel() == Channel.TRADE ? trade(stream, message) : bar(stream, message);
+      Event event =
+          stream.channel() == Channel.TRADE ? trade(stream, message) : bar(stream, message);
       if (event != null) {
         batch.add(new Entry.Received(event, message.get("received_at").asIso("received_at")));
       }
@@ -203,7 +205,8 @@ final class TickRecorder implements Runnable, AutoCloseable {
     return stored.get();
   }
 
-  /// Messages that were overwritten before this thread came to them, or that the journal refused.
+  /// Messages that were overwritten before this thread came to them, or that the journal
+  /// refused.
   long notStored() {
     return notStored.get();
   }

@@ -40,7 +40,6 @@ public interface StreamSource {
   /// for the symbol.
   boolean offers(Stream stream);
 
-
   /// The message that subscribes.
   ///
   /// @param streams   that it offers, at most [StreamRules#streamsPerRequest]

@@ -38,7 +38,9 @@ class ZeroMqPublisherTest {
 
   private ZeroMqPublisher listening(int port) {
     return new ZeroMqPublisher(
-        publisher.publications(), new StreamSettings.ZeroMq(true, "127.0.0.1", null, 100_000), port);
+        publisher.publications(),
+        new StreamSettings.ZeroMq(true, "127.0.0.1", null, 100_000),
+        port);
   }
 
   @AfterEach

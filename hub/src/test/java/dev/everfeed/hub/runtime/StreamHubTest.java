@@ -112,7 +112,9 @@ class StreamHubTest {
     assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
     List<Long> missing = numbered(reader.of("trade"), "trade_id");
     assertThat(missing)
-        .containsExactly(gap.get("first_id").asLong(), gap.get("first_id").asLong() + 1,
+        .containsExactly(
+            gap.get("first_id").asLong(),
+            gap.get("first_id").asLong() + 1,
             gap.get("last_id").asLong());
   }
 
@@ -179,8 +181,8 @@ class StreamHubTest {
     List<JsonNode> trades = recorded(whole.without(matches.get(20) + 1));
     assertThat(trades).hasSize(51);
     assertThat(numbered(trades, "trade_id")).containsExactly(1_568_288L);
-    JsonNode gaps = json("/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch()
-        + "&from_seq=1");
+    JsonNode gaps = json(
+        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch() + "&from_seq=1");
     assertThat(gaps.get("messages")).hasSize(1);
     assertThat(gaps.get("messages").get(0).get("first_id").asText()).isEqualTo("1568288");
     assertThat(gaps.get("messages").get(0).get("ticks_lost").asLong()).isEqualTo(1);
@@ -200,7 +202,8 @@ class StreamHubTest {
     long last = 1_568_319;
     eventually(() -> json("/v1/snapshot?symbol=SKL/USD").toString().contains("\"" + last + "\""));
     List<JsonNode> trades = new ArrayList<>();
-    json("/v1/replay?stream=" + encoded("trade|SKL/USD") + "&epoch=" + epoch() + "&from_seq=1&limit=1000")
+    json("/v1/replay?stream=" + encoded("trade|SKL/USD") + "&epoch=" + epoch()
+            + "&from_seq=1&limit=1000")
         .get("messages")
         .forEach(trades::add);
     return trades;
@@ -218,7 +221,8 @@ class StreamHubTest {
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:%d%s".formatted(hub().port(), path)))
         .build();
-    return JSON.readTree(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    return JSON.readTree(
+        client.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 
   private Hub hub() {
@@ -236,10 +240,13 @@ class StreamHubTest {
   }
 
   private static List<JsonNode> of(String symbol, List<JsonNode> messages) {
-    return messages.stream().filter(m -> m.get("symbol").asText().equals(symbol)).toList();
+    return messages.stream()
+        .filter(m -> m.get("symbol").asText().equals(symbol))
+        .toList();
   }
 
-  /// The numbers between the first and the last that no message has; fails where they do not rise.
+  /// The numbers between the first and the last that no message has; fails where they do not
+  /// rise.
   private static List<Long> numbered(List<JsonNode> messages, String field) {
     List<Long> missing = new ArrayList<>();
     long last = messages.getFirst().get(field).asLong() - 1;
@@ -296,7 +303,9 @@ class StreamHubTest {
     }
 
     List<JsonNode> events(String type) {
-      return of("event").stream().filter(m -> m.get("event_type").asText().equals(type)).toList();
+      return of("event").stream()
+          .filter(m -> m.get("event_type").asText().equals(type))
+          .toList();
     }
   }
 

@@ -204,9 +204,7 @@ class StreamContractTest {
 
     assertThat(none.events()).isEmpty();
     assertThat(none.lines()).allMatch(l -> l.startsWith("control ") || l.startsWith("answered "));
-    assertThat(some.events())
-        .isNotEmpty()
-        .hasOnlyElementsOfType(Event.Quote.class);
+    assertThat(some.events()).isNotEmpty().hasOnlyElementsOfType(Event.Quote.class);
   }
 
   /// Streams of symbols that the source has no name for are somebody else's.

@@ -293,8 +293,8 @@ public final class SimulatedMarket {
     return Collections.unmodifiableList(trades);
   }
 
-  /// Whether the taker of a second's trade bought; of the first he does and of the second he does
-  /// not, so that both volumes have a trade to go to.
+  /// Whether the taker of a second's trade bought; of the first he does and of the second he
+  /// does not, so that both volumes have a trade to go to.
   static boolean isTaken(long chance, int i) {
     return i < 2 ? i == 0 : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
   }

@@ -87,8 +87,8 @@ final class CoinbaseFrames {
     }
   }
 
-  /// `{"type":"error","message":"Failed to subscribe","reason":"… is not a valid product"}`: only
-  /// both together tell what is wrong.
+  /// `{"type":"error","message":"Failed to subscribe","reason":"… is not a valid product"}`:
+  /// only both together tell what is wrong.
   private static Event.ProviderError error(Obj frame) throws Undecodable {
     String message = frame.text("message");
     String reason = frame.textOrNull("reason");

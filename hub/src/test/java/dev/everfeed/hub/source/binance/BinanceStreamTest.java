@@ -99,10 +99,8 @@ class BinanceStreamTest {
   void aFrameIsTakenAsAWholeOrNotAtAll() {
     String good = "{\"u\":1,\"s\":\"BTCUSDT\",\"b\":\"1\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}";
 
-    assertThatThrownBy(() -> lines("[" + good + ",7]"))
-        .isInstanceOf(Undecodable.class);
-    assertThatThrownBy(
-            () -> lines("[" + good + ",{\"e\":\"trade\"}]"))
+    assertThatThrownBy(() -> lines("[" + good + ",7]")).isInstanceOf(Undecodable.class);
+    assertThatThrownBy(() -> lines("[" + good + ",{\"e\":\"trade\"}]"))
         .isInstanceOf(Undecodable.class);
     assertThat(taken.lines()).isEmpty();
   }
