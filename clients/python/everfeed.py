@@ -1,7 +1,7 @@
 """A client of Everfeed, in one file and with nothing but the standard library.
 
 Copy it beside your program, or put its folder on PYTHONPATH. Python 3.9 or later; pandas only
-for ``frame``, pyzmq only for ``stream``.
+for ``frame``, pyzmq only for ``stream`` over ZeroMQ.
 
     >>> with Everfeed(url) as hub:
     ...     price = hub.price("BTC/USDT")
@@ -18,13 +18,17 @@ retried behind your back; the hub has tried its sources before it answers, and `
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import json
 import operator
 import os
+import random
 import re
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -266,7 +270,8 @@ class Missed(NamedTuple):
 class Live:
     """What ``Everfeed.stream`` gives; close it, or use it with ``with``.
 
-    ``missed`` lists what was lost for good, ``repaired`` counts what came by replay.
+    ``missed`` lists what was lost for good, ``repaired`` counts what came by replay,
+    ``reconnects`` how often the WebSocket was opened anew.
     """
 
     #: After so many seconds without a message it is looked up whether the hub has newer ones:
@@ -274,9 +279,7 @@ class Live:
     LOOK_AFTER = 2.0
 
     def __init__(self, hub: "Everfeed", symbols: List[str], channels: List[str],
-                 intervals: List[str], address: Optional[str], idle: Optional[float]) -> None:
-        import zmq  # here, so that everything else works without it
-
+                 intervals: List[str], zeromq: Optional[str], idle: Optional[float]) -> None:
         self.missed: List[Missed] = []
         self.repaired = 0
         self._hub = hub
@@ -287,14 +290,13 @@ class Live:
             f"{channel}|{symbol}" + (f"|{interval}" if channel == "bar" else "")
             for symbol in symbols for channel in channels
             for interval in (intervals if channel == "bar" else [""])]
-        where = urlsplit(hub.url)
-        self._socket = zmq.Context.instance().socket(zmq.SUB)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        for stream in self._streams:
-            self._socket.setsockopt_string(zmq.SUBSCRIBE, stream + "|")
-        self._socket.connect(address or os.environ.get("EVERFEED_ZEROMQ")
-                             or f"tcp://{where.hostname}:{(where.port or 80) + 1}")
+        self._way: Union[_ZeroMq, _WebSocket] = (
+            _WebSocket(hub, self._streams) if zeromq is None else _ZeroMq(zeromq, self._streams))
         self._messages = self._all()
+
+    @property
+    def reconnects(self) -> int:
+        return self._way.reconnects
 
     def __enter__(self) -> "Live":
         return self
@@ -303,7 +305,7 @@ class Live:
         self.close()
 
     def close(self) -> None:
-        self._socket.close()
+        self._way.close()
 
     def __iter__(self) -> Iterator[Dict[str, Any]]:
         return self._messages
@@ -312,74 +314,104 @@ class Live:
         return next(self._messages)
 
     def _all(self) -> Iterator[Dict[str, Any]]:
-        quiet = 0.0
+        heard = time.monotonic()
         while True:
             wait = self.LOOK_AFTER
             if self._idle is not None:
-                wait = min(wait, max(0.001, self._idle - quiet))
-            if self._socket.poll(int(wait * 1000)):
-                quiet = 0.0
-                topic, text = self._socket.recv_multipart()
-                yield from self._given(topic.decode()[:-1], self._parsed(text))
-                continue
-            quiet += wait
-            if self._idle is not None and quiet >= self._idle:
+                wait = min(wait, max(0.001, heard + self._idle - time.monotonic()))
+            text = self._way.receive(wait)
+            if text is not None:
+                for message in self._told(self._parsed(text)):
+                    heard = time.monotonic()
+                    yield message
+            elif self._idle is not None and time.monotonic() >= heard + self._idle:
                 return
-            yield from self._looked_up()
+            else:
+                yield from self._looked_up()
+
+    def _told(self, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+        kind = message["type"]
+        if kind in ("trade", "quote", "bar"):
+            stream = f"{kind}|{message['symbol']}"
+            yield from self._given(
+                stream + (f"|{message['interval']}" if kind == "bar" else ""), message)
+        elif kind == "snapshot":  # where a subscription begins
+            for one in message["streams"]:
+                stream, epoch, seq = one["stream"], message["epoch"], one["seq"] or 0
+                if stream in self._last:
+                    yield from self._before(stream, epoch, seq + 1)
+                else:
+                    self._last[stream] = (epoch, seq)
+        elif kind == "error":
+            raise BadRequest(None, message["code"], message["message"], None,
+                             message.get("valid"))
 
     def _given(self, stream: str, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
         epoch, seq = message["epoch"], message["seq"]
-        known = self._last.get(stream)
-        if known is not None and known[0] == epoch:
-            if seq <= known[1]:
-                return  # came by replay before
-            first = seq - message.get("skipped", 0)
-            if first > known[1] + 1:
-                yield from self._replayed(stream, epoch, known[1] + 1, first - 1)
-        elif known is not None:
-            self.missed.append(Missed(stream, known[0], None, None))
-            if seq > 1:
-                yield from self._replayed(stream, epoch, 1, seq - 1)
+        if self._last.get(stream, (0, 0)) >= (epoch, seq):
+            return  # came by replay before
+        yield from self._before(stream, epoch, seq - message.get("skipped", 0))
         self._last[stream] = (epoch, seq)
         yield self._read_times(message)
+
+    def _before(self, stream: str, epoch: int, seq: int) -> Iterator[Dict[str, Any]]:
+        """What lies between the last message that was given and this number."""
+        known = self._last.get(stream)
+        if known is None or known[0] > epoch:
+            return
+        if known[0] < epoch:  # the hub has begun anew
+            self.missed.append(Missed(stream, known[0], None, None))
+            known = self._last[stream] = (epoch, 0)
+        if known[1] + 1 < seq:
+            yield from self._replayed(stream, epoch, known[1] + 1, seq - 1)
 
     def _replayed(self, stream: str, epoch: int, first: int, last: int
                   ) -> Iterator[Dict[str, Any]]:
         """What the hub remembers of the messages between; the rest is missed."""
+        give_up = time.monotonic() + self._hub.timeout
         while first <= last:
             try:
                 page = self._hub._read(
                     "/v1/replay", {"stream": stream, "epoch": epoch, "from_seq": first,
                                    "limit": min(1000, last - first + 1), "numbers": "string"},
-                    lambda told: told)
+                    lambda told: told)["messages"]
             except BadRequest as gone:
-                oldest = gone.told.get("first_seq") if gone.status == 410 else None
-                until = last if oldest is None else min(last, oldest - 1)
-                self.missed.append(Missed(stream, epoch, first, until))
-                first = until + 1
+                oldest = gone.told.get("first_seq") if gone.told.get("epoch") == epoch else None
+                until = last if oldest is None else max(first, min(last, oldest - 1))
+                first = self._miss(stream, epoch, first, until)
                 continue
-            for message in page["messages"]:
+            except (NotReachable, Unavailable):
+                if time.monotonic() > give_up:
+                    first = self._miss(stream, epoch, first, last)
+                else:
+                    time.sleep(0.2)
+                continue
+            if not page:
+                first = self._miss(stream, epoch, first, last)
+            for message in page:
+                if first < message["seq"] <= last:
+                    first = self._miss(stream, epoch, first, message["seq"] - 1)
                 if message["seq"] > last:
                     return
+                first = message["seq"] + 1
                 self.repaired += 1
                 self._last[stream] = (epoch, message["seq"])
                 yield self._read_times(self._parsed(json.dumps(message)))
-            if not page["messages"]:
-                return
-            first = page["messages"][-1]["seq"] + 1
+
+    def _miss(self, stream: str, epoch: int, first: int, last: int) -> int:
+        self.missed.append(Missed(stream, epoch, first, last))
+        self._last[stream] = (epoch, last)
+        return last + 1
 
     def _looked_up(self) -> Iterator[Dict[str, Any]]:
         for symbol in self._symbols:
             try:
                 snapshot = self._hub._read("/v1/snapshot", {"symbol": symbol}, lambda told: told)
             except (NotReachable, Unavailable):
-                return  # the hub is away; the socket connects again by itself
+                return  # the hub is away; the connection comes back by itself
             for one in snapshot["streams"]:
-                known = self._last.get(one["stream"])
-                if one["stream"] in self._streams and known is not None and one["seq"] is not None:
-                    epoch = snapshot["epoch"]
-                    if known[0] == epoch and one["seq"] > known[1]:
-                        yield from self._replayed(one["stream"], epoch, known[1] + 1, one["seq"])
+                if one["stream"] in self._streams and one["seq"] is not None:
+                    yield from self._before(one["stream"], snapshot["epoch"], one["seq"] + 1)
 
     def _parsed(self, text: Union[str, bytes]) -> Dict[str, Any]:
         message: Dict[str, Any] = json.loads(
@@ -394,6 +426,178 @@ class Live:
         message["time"] = _time_or_none(message.get("time"))
         message["received_at"] = _time(message["received_at"])
         return message
+
+
+class _ZeroMq:
+    """A SUB socket, which connects again by itself."""
+
+    reconnects = 0
+
+    def __init__(self, address: str, streams: List[str]) -> None:
+        import zmq  # here, so that everything else works without it
+
+        self._socket = zmq.Context.instance().socket(zmq.SUB)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        for stream in streams:
+            self._socket.setsockopt_string(zmq.SUBSCRIBE, stream + "|")
+        self._socket.connect(address)
+
+    def receive(self, wait: float) -> Optional[bytes]:
+        if not self._socket.poll(max(1, int(wait * 1000))):
+            return None
+        text: bytes = self._socket.recv_multipart()[1]
+        return text
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class _WebSocket:
+    """The hub's WebSocket (RFC 6455), subscribed to some streams. When it ends it is opened
+    anew, after a pause that grows from a quarter of a second to five."""
+
+    PAUSE_MIN, PAUSE_MAX = 0.25, 5.0
+    #: The hub pings every 20 s; a connection that is silent for so long leads nowhere.
+    SILENT = 50.0
+    #: Streams in one request, which may have 64 KiB.
+    AT_ONCE = 500
+    FRAME_MAX = 16 << 20
+
+    def __init__(self, hub: "Everfeed", streams: List[str]) -> None:
+        self.reconnects = 0
+        self._hub = hub
+        self._streams = streams
+        self._connection: Optional[http.client.HTTPConnection] = None
+        self._buffer = bytearray()
+        self._parts = bytearray()
+        self._heard = 0.0
+        self._pause = self.PAUSE_MIN
+        self._not_before = 0.0
+        try:
+            self._open()
+        except (OSError, http.client.HTTPException) as e:
+            raise hub._not_reachable(e) from e
+
+    def receive(self, wait: float) -> Optional[bytes]:
+        """The next message, or None after so many seconds without one."""
+        end = time.monotonic() + wait
+        while True:
+            now = time.monotonic()
+            try:
+                if self._connection is not None:
+                    return self._message(end)
+                if self._not_before >= end:
+                    time.sleep(max(0.0, end - now))
+                    return None
+                time.sleep(max(0.0, self._not_before - now))
+                self.reconnects += 1
+                self._open()
+            except (OSError, http.client.HTTPException, EverfeedError):
+                self.close()
+                self._not_before = time.monotonic() + self._pause * random.uniform(0.5, 1)
+                self._pause = min(self.PAUSE_MAX, 2 * self._pause)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> None:
+        connection = self._hub._connect()
+        try:
+            key = base64.b64encode(os.urandom(16)).decode()
+            connection.request("GET", self._hub._path + "/v1/stream", headers={
+                "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-key": key,
+                "sec-websocket-version": "13", "user-agent": "everfeed-python"})
+            answer = connection.getresponse()
+            if answer.status != 101:
+                body = answer.read()
+                try:
+                    raise _problem(answer.status, json.loads(body))
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    raise BadAnswer(answer.status, "bad-answer", f"{self._hub.url}/v1/stream: "
+                                    f"status {answer.status}; a WebSocket was wanted") from None
+            accepted = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode())
+            if answer.getheader("sec-websocket-accept") != base64.b64encode(
+                    accepted.digest()).decode():
+                raise BadAnswer(101, "bad-answer", f"{self._hub.url}/v1/stream: "
+                                                   "the handshake is not that of a WebSocket")
+            self._connection = connection
+        finally:
+            if self._connection is None:
+                connection.close()
+        self._buffer.clear()
+        self._parts.clear()
+        self._heard = time.monotonic()
+        for i in range(0, len(self._streams), self.AT_ONCE):
+            wish = {"op": "subscribe", "streams": self._streams[i:i + self.AT_ONCE]}
+            self._send(1, json.dumps(wish).encode())
+
+    def _send(self, kind: int, payload: bytes) -> None:
+        assert self._connection is not None and self._connection.sock is not None
+        mask = os.urandom(4)
+        head = bytes([0x80 | kind]) + (
+            bytes([0x80 | len(payload)]) if len(payload) < 126
+            else b"\xfe" + len(payload).to_bytes(2, "big"))
+        self._connection.sock.settimeout(self._hub.timeout)
+        self._connection.sock.sendall(
+            head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+
+    def _message(self, end: float) -> Optional[bytes]:
+        while True:
+            frame = self._frame(end)
+            if frame is None:
+                return None
+            last, kind, payload = frame
+            if kind == 9:
+                self._send(10, payload)
+            elif kind == 8:
+                raise ConnectionError(f"closed: {payload[2:].decode('utf-8', 'replace')}")
+            elif kind in (0, 1, 2):
+                self._parts += payload
+                if last:
+                    whole = bytes(self._parts)
+                    self._parts.clear()
+                    self._pause = self.PAUSE_MIN
+                    return whole
+
+    def _frame(self, end: float) -> Optional[Tuple[bool, int, bytes]]:
+        assert self._connection is not None and self._connection.sock is not None
+        while True:
+            frame = self._taken()
+            if frame is not None:
+                return frame
+            now = time.monotonic()
+            if now - self._heard > self.SILENT:
+                raise ConnectionError(f"nothing came for {self.SILENT:g} s")
+            if now >= end:
+                return None
+            self._connection.sock.settimeout(max(0.001, end - now))
+            try:
+                data = self._connection.sock.recv(1 << 16)
+            except socket.timeout:
+                continue
+            if not data:
+                raise ConnectionError("ended without a word")
+            self._heard = time.monotonic()
+            self._buffer += data
+
+    def _taken(self) -> Optional[Tuple[bool, int, bytes]]:
+        """The first frame of the buffer, when it is there as a whole."""
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        size, begin = buffer[1] & 0x7f, 2
+        if size > 125:
+            begin = 4 if size == 126 else 10
+            size = int.from_bytes(buffer[2:begin], "big")
+        if buffer[1] & 0x80 or (len(buffer) >= begin and size > self.FRAME_MAX):
+            raise ConnectionError("a frame that no hub sends")
+        if len(buffer) < begin + size:
+            return None
+        frame = bool(buffer[0] & 0x80), buffer[0] & 0xf, bytes(buffer[begin:begin + size])
+        del buffer[:begin + size]
+        return frame
 
 
 class Everfeed:
@@ -570,14 +774,22 @@ class Everfeed:
         """What happens from now on, message by message: an iterator over ``dict``.
 
         ``channels`` are ``trade``, ``quote`` and ``bar`` (of the ``intervals``). The messages are
-        those of docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``. It
-        comes over ZeroMQ (needs pyzmq) from ``zeromq``, else what EVERFEED_ZEROMQ says, else the
-        port after the hub's own.
+        those of docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``.
+
+            >>> with hub.stream("BTC/USDT") as live:
+            ...     trade = next(live)
+            >>> trade["symbol"], trade["side"] in ("buy", "sell"), trade["price"] > 0
+            ('BTC/USDT', True, True)
 
         Messages of a stream come in the order of ``seq``, each once. What was missed is asked
         for over ``/v1/replay`` and given in its place; what the hub does not remember any more
-        is in ``missed`` of the iterator, and counts. With ``idle`` the iterator ends after so
-        many seconds without a message; otherwise it goes on for ever.
+        is in ``missed`` of the iterator, and counts. Over the hub's WebSocket; a connection that
+        ends is opened anew, and what came meanwhile is asked for in the same way. With
+        ``zeromq="tcp://127.0.0.1:8081"`` it comes over ZeroMQ (needs pyzmq). With ``idle`` the
+        iterator ends after so many seconds without a message; otherwise it goes on for ever.
+
+        :raises NotReachable: when no hub is there to begin with; later it is waited for
+        :raises BadRequest: for a stream that is not published; ``valid`` has some that are
         """
         return Live(self, _listed(symbols), _listed(channels), _listed(intervals), zeromq, idle)
 
