@@ -170,8 +170,8 @@ export interface Pong {
 }
 
 /**
- * `channels` with `symbols` (`["*"]` for all) and, for bars, `intervals`; or `streams` by
- * name. An `ack` follows, then a `snapshot`, then what happens.
+ * `channels` with `symbols` (`["*"]` for all) and, for bars, `intervals` (all that are published
+ * when they are not there); or `streams` by name. An `ack` follows, then a `snapshot`, then what happens.
  */
 export interface Subscribe {
   op: "subscribe";

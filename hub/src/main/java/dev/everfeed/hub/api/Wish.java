@@ -89,6 +89,8 @@ record Wish(
   private static final Set<String> PLAIN = Set.of("op", "id");
   private static final Set<String> RESUMES = Set.of("op", "id", "streams", "numbers");
   private static final List<String> CHANNELS = channels();
+  private static final List<String> INTERVALS =
+      Arrays.stream(Interval.values()).map(Interval::text).toList();
 
   private static List<String> channels() {
     List<String> all = new ArrayList<>();
@@ -270,7 +272,9 @@ record Wish(
       if (symbols.isEmpty()) {
         throw refused("invalid_field", "symbols must name at least one, or be [\"*\"]", all);
       }
-      List<String> intervals = channel.equals(Channel.BAR.text()) ? intervals() : List.of("");
+      boolean bars = channel.equals(Channel.BAR.text());
+      boolean everyInterval = bars && !root.has("intervals");
+      List<String> intervals = everyInterval ? INTERVALS : bars ? intervals() : List.of("");
       for (String symbol : every ? all : symbols) {
         if (!every && !all.contains(symbol)) {
           throw refused(
@@ -280,7 +284,7 @@ record Wish(
         }
         for (String interval : intervals) {
           String name = channel + "|" + symbol + (interval.isEmpty() ? "" : "|" + interval);
-          if (!every || known.numberOf(name) != Streams.NONE) {
+          if (!(every || everyInterval) || known.numberOf(name) != Streams.NONE) {
             add(named(name), name, streams, names);
           }
         }
@@ -289,16 +293,18 @@ record Wish(
 
     private List<String> intervals() {
       List<String> intervals = texts("intervals");
-      List<String> all = Arrays.stream(Interval.values()).map(Interval::text).toList();
       if (intervals.isEmpty()) {
-        throw refused("invalid_field", "bars need intervals, such as [\"1m\"]", all);
+        throw refused(
+            "invalid_field",
+            "intervals must name at least one, or not be there: then it is all that are published",
+            INTERVALS);
       }
       for (String interval : intervals) {
-        if (!all.contains(interval)) {
+        if (!INTERVALS.contains(interval)) {
           throw refused(
               "unknown_interval",
               "interval \"%s\" is not known".formatted(Parameters.shown(interval)),
-              all);
+              INTERVALS);
         }
       }
       return intervals;

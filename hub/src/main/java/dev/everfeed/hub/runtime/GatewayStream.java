@@ -8,8 +8,8 @@ import dev.everfeed.core.engine.LinkPolicy;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Tick;
+import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.CanonicalJson;
-import dev.everfeed.hub.publish.Gateway;
 import dev.everfeed.hub.source.FrameDecoder;
 import dev.everfeed.hub.source.FrameSink;
 import dev.everfeed.hub.source.StreamRules;
@@ -56,24 +56,15 @@ final class GatewayStream {
   private Link.State state = Link.State.DISCONNECTED;
   private String reason = "not started";
   private long sinceNanos;
+  private int wanted;
+  private List<String> channels = List.of();
+  private List<String> symbols = List.of();
   private long messages;
+  private long lastMessageNanos = -1;
   private long bad;
-  private long connects;
-
-  /// @param reason of the state
-  record Shown(
-      Gateway gateway,
-      Link.State state,
-      String reason,
-      long sinceNanos,
-      int streams,
-      long messages,
-      long bad,
-      long connects) {
-    boolean isHealthy() {
-      return state == Link.State.HEALTHY;
-    }
-  }
+  private long reconnects;
+  private @Nullable String lastError;
+  private long lastErrorNanos = -1;
 
   GatewayStream(
       int number,
@@ -92,6 +83,10 @@ final class GatewayStream {
   void want(SortedSet<Integer> streams) {
     int most = line.source().rules().streamsMax();
     List<Integer> all = List.copyOf(streams);
+    wanted = all.size();
+    List<Stream> named = all.stream().map(loop.streams()::stream).toList();
+    channels = named.stream().map(stream -> stream.channel().text()).distinct().toList();
+    symbols = named.stream().map(stream -> stream.symbol().text()).distinct().toList();
     int needed = Math.ceilDiv(all.size(), most);
     while (links.size() < needed) {
       links.add(new Connected());
@@ -119,9 +114,23 @@ final class GatewayStream {
     links.forEach(link -> link.on(new Input.Stop()));
   }
 
-  Shown shown() {
-    int streams = links.stream().mapToInt(link -> link.wanted).sum();
-    return new Shown(line.gateway(), state, reason, sinceNanos, streams, messages, bad, connects);
+  StreamView shown() {
+    return new StreamView(
+        line.gateway().id(),
+        line.source().id(),
+        number + 1,
+        state,
+        reason,
+        sinceNanos,
+        wanted,
+        channels,
+        symbols,
+        messages,
+        lastMessageNanos,
+        reconnects,
+        bad,
+        lastError,
+        lastErrorNanos);
   }
 
   private LinkPolicy policy() {
@@ -153,9 +162,9 @@ final class GatewayStream {
     Link.State before = state;
     state = worst;
     reason = why;
-    sinceNanos = loop.nanos();
     String id = line.gateway().id();
     if (before != worst) {
+      sinceNanos = loop.nanos();
       LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
       StringBuilder fields = new StringBuilder("\"gateway\":");
       CanonicalJson.appendString(fields, id);
@@ -168,6 +177,11 @@ final class GatewayStream {
       CanonicalJson.appendString(fields, why);
       loop.happened("gateway_status_change", fields.toString());
     }
+  }
+
+  private void noteError(String what) {
+    lastError = what;
+    lastErrorNanos = loop.nanos();
   }
 
   private void noteBad(byte[] bytes, int length, Undecodable e) {
@@ -189,6 +203,7 @@ final class GatewayStream {
     final Link link = new Link(policy(), budget, random);
     final Map<Integer, Attached> sockets = new HashMap<>();
     int wanted;
+    boolean connected;
     long dueNanos;
 
     void on(Input input) {
@@ -205,7 +220,8 @@ final class GatewayStream {
     private void act(Command command) {
       switch (command) {
         case Command.Connect connect -> {
-          connects++;
+          reconnects += connected ? 1 : 0;
+          connected = true;
           sockets.put(connect.connection(), new Attached(this, connect.connection()));
         }
         case Command.Subscribe subscribe ->
@@ -222,13 +238,21 @@ final class GatewayStream {
             socket.close();
           }
         }
-        case Command.Became became -> noteState(became.state(), became.reason());
-        case Command.StreamRefused refused ->
+        case Command.Became became -> {
+          if (became.state() == Link.State.DISCONNECTED && wanted > 0) {
+            noteError(became.reason());
+          }
+          noteState(became.state(), became.reason());
+        }
+        case Command.StreamRefused refused -> {
+          Stream stream = loop.streams().stream(refused.stream());
+          noteError("%s is refused: %s".formatted(stream.name(), refused.reason()));
           LOG.warn(
               "{}: {} is refused: {}; the others go on",
               line.gateway().id(),
-              loop.streams().stream(refused.stream()),
+              stream,
               refused.reason());
+        }
       }
     }
 
@@ -278,7 +302,8 @@ final class GatewayStream {
     @Override
     public void message(byte[] bytes, int length) {
       messages++;
-      at.link.heard(connection, loop.nanos());
+      lastMessageNanos = loop.nanos();
+      at.link.heard(connection, lastMessageNanos);
       try {
         decoder.decode(bytes, 0, length, this);
         badInARow = 0;
@@ -300,6 +325,7 @@ final class GatewayStream {
     @Override
     public void closed(String why) {
       at.sockets.remove(connection);
+      noteError(why);
       at.on(new Input.Closed(connection, why));
     }
 

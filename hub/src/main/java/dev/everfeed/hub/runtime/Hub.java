@@ -355,7 +355,8 @@ public final class Hub implements AutoCloseable, Desk {
         instruments(),
         routes(),
         engine.rememberedCount(),
-        storage == null ? StoreView.none(clock.startedAt()) : storage.view());
+        storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
+        live == null ? List.of() : live.gateways());
   }
 
   private List<RouteView> routes() {

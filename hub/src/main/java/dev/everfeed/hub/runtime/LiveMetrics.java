@@ -1,5 +1,6 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.hub.publish.ZeroMqPublisher;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.StreamMetrics;
@@ -21,7 +22,7 @@ final class LiveMetrics {
     count(registry, loop, "missing", "Trades in all holes together", StreamLoop.Shown::missing);
     for (int i = 0; i < loop.shown().gateways().size(); i++) {
       int number = i;
-      String id = loop.shown().gateways().get(i).gateway().id();
+      String id = loop.shown().gateways().get(i).id();
       FunctionCounter.builder(
               "everfeed.gateway.messages",
               loop,
@@ -32,21 +33,21 @@ final class LiveMetrics {
       FunctionCounter.builder(
               "everfeed.gateway.unreadable",
               loop,
-              it -> it.shown().gateways().get(number).bad())
+              it -> it.shown().gateways().get(number).unreadable())
           .description("Messages that cannot be read")
           .tag("gateway", id)
           .register(registry);
       FunctionCounter.builder(
-              "everfeed.gateway.connects",
+              "everfeed.gateway.reconnects",
               loop,
-              it -> it.shown().gateways().get(number).connects())
-          .description("Connections begun")
+              it -> it.shown().gateways().get(number).reconnects())
+          .description("Connections begun after one that ended, or to replace one in time")
           .tag("gateway", id)
           .register(registry);
       Gauge.builder(
               "everfeed.gateway.healthy",
               loop,
-              it -> it.shown().gateways().get(number).isHealthy() ? 1 : 0)
+              it -> it.shown().gateways().get(number).state() == Link.State.HEALTHY ? 1 : 0)
           .description("Whether a gateway is connected and subscribed")
           .tag("gateway", id)
           .register(registry);

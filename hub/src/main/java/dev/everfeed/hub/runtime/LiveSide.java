@@ -2,6 +2,7 @@ package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.journal.Journal;
@@ -86,7 +87,7 @@ final class LiveSide {
     loop.listed(source, symbols);
   }
 
-  List<GatewayStream.Shown> gateways() {
+  List<StreamView> gateways() {
     return loop.shown().gateways();
   }
 

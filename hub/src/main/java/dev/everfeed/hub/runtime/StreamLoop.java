@@ -10,6 +10,7 @@ import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.Publisher;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -56,7 +57,7 @@ final class StreamLoop implements TickEngine.Output {
 
   /// What the push side is like.
   record Shown(
-      List<GatewayStream.Shown> gateways,
+      List<StreamView> gateways,
       long published,
       long duplicates,
       long gaps,

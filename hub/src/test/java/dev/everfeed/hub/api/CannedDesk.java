@@ -1,5 +1,6 @@
 package dev.everfeed.hub.api;
 
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Decimal;
@@ -105,6 +106,8 @@ final class CannedDesk implements Desk {
         new StoreView.JournalView(null, 0, -1, 1234, 0),
         true);
 
+    List<StreamView> streaming = List.of();
+
     HubView view() {
       return new HubView(
           phase,
@@ -120,7 +123,8 @@ final class CannedDesk implements Desk {
           instruments,
           routes,
           7,
-          store);
+          store,
+          streaming);
     }
   }
 
@@ -174,6 +178,26 @@ final class CannedDesk implements Desk {
             null,
             guard);
     };
+  }
+
+  /// Since 90 s, with its last message at 99.5 s and its last error at 80 s.
+  static StreamView stream(SourceId id, Link.State state, String reason, int streams) {
+    return new StreamView(
+        id.name(),
+        id,
+        1,
+        state,
+        reason,
+        90 * SECOND,
+        streams,
+        streams == 0 ? List.of() : List.of("trade", "quote"),
+        streams == 0 ? List.of() : List.of("BTC/USDT"),
+        1_234,
+        streams == 0 ? -1 : 99 * SECOND + SECOND / 2,
+        3,
+        1,
+        streams == 0 ? null : "Connection reset",
+        streams == 0 ? -1 : 80 * SECOND);
   }
 
   static GuardSnapshot healthy(SourceId id) {

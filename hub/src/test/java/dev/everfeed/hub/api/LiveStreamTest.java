@@ -65,7 +65,11 @@ class LiveStreamTest {
       {"{'op':'subscribe','id':'a','channels':['trade'],'symbols':['NO/PE']}", "unknown_symbol"},
       {"{'op':'subscribe','id':'a','channels':['books'],'symbols':['BTC/USDT']}", "unknown_channel"
       },
-      {"{'op':'subscribe','id':'a','channels':['bar'],'symbols':['BTC/USDT']}", "invalid_field"},
+      {
+        "{'op':'subscribe','id':'a','channels':['bar'],'symbols':['BTC/USDT'],'intervals':[]}",
+        "invalid_field"
+      },
+      {"{'op':'subscribe','id':'a','channels':['bar'],'symbols':['ETH/USDT']}", "unknown_stream"},
       {
         "{'op':'subscribe','id':'a','channels':['bar'],'symbols':['BTC/USDT'],'intervals':['7m']}",
         "unknown_interval"
@@ -93,6 +97,21 @@ class LiveStreamTest {
     }
     reader.say("{'op':'subscribe','streams':['trade|BTC/USDT']}");
     assertThat(reader.next().get("type").textValue()).isEqualTo("ack");
+  }
+
+  @Test
+  void barsWithoutIntervalsAreThoseOfAllThatArePublished() throws IOException {
+    RawReader reader = hub.reader();
+    for (String symbols : List.of("'BTC/USDT'", "'*'")) {
+      reader.say("{'op':'subscribe','channels':['bar'],'symbols':[%s]}".formatted(symbols));
+      JsonNode ack = reader.next("ack");
+      assertThat(ack.get("streams")).hasSize(1);
+      assertThat(ack.get("streams").get(0).textValue()).isEqualTo("bar|BTC/USDT|1m");
+    }
+    hub.publish(LiveFixture.BTC_BARS);
+    assertThat(reader.next("bar").get("interval").textValue()).isEqualTo("1m");
+    reader.say("{'op':'unsubscribe','channels':['bar'],'symbols':['BTC/USDT']}");
+    assertThat(reader.next().get("streams").get(0).textValue()).isEqualTo("bar|BTC/USDT|1m");
   }
 
   @Test
@@ -348,6 +367,73 @@ class LiveStreamTest {
     }
     assertThat(hub.server.server.openConnections()).isZero();
     assertThat(hub.reader().isOpen()).isTrue();
+  }
+
+  /// Five thousand at the usual bounds, none of which leaves: as many as the bound says stay,
+  /// the others are told why, and who was there before is served as before.
+  @Test
+  void aRushOfConnectionsIsRefusedBeyondTheBoundAndHurtsNobody() throws IOException {
+    RawReader first = hub.reader();
+    first.say("{'op':'subscribe','streams':['trade|BTC/USDT']}");
+    first.next("snapshot");
+    int open = 1;
+    int refused = 0;
+    List<RawReader> rush = new ArrayList<>();
+    try {
+      for (int i = 0; i < 5_000; i++) {
+        RawReader one = new RawReader(hub.server.server.port());
+        if (one.isOpen()) {
+          open++;
+          rush.add(one);
+        } else {
+          refused++;
+          assertThat(one.answer).startsWith("HTTP/1.1 503");
+          one.close();
+        }
+        if (i % 100 == 0) {
+          hub.publish(LiveFixture.BTC_TRADES);
+        }
+      }
+      assertThat(open).isEqualTo(800);
+      assertThat(refused).isEqualTo(5_001 - 800);
+      for (long seq = 1; seq <= 50; seq++) {
+        assertThat(first.next().get("seq").longValue()).isEqualTo(seq);
+      }
+      assertThat(hub.server.get("/health/live").status()).isEqualTo(200);
+      assertThat(hub.server.metrics.registry().get("everfeed.stream.readers.refused").counter().count())
+          .isEqualTo(refused);
+    } finally {
+      for (RawReader one : rush) {
+        one.close();
+      }
+    }
+  }
+
+  @Test
+  void whoWantsMoreStreamsThanItMayHasNoneOfThemAndStays() throws IOException {
+    again("", "streams_max: 3", 1 << 20, LiveStreams.Pace.USUAL);
+    RawReader reader = hub.reader();
+    reader.say("{'op':'subscribe','id':1,'channels':['trade','quote','bar'],'symbols':['*']}");
+    assertThat(reader.next().get("code").textValue()).isEqualTo("too_many_streams");
+    reader.say("{'op':'subscribe','id':2,'channels':['trade','event'],'symbols':['*']}");
+    assertThat(reader.next("ack").get("streams")).hasSize(3);
+    hub.publish(LiveFixture.BTC_TRADES);
+    assertThat(reader.next("trade").get("seq").longValue()).isEqualTo(1);
+  }
+
+  @Test
+  void whoSubscribesToEverythingGetsEverything() throws IOException {
+    RawReader reader = hub.reader();
+    reader.say(
+        "{'op':'subscribe','channels':['trade','quote','bar','event'],'symbols':['*']}");
+    assertThat(reader.next("ack").get("streams")).hasSize(6);
+    reader.next("snapshot");
+    for (int stream = 0; stream < LiveFixture.STREAMS.size(); stream++) {
+      hub.publish(stream);
+      assertThat(reader.next().get("seq").longValue()).isEqualTo(1);
+    }
+    hub.publisher.event("gap_declared", "\"stream\":\"trade|BTC/USDT\"");
+    assertThat(reader.next().get("type").textValue()).isEqualTo("event");
   }
 
   @Test

@@ -151,6 +151,11 @@ final class RawReader implements AutoCloseable {
     }
   }
 
+  /// Takes one byte, whatever it belongs to; no frame can be read any more. -1 at the end.
+  int oneByte() throws IOException {
+    return socket.getInputStream().read();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

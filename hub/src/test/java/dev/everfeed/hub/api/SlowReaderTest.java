@@ -161,6 +161,36 @@ class SlowReaderTest {
     account.until(quick, "trade|BTC/USDT", 20_001);
   }
 
+  /// It takes something, again and again, and still far too little.
+  @Test
+  void whoReadsAByteASecondIsClosedAfterAWhile() throws IOException {
+    RawReader drip = hub.narrowReader();
+    drip.say(ALL);
+    drip.next("snapshot");
+    RawReader quick = hub.reader();
+    quick.say(ALL);
+    quick.next("snapshot");
+    Account account = new Account();
+    for (int i = 1; i <= 20_000; i++) {
+      hub.publish(LiveFixture.BTC_TRADES);
+      if (i % 500 == 0) {
+        account.until(quick, "trade|BTC/USDT", i);
+      }
+    }
+    int bytes = 0;
+    long end = System.nanoTime() + 30 * CannedDesk.SECOND;
+    while (!hub.server.metrics.page().contains("reason=\"stuck\"") && System.nanoTime() < end) {
+      hub.server.nanos.addAndGet(CannedDesk.SECOND);
+      bytes += drip.oneByte() < 0 ? 0 : 1;
+      pause();
+    }
+    assertThat(hub.server.metrics.page()).contains("reason=\"stuck\"");
+    assertThat(bytes).isPositive();
+    hub.publish(LiveFixture.BTC_TRADES);
+    account.until(quick, "trade|BTC/USDT", 20_001);
+    assertThat(account.lagged).isEmpty();
+  }
+
   /// A crowd that subscribes to everything and never reads: who reads gets all of it.
   @Test
   void aCrowdThatNeverReadsDoesNotHurtWhoDoes() throws IOException {

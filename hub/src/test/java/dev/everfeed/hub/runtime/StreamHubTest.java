@@ -140,6 +140,41 @@ class StreamHubTest {
   }
 
   @Test
+  void theGatewaysTellHowTheirConnectionsAre() throws Exception {
+    start(busy(), "BTC/USDT", "binance, coinbase_exchange");
+    eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY")
+        && gateway("binance").at("/stream/messages").asLong() > 20);
+    JsonNode stream = gateway("binance").get("stream");
+    assertThat(stream.get("streams").asInt()).isEqualTo(3);
+    assertThat(stream.get("channels").toString()).isEqualTo("[\"trade\",\"quote\",\"bar\"]");
+    assertThat(stream.get("symbols").toString()).isEqualTo("[\"BTC/USDT\"]");
+    assertThat(stream.get("reconnects").asLong()).isZero();
+    assertThat(stream.get("last_error").isNull()).isTrue();
+    assertThat(gateway("coinbase_exchange").at("/stream/streams").asInt()).isZero();
+    assertThat(gateway("coinbase_exchange").get("status").asText()).isEqualTo("ok");
+
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> gateway("binance").get("state").asText().equals("DISCONNECTED"));
+    assertThat(gateway("binance").get("status").asText()).isEqualTo("down");
+    assertThat(gateway("binance").at("/stream/last_error").asText()).contains("127.0.0.1");
+    assertThat(json("/health").get("reasons").toString()).contains("binance (stream): ");
+    venues().heal("binance");
+    eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY"));
+    assertThat(gateway("binance").at("/stream/reconnects").asLong()).isPositive();
+    assertThat(gateway("binance").at("/stream/last_error").isNull()).isFalse();
+  }
+
+  private JsonNode gateway(String id) throws Exception {
+    for (JsonNode gateway : json("/v1/gateways").get("gateways")) {
+      if (gateway.get("transport").asText().equals("stream")
+          && gateway.get("id").asText().equals(id)) {
+        return gateway;
+      }
+    }
+    throw new AssertionError("no gateway that streams is called " + id);
+  }
+
+  @Test
   void eachStreamComesFromTheFirstVenueThatListsItsSymbol() throws Exception {
     List<Symbol> symbols = List.of(BTC, Symbol.of("ETH/USDT"), Symbol.of("BTC/USD"));
     start(
