@@ -49,7 +49,6 @@ class PythonClientTest {
 
   @Test
   void theClientAndItsExamplesWorkOnARealHub() throws Exception {
-    requirePython();
     String python = python();
     Path output = DemoProcess.project().resolve("system-tests/target/python-client.log");
     ProcessBuilder builder = new ProcessBuilder(python, TESTS.toString())
@@ -119,39 +118,14 @@ class PythonClientTest {
   }
 
   /// Fails where everything has to be tested, and is skipped elsewhere, with the reason.
-  private static void requirePython() throws InterruptedException {
-    String missing = "the Python client was not tested: no python3 on the PATH (Debian: python3)";
-    try {
-      Process version =
-          new ProcessBuilder("python3", "--version").redirectErrorStream(true).start();
-      version.getInputStream().readAllBytes();
-      if (version.waitFor() == 0) {
-        return;
-      }
-    } catch (IOException e) {
-      missing += ": " + e.getMessage();
+  private static String python() throws InterruptedException {
+    String python = Interpreters.python();
+    if (python == null) {
+      String missing = "the Python client was not tested: no python3 on the PATH (Debian: python3)";
+      assertThat(System.getenv("CI")).as(missing).isNull();
+      return Assumptions.abort(missing);
     }
-    assertThat(System.getenv("CI")).as(missing).isNull();
-    System.out.println(missing);
-    Assumptions.abort(missing);
-  }
-
-  /// The one on the PATH, or the system's where that one alone has pyzmq, which a distribution
-  /// installs for its own.
-  private static String python() throws IOException, InterruptedException {
-    for (String python : List.of("python3", "/usr/bin/python3")) {
-      if (python.equals("python3") || Files.isExecutable(Path.of(python))) {
-        Process has =
-            new ProcessBuilder(python, "-c", "import zmq").redirectErrorStream(true).start();
-        has.getInputStream().readAllBytes();
-        if (has.waitFor() == 0) {
-          return python;
-        }
-      }
-    }
-    System.out.println(
-        "the Python client was not tested over ZeroMQ: no pyzmq (Debian: python3-zmq)");
-    return "python3";
+    return python;
   }
 
   private static JsonNode get(URI uri) throws IOException, InterruptedException {
