@@ -56,9 +56,13 @@ final class DemoProcess implements AutoCloseable {
   /// @param environment what its configuration has otherwise, such as `EVERFEED_HTTP_PORT`
   DemoProcess(String name, Map<String, String> environment, String... options) {
     output = project().resolve("system-tests/target/demo-" + name + ".log");
-    List<String> command =
-        new ArrayList<>(List.of(launcher(), "demo", "--port", "0", "--venues-port", "0"));
+    List<String> command = new ArrayList<>(List.of(launcher(), "demo"));
     command.addAll(Arrays.asList(options));
+    for (String port : List.of("--port", "--venues-port")) {
+      if (!command.contains(port)) {
+        command.addAll(List.of(port, "0"));
+      }
+    }
     if (!command.contains("--data")) {
       command.addAll(List.of("--data", emptyFolder(name)));
     }
