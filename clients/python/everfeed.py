@@ -570,12 +570,12 @@ class _WebSocket:
             now = time.monotonic()
             if now - self._heard > self.SILENT:
                 raise ConnectionError(f"nothing came for {self.SILENT:g} s")
-            if now >= end:
-                return None
-            self._connection.sock.settimeout(max(0.001, end - now))
+            self._connection.sock.settimeout(max(0.001, end - now))  # what is there is read first
             try:
                 data = self._connection.sock.recv(1 << 16)
             except socket.timeout:
+                if time.monotonic() >= end:
+                    return None
                 continue
             if not data:
                 raise ConnectionError("ended without a word")

@@ -95,7 +95,9 @@ final class FaultCommand implements Callable<Integer> {
     try (var client = new ConsoleClient(console)) {
       spec.commandLine()
           .getOut()
-          .println(client.fault(source, new FaultOrder(chosen, lasting, delay, count)).line());
+          .println(client
+              .fault(source, new FaultOrder(chosen, lasting, delay, count))
+              .line());
       return 0;
     } catch (ConsoleRefused e) {
       spec.commandLine().getErr().println("fault: " + e.getMessage());

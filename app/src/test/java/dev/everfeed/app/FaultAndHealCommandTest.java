@@ -101,7 +101,8 @@ class FaultAndHealCommandTest {
     assertThat(fault("binance", "slow", "--for", "48h", console).exit()).isEqualTo(2);
     for (String count : new String[] {"0", "-1", "many", "999999999"}) {
       assertThat(fault("binance", "gap", "--count", count, console).err())
-          .contains("must be 1 to ").contains("was " + count);
+          .contains("must be 1 to ")
+          .contains("was " + count);
     }
     assertThat(heal("a", "b").exit()).isEqualTo(2);
   }

@@ -32,7 +32,8 @@ final class Interpreters {
   /// A node with a WebSocket, as a command; empty where there is none.
   static List<String> node() throws InterruptedException {
     String probe = "process.exit(typeof WebSocket === 'undefined' ? 1 : 0)";
-    for (List<String> node : List.of(List.of("node"), List.of("node", "--experimental-websocket"))) {
+    for (List<String> node :
+        List.of(List.of("node"), List.of("node", "--experimental-websocket"))) {
       List<String> command = new java.util.ArrayList<>(node);
       command.addAll(List.of("-e", probe));
       if (succeeds(command.toArray(String[]::new))) {

@@ -102,7 +102,10 @@ class ReadmeTest {
     try (DemoProcess demo = new DemoProcess("readme-ticks")) {
       port = demo.hub().getPort();
       ProcessBuilder builder = new ProcessBuilder(
-              python, "-u", "-c", code.replace("http://127.0.0.1:8080", demo.hub().toString()))
+              python,
+              "-u",
+              "-c",
+              code.replace("http://127.0.0.1:8080", demo.hub().toString()))
           .directory(DemoProcess.project().toFile())
           .redirectErrorStream(true)
           .redirectOutput(output.toFile());
@@ -144,7 +147,9 @@ class ReadmeTest {
     long lines = lines(output) + 20;
     long began = System.nanoTime();
     while (lines(output) < lines) {
-      assertThat(ticks.isAlive()).as("it goes on; it said:%n%s", Files.readString(output)).isTrue();
+      assertThat(ticks.isAlive())
+          .as("it goes on; it said:%n%s", Files.readString(output))
+          .isTrue();
       assertThat(System.nanoTime() - began)
           .as("ns for 20 ticks; it said:%n%s", Files.readString(output))
           .isLessThan(TICKS_WITHIN.toNanos());

@@ -74,9 +74,10 @@ class StreamReadersTest {
           demo.heal("binance");
         }
         for (Map.Entry<String, Process> reader : readers.entrySet()) {
-          assertThat(reader.getValue().waitFor(
-                  ENDS_WITHIN.toSeconds() + SECONDS, TimeUnit.SECONDS))
-              .as("%s ends after %d s; it said: %s", reader.getKey(), SECONDS, said(reader.getKey()))
+          assertThat(reader.getValue().waitFor(ENDS_WITHIN.toSeconds() + SECONDS, TimeUnit.SECONDS))
+              .as(
+                  "%s ends after %d s; it said: %s",
+                  reader.getKey(), SECONDS, said(reader.getKey()))
               .isTrue();
         }
       } finally {
@@ -108,15 +109,10 @@ class StreamReadersTest {
       run(readers, "python", python, "system-tests/readers/seq.py", url, seconds);
       if (Interpreters.hasPyzmq(python)) {
         Matcher zeromq = ZEROMQ.matcher(demo.output());
-        assertThat(zeromq.find()).as("the demo says where ZeroMQ readers connect").isTrue();
-        run(
-            readers,
-            "zeromq",
-            python,
-            "system-tests/readers/seq.py",
-            url,
-            seconds,
-            zeromq.group());
+        assertThat(zeromq.find())
+            .as("the demo says where ZeroMQ readers connect")
+            .isTrue();
+        run(readers, "zeromq", python, "system-tests/readers/seq.py", url, seconds, zeromq.group());
       }
     }
     List<String> node = Interpreters.node();

@@ -57,11 +57,7 @@ final class StreamLoop implements TickEngine.Output {
 
   /// What the push side is like.
   record Shown(
-      List<StreamView> gateways,
-      long published,
-      long duplicates,
-      long gaps,
-      long missing) {}
+      List<StreamView> gateways, long published, long duplicates, long gaps, long missing) {}
 
   /// @param context the loop, on which everything happens
   StreamLoop(

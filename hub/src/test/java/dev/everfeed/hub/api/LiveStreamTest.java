@@ -400,7 +400,12 @@ class LiveStreamTest {
         assertThat(first.next().get("seq").longValue()).isEqualTo(seq);
       }
       assertThat(hub.server.get("/health/live").status()).isEqualTo(200);
-      assertThat(hub.server.metrics.registry().get("everfeed.stream.readers.refused").counter().count())
+      assertThat(hub.server
+              .metrics
+              .registry()
+              .get("everfeed.stream.readers.refused")
+              .counter()
+              .count())
           .isEqualTo(refused);
     } finally {
       for (RawReader one : rush) {
@@ -424,8 +429,7 @@ class LiveStreamTest {
   @Test
   void whoSubscribesToEverythingGetsEverything() throws IOException {
     RawReader reader = hub.reader();
-    reader.say(
-        "{'op':'subscribe','channels':['trade','quote','bar','event'],'symbols':['*']}");
+    reader.say("{'op':'subscribe','channels':['trade','quote','bar','event'],'symbols':['*']}");
     assertThat(reader.next("ack").get("streams")).hasSize(6);
     reader.next("snapshot");
     for (int stream = 0; stream < LiveFixture.STREAMS.size(); stream++) {
