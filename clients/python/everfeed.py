@@ -288,8 +288,10 @@ class Live:
         self._last: Dict[str, Tuple[int, int]] = {}
         self._streams = [
             f"{channel}|{symbol}" + (f"|{interval}" if channel == "bar" else "")
-            for symbol in symbols for channel in channels
+            for symbol in symbols for channel in channels if channel != "event"
             for interval in (intervals if channel == "bar" else [""])]
+        if "event" in channels:
+            self._streams.append("event")  # of all types
         self._way: Union[_ZeroMq, _WebSocket] = (
             _WebSocket(hub, self._streams) if zeromq is None else _ZeroMq(zeromq, self._streams))
         self._messages = self._all()
@@ -335,6 +337,8 @@ class Live:
             stream = f"{kind}|{message['symbol']}"
             yield from self._given(
                 stream + (f"|{message['interval']}" if kind == "bar" else ""), message)
+        elif kind == "event":
+            yield from self._given(f"event|{message['event_type']}", message)
         elif kind == "snapshot":  # where a subscription begins
             for one in message["streams"]:
                 stream, epoch, seq = one["stream"], message["epoch"], one["seq"] or 0
@@ -423,8 +427,9 @@ class Live:
 
     @staticmethod
     def _read_times(message: Dict[str, Any]) -> Dict[str, Any]:
-        message["time"] = _time_or_none(message.get("time"))
-        message["received_at"] = _time(message["received_at"])
+        for name in ("time", "received_at"):
+            if name in message:
+                message[name] = _time_or_none(message[name])
         return message
 
 
@@ -529,8 +534,13 @@ class _WebSocket:
         self._buffer.clear()
         self._parts.clear()
         self._heard = time.monotonic()
-        for i in range(0, len(self._streams), self.AT_ONCE):
-            wish = {"op": "subscribe", "streams": self._streams[i:i + self.AT_ONCE]}
+        named = [stream for stream in self._streams if stream != "event"]
+        wishes: List[Dict[str, Any]] = [
+            {"op": "subscribe", "streams": named[i:i + self.AT_ONCE]}
+            for i in range(0, len(named), self.AT_ONCE)]
+        if len(named) < len(self._streams):
+            wishes.append({"op": "subscribe", "channels": ["event"]})
+        for wish in wishes:
             self._send(1, json.dumps(wish).encode())
 
     def _send(self, kind: int, payload: bytes) -> None:
@@ -773,8 +783,9 @@ class Everfeed:
                idle: Optional[float] = None) -> "Live":
         """What happens from now on, message by message: an iterator over ``dict``.
 
-        ``channels`` are ``trade``, ``quote`` and ``bar`` (of the ``intervals``). The messages are
-        those of docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``.
+        ``channels`` are ``trade``, ``quote``, ``bar`` (of the ``intervals``) and ``event`` (what the
+        hub did or found, such as ``gap_declared``, of all symbols). The messages are those of
+        docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``.
 
             >>> with hub.stream("BTC/USDT") as live:
             ...     trade = next(live)

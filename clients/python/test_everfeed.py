@@ -314,6 +314,16 @@ class StreamCases:
         snapshot = json.loads(get(URL + "/v1/snapshot?symbol=BTC/USDT"))
         return next(s["seq"] for s in snapshot["streams"] if s["stream"] == "quote|BTC/USDT")
 
+    def test_what_the_venue_left_out_comes_as_an_event(self):
+        self.addCleanup(lambda: until(lambda: is_live(self.hub)))
+        self.addCleanup(console, "/heal")
+        with self.hub.stream("BTC/USDT", ["trade", "event"], idle=90, **self.way) as live:
+            next(m for m in live if m["type"] == "trade")
+            console("/venues/binance/fault", {"kind": "gap", "count": 2})
+            gap = next(m for m in live if m.get("event_type") == "gap_declared")
+        self.assertEqual("dense_ids", gap["gap_proof"])
+        self.assertEqual(gap["ticks_lost"], int(gap["last_id"]) - int(gap["first_id"]) + 1)
+
     def test_it_ends_after_a_while_without_a_message(self):
         began = time.monotonic()
         with self.hub.stream("BTC/USDT", "bar", "1m", idle=0.3, **self.way) as live:
