@@ -329,7 +329,9 @@ class Live:
             elif self._idle is not None and time.monotonic() >= heard + self._idle:
                 return
             else:
-                yield from self._looked_up()
+                for message in self._looked_up():
+                    heard = time.monotonic()
+                    yield message
 
     def _told(self, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
         kind = message["type"]
@@ -413,6 +415,13 @@ class Live:
                 snapshot = self._hub._read("/v1/snapshot", {"symbol": symbol}, lambda told: told)
             except (NotReachable, Unavailable):
                 return  # the hub is away; the connection comes back by itself
+            for _ in range(1000):  # what came while it was asked is no loss
+                text = self._way.receive(0)
+                if text is None:
+                    break
+                yield from self._told(self._parsed(text))
+            else:
+                return  # it is not quiet any more
             for one in snapshot["streams"]:
                 if one["stream"] in self._streams and one["seq"] is not None:
                     yield from self._before(one["stream"], snapshot["epoch"], one["seq"] + 1)
