@@ -1,7 +1,7 @@
 """A client of Everfeed, in one file and with nothing but the standard library.
 
 Copy it beside your program, or put its folder on PYTHONPATH. Python 3.9 or later; pandas only
-for ``frame``.
+for ``frame``, pyzmq only for ``stream`` over ZeroMQ.
 
     >>> with Everfeed(url) as hub:
     ...     price = hub.price("BTC/USDT")
@@ -18,20 +18,27 @@ retried behind your back; the hub has tried its sources before it answers, and `
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import json
 import operator
+import os
+import random
 import re
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from typing import (
+    Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Type, Union)
 from urllib.parse import urlencode, urlsplit
 
 __all__ = [
-    "Everfeed", "Price", "Bar", "Bars", "BarsByExchange", "Candles", "Gap", "Trade", "Trades",
+    "Everfeed", "Price", "Bar", "Bars", "BarsByExchange", "Candles", "Gap", "Live", "Missed",
+    "Trade", "Trades",
     "EverfeedError", "BadAnswer", "BadRequest", "NotReachable", "Stale", "Unavailable",
 ]
 
@@ -55,7 +62,8 @@ class EverfeedError(Exception):
 
     ``status`` is the HTTP status (None without an answer), ``type`` the problem's name without
     ``urn:everfeed:problem:``, ``detail`` the sentence for people, ``tried`` a list of
-    ``{"source", "kind", "message"}``, ``valid`` what would have been right.
+    ``{"source", "kind", "message"}``, ``valid`` what would have been right, ``told`` all of the
+    problem as the hub wrote it.
     """
 
     def __init__(self, status: Optional[int], type: str, detail: str,
@@ -67,6 +75,7 @@ class EverfeedError(Exception):
         self.detail = detail
         self.tried = tried or []
         self.valid = valid or []
+        self.told: Dict[str, Any] = {}
 
 
 class NotReachable(EverfeedError):
@@ -248,6 +257,368 @@ class BarsByExchange(Dict[str, Bars]):
     errors: Dict[str, EverfeedError]
 
 
+class Missed(NamedTuple):
+    """Messages of a stream that nobody has any more, from one ``seq`` to another, both included;
+    None for a hub that has begun anew (``epoch``), where nobody can tell how many."""
+
+    stream: str
+    epoch: int
+    from_seq: Optional[int]
+    to_seq: Optional[int]
+
+
+class Live:
+    """What ``Everfeed.stream`` gives; close it, or use it with ``with``.
+
+    ``missed`` lists what was lost for good, ``repaired`` counts what came by replay,
+    ``reconnects`` how often the WebSocket was opened anew.
+    """
+
+    #: After so many seconds without a message it is looked up whether the hub has newer ones:
+    #: what is dropped at the end of a burst shows in no later ``seq``.
+    LOOK_AFTER = 2.0
+
+    def __init__(self, hub: "Everfeed", symbols: List[str], channels: List[str],
+                 intervals: List[str], zeromq: Optional[str], idle: Optional[float]) -> None:
+        self.missed: List[Missed] = []
+        self.repaired = 0
+        self._hub = hub
+        self._symbols = symbols
+        self._idle = idle
+        self._last: Dict[str, Tuple[int, int]] = {}
+        self._streams = [
+            f"{channel}|{symbol}" + (f"|{interval}" if channel == "bar" else "")
+            for symbol in symbols for channel in channels if channel != "event"
+            for interval in (intervals if channel == "bar" else [""])]
+        if "event" in channels:
+            self._streams.append("event")  # of all types
+        self._way: Union[_ZeroMq, _WebSocket] = (
+            _WebSocket(hub, self._streams) if zeromq is None else _ZeroMq(zeromq, self._streams))
+        self._messages = self._all()
+
+    @property
+    def reconnects(self) -> int:
+        return self._way.reconnects
+
+    def __enter__(self) -> "Live":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._way.close()
+
+    def __iter__(self) -> Iterator[Dict[str, Any]]:
+        return self._messages
+
+    def __next__(self) -> Dict[str, Any]:
+        return next(self._messages)
+
+    def _all(self) -> Iterator[Dict[str, Any]]:
+        heard = time.monotonic()
+        while True:
+            wait = self.LOOK_AFTER
+            if self._idle is not None:
+                wait = min(wait, max(0.001, heard + self._idle - time.monotonic()))
+            text = self._way.receive(wait)
+            if text is not None:
+                for message in self._told(self._parsed(text)):
+                    heard = time.monotonic()
+                    yield message
+            elif self._idle is not None and time.monotonic() >= heard + self._idle:
+                return
+            else:
+                for message in self._looked_up():
+                    heard = time.monotonic()
+                    yield message
+
+    def _told(self, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+        kind = message["type"]
+        if kind in ("trade", "quote", "bar"):
+            stream = f"{kind}|{message['symbol']}"
+            yield from self._given(
+                stream + (f"|{message['interval']}" if kind == "bar" else ""), message)
+        elif kind == "event":
+            yield from self._given(f"event|{message['event_type']}", message)
+        elif kind == "snapshot":  # where a subscription begins
+            for one in message["streams"]:
+                stream, epoch, seq = one["stream"], message["epoch"], one["seq"] or 0
+                if stream in self._last:
+                    yield from self._before(stream, epoch, seq + 1)
+                else:
+                    self._last[stream] = (epoch, seq)
+        elif kind == "error":
+            raise BadRequest(None, message["code"], message["message"], None,
+                             message.get("valid"))
+
+    def _given(self, stream: str, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+        epoch, seq = message["epoch"], message["seq"]
+        if self._last.get(stream, (0, 0)) >= (epoch, seq):
+            return  # came by replay before
+        yield from self._before(stream, epoch, seq - message.get("skipped", 0))
+        self._last[stream] = (epoch, seq)
+        yield self._read_times(message)
+
+    def _before(self, stream: str, epoch: int, seq: int) -> Iterator[Dict[str, Any]]:
+        """What lies between the last message that was given and this number."""
+        known = self._last.get(stream)
+        if known is None or known[0] > epoch:
+            return
+        if known[0] < epoch:  # the hub has begun anew
+            self.missed.append(Missed(stream, known[0], None, None))
+            known = self._last[stream] = (epoch, 0)
+        if known[1] + 1 < seq:
+            yield from self._replayed(stream, epoch, known[1] + 1, seq - 1)
+
+    def _replayed(self, stream: str, epoch: int, first: int, last: int
+                  ) -> Iterator[Dict[str, Any]]:
+        """What the hub remembers of the messages between; the rest is missed."""
+        give_up = time.monotonic() + self._hub.timeout
+        while first <= last:
+            try:
+                page = self._hub._read(
+                    "/v1/replay", {"stream": stream, "epoch": epoch, "from_seq": first,
+                                   "limit": min(1000, last - first + 1), "numbers": "string"},
+                    lambda told: told)["messages"]
+            except BadRequest as gone:
+                oldest = gone.told.get("first_seq") if gone.told.get("epoch") == epoch else None
+                until = last if oldest is None else max(first, min(last, oldest - 1))
+                first = self._miss(stream, epoch, first, until)
+                continue
+            except (NotReachable, Unavailable):
+                if time.monotonic() > give_up:
+                    first = self._miss(stream, epoch, first, last)
+                else:
+                    time.sleep(0.2)
+                continue
+            if not page:
+                first = self._miss(stream, epoch, first, last)
+            for message in page:
+                if first < message["seq"] <= last:
+                    first = self._miss(stream, epoch, first, message["seq"] - 1)
+                if message["seq"] > last:
+                    return
+                first = message["seq"] + 1
+                self.repaired += 1
+                self._last[stream] = (epoch, message["seq"])
+                yield self._read_times(self._parsed(json.dumps(message)))
+
+    def _miss(self, stream: str, epoch: int, first: int, last: int) -> int:
+        self.missed.append(Missed(stream, epoch, first, last))
+        self._last[stream] = (epoch, last)
+        return last + 1
+
+    def _looked_up(self) -> Iterator[Dict[str, Any]]:
+        for symbol in self._symbols:
+            try:
+                snapshot = self._hub._read("/v1/snapshot", {"symbol": symbol}, lambda told: told)
+            except (NotReachable, Unavailable):
+                return  # the hub is away; the connection comes back by itself
+            for _ in range(1000):  # what came while it was asked is no loss
+                text = self._way.receive(0)
+                if text is None:
+                    break
+                yield from self._told(self._parsed(text))
+            else:
+                return  # it is not quiet any more
+            for one in snapshot["streams"]:
+                if one["stream"] in self._streams and one["seq"] is not None:
+                    yield from self._before(one["stream"], snapshot["epoch"], one["seq"] + 1)
+
+    def _parsed(self, text: Union[str, bytes]) -> Dict[str, Any]:
+        message: Dict[str, Any] = json.loads(
+            text, parse_float=Decimal if self._hub.decimals else float)
+        for name in _NUMBERS:
+            if message.get(name) is not None:
+                message[name] = self._hub._number(str(message[name]))
+        return message
+
+    @staticmethod
+    def _read_times(message: Dict[str, Any]) -> Dict[str, Any]:
+        for name in ("time", "received_at"):
+            if name in message:
+                message[name] = _time_or_none(message[name])
+        return message
+
+
+class _ZeroMq:
+    """A SUB socket, which connects again by itself."""
+
+    reconnects = 0
+
+    def __init__(self, address: str, streams: List[str]) -> None:
+        import zmq  # here, so that everything else works without it
+
+        self._socket = zmq.Context.instance().socket(zmq.SUB)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        for stream in streams:
+            self._socket.setsockopt_string(zmq.SUBSCRIBE, stream + "|")
+        self._socket.connect(address)
+
+    def receive(self, wait: float) -> Optional[bytes]:
+        if not self._socket.poll(max(1, int(wait * 1000))):
+            return None
+        text: bytes = self._socket.recv_multipart()[1]
+        return text
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class _WebSocket:
+    """The hub's WebSocket (RFC 6455), subscribed to some streams. When it ends it is opened
+    anew, after a pause that grows from a quarter of a second to five."""
+
+    PAUSE_MIN, PAUSE_MAX = 0.25, 5.0
+    #: The hub pings every 20 s; a connection that is silent for so long leads nowhere.
+    SILENT = 50.0
+    #: Streams in one request, which may have 64 KiB.
+    AT_ONCE = 500
+    FRAME_MAX = 16 << 20
+
+    def __init__(self, hub: "Everfeed", streams: List[str]) -> None:
+        self.reconnects = 0
+        self._hub = hub
+        self._streams = streams
+        self._connection: Optional[http.client.HTTPConnection] = None
+        self._buffer = bytearray()
+        self._parts = bytearray()
+        self._heard = 0.0
+        self._pause = self.PAUSE_MIN
+        self._not_before = 0.0
+        try:
+            self._open()
+        except (OSError, http.client.HTTPException) as e:
+            raise hub._not_reachable(e) from e
+
+    def receive(self, wait: float) -> Optional[bytes]:
+        """The next message, or None after so many seconds without one."""
+        end = time.monotonic() + wait
+        while True:
+            now = time.monotonic()
+            try:
+                if self._connection is not None:
+                    return self._message(end)
+                if self._not_before >= end:
+                    time.sleep(max(0.0, end - now))
+                    return None
+                time.sleep(max(0.0, self._not_before - now))
+                self.reconnects += 1
+                self._open()
+            except (OSError, http.client.HTTPException, EverfeedError):
+                self.close()
+                self._not_before = time.monotonic() + self._pause * random.uniform(0.5, 1)
+                self._pause = min(self.PAUSE_MAX, 2 * self._pause)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> None:
+        connection = self._hub._connect()
+        try:
+            key = base64.b64encode(os.urandom(16)).decode()
+            connection.request("GET", self._hub._path + "/v1/stream", headers={
+                "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-key": key,
+                "sec-websocket-version": "13", "user-agent": "everfeed-python"})
+            answer = connection.getresponse()
+            if answer.status != 101:
+                body = answer.read()
+                try:
+                    raise _problem(answer.status, json.loads(body))
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    raise BadAnswer(answer.status, "bad-answer", f"{self._hub.url}/v1/stream: "
+                                    f"status {answer.status}; a WebSocket was wanted") from None
+            accepted = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode())
+            if answer.getheader("sec-websocket-accept") != base64.b64encode(
+                    accepted.digest()).decode():
+                raise BadAnswer(101, "bad-answer", f"{self._hub.url}/v1/stream: "
+                                                   "the handshake is not that of a WebSocket")
+            self._connection = connection
+        finally:
+            if self._connection is None:
+                connection.close()
+        self._buffer.clear()
+        self._parts.clear()
+        self._heard = time.monotonic()
+        named = [stream for stream in self._streams if stream != "event"]
+        wishes: List[Dict[str, Any]] = [
+            {"op": "subscribe", "streams": named[i:i + self.AT_ONCE]}
+            for i in range(0, len(named), self.AT_ONCE)]
+        if len(named) < len(self._streams):
+            wishes.append({"op": "subscribe", "channels": ["event"]})
+        for wish in wishes:
+            self._send(1, json.dumps(wish).encode())
+
+    def _send(self, kind: int, payload: bytes) -> None:
+        assert self._connection is not None and self._connection.sock is not None
+        mask = os.urandom(4)
+        head = bytes([0x80 | kind]) + (
+            bytes([0x80 | len(payload)]) if len(payload) < 126
+            else b"\xfe" + len(payload).to_bytes(2, "big"))
+        self._connection.sock.settimeout(self._hub.timeout)
+        self._connection.sock.sendall(
+            head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+
+    def _message(self, end: float) -> Optional[bytes]:
+        while True:
+            frame = self._frame(end)
+            if frame is None:
+                return None
+            last, kind, payload = frame
+            if kind == 9:
+                self._send(10, payload)
+            elif kind == 8:
+                raise ConnectionError(f"closed: {payload[2:].decode('utf-8', 'replace')}")
+            elif kind in (0, 1, 2):
+                self._parts += payload
+                if last:
+                    whole = bytes(self._parts)
+                    self._parts.clear()
+                    self._pause = self.PAUSE_MIN
+                    return whole
+
+    def _frame(self, end: float) -> Optional[Tuple[bool, int, bytes]]:
+        assert self._connection is not None and self._connection.sock is not None
+        while True:
+            frame = self._taken()
+            if frame is not None:
+                return frame
+            now = time.monotonic()
+            if now - self._heard > self.SILENT:
+                raise ConnectionError(f"nothing came for {self.SILENT:g} s")
+            self._connection.sock.settimeout(max(0.001, end - now))  # what is there is read first
+            try:
+                data = self._connection.sock.recv(1 << 16)
+            except socket.timeout:
+                if time.monotonic() >= end:
+                    return None
+                continue
+            if not data:
+                raise ConnectionError("ended without a word")
+            self._heard = time.monotonic()
+            self._buffer += data
+
+    def _taken(self) -> Optional[Tuple[bool, int, bytes]]:
+        """The first frame of the buffer, when it is there as a whole."""
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        size, begin = buffer[1] & 0x7f, 2
+        if size > 125:
+            begin = 4 if size == 126 else 10
+            size = int.from_bytes(buffer[2:begin], "big")
+        if buffer[1] & 0x80 or (len(buffer) >= begin and size > self.FRAME_MAX):
+            raise ConnectionError("a frame that no hub sends")
+        if len(buffer) < begin + size:
+            return None
+        frame = bool(buffer[0] & 0x80), buffer[0] & 0xf, bytes(buffer[begin:begin + size])
+        del buffer[:begin + size]
+        return frame
+
+
 class Everfeed:
     """A hub.
 
@@ -415,6 +786,33 @@ class Everfeed:
         candles.gaps = bars.gaps
         return candles
 
+    def stream(self, symbols: Union[str, Iterable[str]],
+               channels: Union[str, Iterable[str]] = ("trade",),
+               intervals: Union[str, Iterable[str]] = ("1m",), *, zeromq: Optional[str] = None,
+               idle: Optional[float] = None) -> "Live":
+        """What happens from now on, message by message: an iterator over ``dict``.
+
+        ``channels`` are ``trade``, ``quote``, ``bar`` (of the ``intervals``) and ``event`` (what the
+        hub did or found, such as ``gap_declared``, of all symbols). The messages are those of
+        docs/api/asyncapi.yaml, with ``time`` and ``received_at`` as ``datetime``.
+
+            >>> with hub.stream("BTC/USDT") as live:
+            ...     trade = next(live)
+            >>> trade["symbol"], trade["side"] in ("buy", "sell"), trade["price"] > 0
+            ('BTC/USDT', True, True)
+
+        Messages of a stream come in the order of ``seq``, each once. What was missed is asked
+        for over ``/v1/replay`` and given in its place; what the hub does not remember any more
+        is in ``missed`` of the iterator, and counts. Over the hub's WebSocket; a connection that
+        ends is opened anew, and what came meanwhile is asked for in the same way. With
+        ``zeromq="tcp://127.0.0.1:8081"`` it comes over ZeroMQ (needs pyzmq). With ``idle`` the
+        iterator ends after so many seconds without a message; otherwise it goes on for ever.
+
+        :raises NotReachable: when no hub is there to begin with; later it is waited for
+        :raises BadRequest: for a stream that is not published; ``valid`` has some that are
+        """
+        return Live(self, _listed(symbols), _listed(channels), _listed(intervals), zeromq, idle)
+
     def sources(self) -> List[Dict[str, Any]]:
         """The services behind the hub, as ``/v1/sources`` tells them.
 
@@ -570,6 +968,15 @@ class Everfeed:
         return NotReachable(None, "not-reachable", f"{self.url}: {why}")
 
 
+#: What is a price or a size in a published message.
+_NUMBERS = ("price", "size", "bid", "bid_size", "ask", "ask_size", "open", "high", "low", "close",
+            "volume")
+
+
+def _listed(one_or_more: Union[str, Iterable[str]]) -> List[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
+
+
 def _good_enough(result: Any, max_age: Optional[Age], require_live: bool) -> Any:
     what = f"{result.symbol} of {result.source}"
     if require_live and result.status != "live":
@@ -623,7 +1030,9 @@ def _problem(status: Optional[int], told: Dict[str, Any]) -> EverfeedError:
         kind = Unavailable
     elif name.startswith("unknown-") or (status is not None and 400 <= status < 500):
         kind = BadRequest
-    return kind(status, name, told["detail"], told.get("tried"), told.get("valid"))
+    problem = kind(status, name, told["detail"], told.get("tried"), told.get("valid"))
+    problem.told = told
+    return problem
 
 
 def _moment(name: str, moment: Optional[Moment]) -> Optional[str]:

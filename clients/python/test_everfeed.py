@@ -27,6 +27,7 @@ from everfeed import (  # noqa: E402
 
 URL = os.environ.get("EVERFEED_URL", "http://127.0.0.1:8080")
 CONSOLE = os.environ.get("EVERFEED_CONSOLE", "http://127.0.0.1:8090")
+ZEROMQ = os.environ.get("EVERFEED_ZEROMQ", "tcp://127.0.0.1:8081")
 MINUTE = timedelta(minutes=1)
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
@@ -34,6 +35,11 @@ try:
     import pandas
 except ImportError:
     pandas = None
+try:
+    import zmq
+except ImportError:
+    zmq = None
+NO_ZMQ = "pyzmq is not installed (Debian: python3-zmq), and tests install nothing"
 NO_PANDAS = "pandas is not installed (Debian: python3-pandas), and tests install nothing"
 
 
@@ -265,6 +271,119 @@ class CcxtTest(HubCase):
             self.hub.fetch_ohlcv("BTC/USDT", params={"price": "mark"})
 
 
+class StreamCases:
+    """What holds over the WebSocket and over ZeroMQ; ``way`` says which, ``cut`` and ``mend``
+    interrupt it."""
+
+    def taken(self, live, wanted):
+        found = []
+        for message in live:
+            found.append(message)
+            if len(found) == wanted:
+                break
+        return found
+
+    def test_trades_come_in_order_and_without_a_hole(self):
+        with self.hub.stream("BTC/USDT", ["trade", "quote"], idle=60, **self.way) as live:
+            messages = self.taken(live, 40)
+        trades = [m for m in messages if m["type"] == "trade"]
+        self.assertEqual({"BTC/USDT"}, {m["symbol"] for m in messages})
+        self.assertEqual({"trade", "quote"}, {m["type"] for m in messages})
+        first = trades[0]["seq"]
+        self.assertEqual(list(range(first, first + len(trades))), [t["seq"] for t in trades])
+        self.assertIsInstance(trades[0]["price"], float)
+        self.assertEqual(timezone.utc, trades[0]["received_at"].tzinfo)
+        self.assertEqual([], live.missed)
+
+    def test_what_was_missed_comes_by_replay_in_its_place(self):
+        hub = self.exact()
+        with hub.stream("BTC/USDT", "quote", idle=60, **self.way) as live:
+            before = self.taken(live, 3)
+            cut = self.cut(live)
+            seq = before[-1]["seq"]
+            until(lambda: self.newest_quote() > seq + 50)
+            self.mend(live, cut)
+            after = self.taken(live, 60)
+        seqs = [m["seq"] for m in before + after]
+        self.assertEqual(list(range(seqs[0], seqs[0] + len(seqs))), seqs)
+        self.assertGreater(live.repaired, 0)
+        self.assertEqual([], live.missed)
+        self.assertIsInstance(after[0]["bid"], Decimal)
+
+    def newest_quote(self):
+        snapshot = json.loads(get(URL + "/v1/snapshot?symbol=BTC/USDT"))
+        return next(s["seq"] for s in snapshot["streams"] if s["stream"] == "quote|BTC/USDT")
+
+    def test_what_the_venue_left_out_comes_as_an_event(self):
+        self.addCleanup(lambda: until(lambda: is_live(self.hub)))
+        self.addCleanup(console, "/heal")
+        with self.hub.stream("BTC/USDT", ["trade", "event"], idle=90, **self.way) as live:
+            next(m for m in live if m["type"] == "trade")
+            console("/venues/binance/fault", {"kind": "gap", "count": 2})
+            gap = next(m for m in live if m.get("event_type") == "gap_declared")
+        self.assertEqual("dense_ids", gap["gap_proof"])
+        self.assertEqual(gap["ticks_lost"], int(gap["last_id"]) - int(gap["first_id"]) + 1)
+
+    def test_it_ends_after_a_while_without_a_message(self):
+        began = time.monotonic()
+        with self.hub.stream("BTC/USDT", "bar", "1m", idle=0.3, **self.way) as live:
+            live._way.receive = lambda wait: time.sleep(wait)
+            self.assertEqual([], list(live))
+        self.assertLess(time.monotonic() - began, 5)
+
+
+class WebSocketTest(StreamCases, HubCase):
+    way = {}
+
+    def cut(self, live):
+        live._way._connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def mend(self, live, _):
+        self.addCleanup(lambda: self.assertEqual(1, live.reconnects))
+
+    def test_what_is_not_published_is_refused(self):
+        with self.hub.stream(["BTC/USDT", "NO/PE"], idle=60) as live:
+            with self.assertRaisesRegex(BadRequest, "NO/PE") as caught:
+                next(live)
+        self.assertIn("trade|BTC/USDT", caught.exception.valid)
+
+    def test_the_snapshot_is_where_a_hole_begins(self):
+        """What is lost before the first message is found too."""
+        with self.hub.stream("BTC/USDT", "quote", idle=60) as live:
+            receive = live._way.receive
+
+            def lossy(wait):
+                text = receive(wait)
+                if text is not None and json.loads(text)["type"] == "quote":
+                    live._way.receive = receive
+                    return lossless(wait)
+                return text
+
+            def lossless(wait):
+                while True:
+                    text = receive(wait)
+                    if text is None or json.loads(text)["type"] == "quote":
+                        return text
+
+            live._way.receive = lossy
+            seqs = [m["seq"] for m in self.taken(live, 5)]
+        self.assertEqual(list(range(seqs[0], seqs[0] + 5)), seqs)
+        self.assertGreater(live.repaired, 0)
+
+
+@unittest.skipIf(zmq is None, NO_ZMQ)
+class ZeroMqTest(StreamCases, HubCase):
+    way = {"zeromq": ZEROMQ}
+
+    def cut(self, live):
+        address = live._way._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        live._way._socket.disconnect(address)
+        return address
+
+    def mend(self, live, address):
+        live._way._socket.connect(address)
+
+
 class FaultTest(HubCase):
     def test_what_is_stale_is_never_taken_for_live(self):
         self.addCleanup(lambda: until(lambda: is_live(self.hub)))  # before the hub is closed
@@ -440,6 +559,16 @@ class AnswersTest(unittest.TestCase):
         _, hub = self.told(page([], None, status="superb"))
         self.assertRaises(BadAnswer, hub.bars, "BTC/USDT", "1m")
 
+    def test_a_stream_from_what_is_not_everfeed_is_told_apart(self):
+        for status, body, kind in ((200, b"{}", BadAnswer), (404, b"<html>", BadAnswer),
+                                   (101, b"", BadAnswer)):
+            _, hub = self.told((status, body))
+            with self.assertRaises(kind) as caught:
+                hub.stream("BTC/USDT")
+            self.assertEqual(status, caught.exception.status)
+        self.assertRaises(
+            NotReachable, Everfeed(self.told(hang_up=True)[1].url).stream, "BTC/USDT")
+
     def test_problems_have_a_type_of_their_own(self):
         def problem(status, name):
             return status, json.dumps({
@@ -468,9 +597,12 @@ def example(code):
     def run(self):
         if "frame(" in code and pandas is None:
             self.skipTest(NO_PANDAS)
+        if "zeromq=" in code and zmq is None:
+            self.skipTest(NO_ZMQ)
+        here = code.replace("http://127.0.0.1:8080", URL).replace("tcp://127.0.0.1:8081", ZEROMQ)
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            exec(compile(code.replace("http://127.0.0.1:8080", URL), "README.md", "exec"), {})
+            exec(compile(here, "README.md", "exec"), {})
         self.assertNotEqual("", said.getvalue())
     return run
 

@@ -111,7 +111,8 @@ final class DemoCommand implements Callable<Integer> {
       Logging.configure(settings.log().format(), settings.log().level());
       ignored.forEach(mistake -> LOG.warn("demo: left out: {}", mistake));
       Hub hub = running.closing(Hub.start(settings));
-      out.print(welcome("http://127.0.0.1:" + hub.port(), venues.console().toString()));
+      out.print(welcome(
+          "http://127.0.0.1:" + hub.port(), hub.zeromqPort(), venues.console().toString()));
       out.flush();
       running.await(() -> {
         out.println("everfeed: stopped");
@@ -150,7 +151,7 @@ final class DemoCommand implements Callable<Integer> {
             fetch.text());
   }
 
-  private String welcome(String hub, String console) {
+  private String welcome(String hub, int zeromq, String console) {
     String consoleOption = venuesPort == VenuesConfig.DEFAULT_PORT ? "" : " --console " + console;
     return """
 
@@ -159,6 +160,7 @@ final class DemoCommand implements Callable<Integer> {
           open   %1$s                      what there is
                  %1$s/health/scheduler     how the sources are
                  %2$s                      the venues and their faults
+          read   ws://%7$s/v1/stream  trades, quotes and bars as they happen%6$s
           try    curl '%1$s/v1/price?symbol=BTC/USDT'
                  curl '%1$s/v1/bars?symbol=BTC/USDT&interval=1m&limit=3'
                  curl '%1$s/v1/bars?symbol=BTC/USDT&interval=1m&limit=3&exchange=all'
@@ -167,11 +169,18 @@ final class DemoCommand implements Callable<Integer> {
                  ./everfeed heal binance%3$s
                  ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
         Venues: %5$s
-        Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew ... (./everfeed fault --help)
+        Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew, of streams gap
+        duplicate reorder stall silent half-open disconnect ... (./everfeed fault --help)
         Ctrl-C stops everything.
 
         """.formatted(
-            hub, console, consoleOption, fetch.text(), String.join(" ", VenuesConfig.VENUES));
+            hub,
+            console,
+            consoleOption,
+            fetch.text(),
+            String.join(" ", VenuesConfig.VENUES),
+            zeromq < 0 ? "" : ", also on ZeroMQ at tcp://127.0.0.1:" + zeromq,
+            hub.substring("http://".length()));
   }
 
   static final class FetchOfWord implements ITypeConverter<Settings.Route.Fetch> {

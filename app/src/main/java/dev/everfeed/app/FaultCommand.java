@@ -68,8 +68,16 @@ final class FaultCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = TimeOfText.class,
       description =
-          "For slow: how late (default 2s). For skew: how far its clock is ahead (default 1h). For endless: time between bytes.")
+          "For slow: how late (default 2s). For skew: how far its clock is ahead (default 1h). For endless: time between bytes. For shutdown: when it closes (default 10s).")
   private @Nullable Duration delay;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      converter = CountOfText.class,
+      description =
+          "For gap, duplicate, reorder, garbage and giant: how many frames (gap, garbage and giant: default 1).")
+  private @Nullable Integer count;
 
   @Option(
       names = "--console",
@@ -87,7 +95,9 @@ final class FaultCommand implements Callable<Integer> {
     try (var client = new ConsoleClient(console)) {
       spec.commandLine()
           .getOut()
-          .println(client.fault(source, new FaultOrder(chosen, lasting, delay)).line());
+          .println(client
+              .fault(source, new FaultOrder(chosen, lasting, delay, count))
+              .line());
       return 0;
     } catch (ConsoleRefused e) {
       spec.commandLine().getErr().println("fault: " + e.getMessage());
@@ -115,6 +125,17 @@ final class FaultCommand implements Callable<Integer> {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(FaultKind.values()).map(FaultKind::word).iterator();
+    }
+  }
+
+  static final class CountOfText implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (!text.matches("[1-9][0-9]{0,8}") || Integer.parseInt(text) > FaultOrder.MOST) {
+        throw new TypeConversionException(
+            "must be 1 to %d, was %s".formatted(FaultOrder.MOST, text));
+      }
+      return Integer.valueOf(text);
     }
   }
 

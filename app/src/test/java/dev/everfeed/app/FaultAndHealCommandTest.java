@@ -49,6 +49,8 @@ class FaultAndHealCommandTest {
     assertThat(venues.status("binance").fault()).isEqualTo(FaultKind.REFUSE);
     assertThat(fault("binance", "slow", "--delay", "500ms", console).out())
         .isEqualTo("binance: slow (delay 500 ms) since 2026-03-04T05:06:07Z, until healed\n");
+    assertThat(fault("binance", "duplicate", "--count", "3", console).exit()).isZero();
+    assertThat(venues.status("binance").fault()).isEqualTo(FaultKind.DUPLICATE);
     assertThat(fault("kraken", "skew", "--delay", "90s", console).out())
         .isEqualTo("kraken: skew (delay 90000 ms) since 2026-03-04T05:06:07Z, until healed\n");
   }
@@ -97,6 +99,11 @@ class FaultAndHealCommandTest {
     assertThat(fault("binance", "slow", "--for", "soon", console).err())
         .contains("must be like 250ms, 30s, 2m, 1h");
     assertThat(fault("binance", "slow", "--for", "48h", console).exit()).isEqualTo(2);
+    for (String count : new String[] {"0", "-1", "many", "999999999"}) {
+      assertThat(fault("binance", "gap", "--count", count, console).err())
+          .contains("must be 1 to ")
+          .contains("was " + count);
+    }
     assertThat(heal("a", "b").exit()).isEqualTo(2);
   }
 

@@ -56,9 +56,13 @@ final class DemoProcess implements AutoCloseable {
   /// @param environment what its configuration has otherwise, such as `EVERFEED_HTTP_PORT`
   DemoProcess(String name, Map<String, String> environment, String... options) {
     output = project().resolve("system-tests/target/demo-" + name + ".log");
-    List<String> command =
-        new ArrayList<>(List.of(launcher(), "demo", "--port", "0", "--venues-port", "0"));
+    List<String> command = new ArrayList<>(List.of(launcher(), "demo"));
     command.addAll(Arrays.asList(options));
+    for (String port : List.of("--port", "--venues-port")) {
+      if (!command.contains(port)) {
+        command.addAll(List.of(port, "0"));
+      }
+    }
     if (!command.contains("--data")) {
       command.addAll(List.of("--data", emptyFolder(name)));
     }
@@ -137,15 +141,24 @@ final class DemoProcess implements AutoCloseable {
 
   /// Makes a simulated venue fail as `everfeed fault` does, without a process for it.
   void fault(String venue, String kind) throws IOException, InterruptedException {
-    HttpRequest order = HttpRequest.newBuilder(console.resolve("/venues/" + venue + "/fault"))
+    order("/venues/" + venue + "/fault", "{\"kind\":\"" + kind + "\"}");
+  }
+
+  /// As `everfeed heal` does.
+  void heal(String venue) throws IOException, InterruptedException {
+    order("/venues/" + venue + "/heal", "{}");
+  }
+
+  private void order(String path, String body) throws IOException, InterruptedException {
+    HttpRequest order = HttpRequest.newBuilder(console.resolve(path))
         .timeout(ORDERED_WITHIN)
         .header("content-type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"" + kind + "\"}"))
+        .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer = client.send(order, HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
-        throw new IllegalStateException("demo: %s %s: %s".formatted(venue, kind, answer.body()));
+        throw new IllegalStateException("demo: %s %s: %s".formatted(path, body, answer.body()));
       }
     }
   }

@@ -26,13 +26,14 @@ import org.junit.jupiter.api.Timeout;
 /// The Python client against a real hub, and the page on the licences of the data that it gets.
 ///
 /// The client's own tests do the asking: this starts a demo for them and looks at what they say.
-/// They need `python3` and install nothing; what they skip for want of pandas is shown.
+/// They need `python3` and install nothing; what they skip for want of pandas or pyzmq is shown.
 @Timeout(value = 420, unit = TimeUnit.SECONDS)
 class PythonClientTest {
   private static final Path TESTS = Path.of("clients/python/test_everfeed.py");
   private static final Duration TESTS_WITHIN = Duration.ofMinutes(5);
   private static final int TESTS_MIN = 30;
   private static final Pattern RAN = Pattern.compile("(?m)^Ran (\\d+) tests in ");
+  private static final Pattern ZEROMQ = Pattern.compile("tcp://127\\.0\\.0\\.1:\\d+");
   private static final Pattern SECTION = Pattern.compile("(?ms)^## ([^\\n]*)\\n(.*?)(?=^## |\\z)");
   private static DemoProcess demo;
 
@@ -48,14 +49,15 @@ class PythonClientTest {
 
   @Test
   void theClientAndItsExamplesWorkOnARealHub() throws Exception {
-    requirePython();
+    String python = python();
     Path output = DemoProcess.project().resolve("system-tests/target/python-client.log");
-    ProcessBuilder builder = new ProcessBuilder("python3", TESTS.toString())
+    ProcessBuilder builder = new ProcessBuilder(python, TESTS.toString())
         .directory(DemoProcess.project().toFile())
         .redirectErrorStream(true)
         .redirectOutput(output.toFile());
     builder.environment().put("EVERFEED_URL", demo.hub().toString());
     builder.environment().put("EVERFEED_CONSOLE", demo.console().toString());
+    builder.environment().put("EVERFEED_ZEROMQ", zeromq());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     Process process = builder.start();
     boolean ended;
@@ -74,6 +76,12 @@ class PythonClientTest {
     Matcher ran = RAN.matcher(said);
     assertThat(ran.find()).as("%s says how many it ran:%n%s", TESTS, said).isTrue();
     assertThat(Integer.parseInt(ran.group(1))).isGreaterThanOrEqualTo(TESTS_MIN);
+  }
+
+  private static String zeromq() {
+    Matcher address = ZEROMQ.matcher(demo.output());
+    assertThat(address.find()).as("the demo says where ZeroMQ readers connect").isTrue();
+    return address.group();
   }
 
   /// Whoever adds a source reads its terms.
@@ -110,21 +118,14 @@ class PythonClientTest {
   }
 
   /// Fails where everything has to be tested, and is skipped elsewhere, with the reason.
-  private static void requirePython() throws InterruptedException {
-    String missing = "the Python client was not tested: no python3 on the PATH (Debian: python3)";
-    try {
-      Process version =
-          new ProcessBuilder("python3", "--version").redirectErrorStream(true).start();
-      version.getInputStream().readAllBytes();
-      if (version.waitFor() == 0) {
-        return;
-      }
-    } catch (IOException e) {
-      missing += ": " + e.getMessage();
+  private static String python() throws InterruptedException {
+    String python = Interpreters.python();
+    if (python == null) {
+      String missing = "the Python client was not tested: no python3 on the PATH (Debian: python3)";
+      assertThat(System.getenv("CI")).as(missing).isNull();
+      return Assumptions.abort(missing);
     }
-    assertThat(System.getenv("CI")).as(missing).isNull();
-    System.out.println(missing);
-    Assumptions.abort(missing);
+    return python;
   }
 
   private static JsonNode get(URI uri) throws IOException, InterruptedException {

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,10 +32,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class ReadmeTest {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\\n(.*?)^```$");
+  private static final Pattern LANGUAGE_BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
   private static final Set<String> SAME_TEXT =
       Set.of("symbol", "equivalent_of", "source", "exchange", "gateway", "content", "status");
   private static final Duration NOTICES_WITHIN = Duration.ofSeconds(60);
   private static final Duration COMMAND_WITHIN = Duration.ofSeconds(30);
+  private static final Duration TICKS_WITHIN = Duration.ofSeconds(60);
   private static final long ASK_EVERY_MILLIS = 200;
   private static final String STARTS = "./everfeed demo";
   private static final String ASKS_STORE = "./everfeed sql ";
@@ -78,6 +81,84 @@ class ReadmeTest {
             .isEmpty();
       }
     }
+  }
+
+  /// It is the page's first code, and goes on printing when a venue that was cut off is back, and
+  /// when the demo was stopped and started.
+  @Test
+  void theFirstExamplePrintsTicksAndSurvivesFaults() throws Exception {
+    String readme = Files.readString(DemoProcess.project().resolve("README.md"));
+    Matcher first = LANGUAGE_BLOCK.matcher(readme);
+    assertThat(first.find()).isTrue();
+    assertThat(first.group(1)).as("the language of the first example").isEqualTo("python");
+    String code = first.group(2);
+    assertThat(code.lines().filter(line -> !line.isBlank()).count()).isLessThanOrEqualTo(10);
+    String python = Interpreters.python();
+    Assumptions.assumeTrue(python != null, "no python3");
+    Path output = DemoProcess.project().resolve("system-tests/target/readme-ticks.log");
+
+    Process ticks = null;
+    int port;
+    try (DemoProcess demo = new DemoProcess("readme-ticks")) {
+      port = demo.hub().getPort();
+      ProcessBuilder builder = new ProcessBuilder(
+              python,
+              "-u",
+              "-c",
+              code.replace("http://127.0.0.1:8080", demo.hub().toString()))
+          .directory(DemoProcess.project().toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(output.toFile());
+      builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+      ticks = builder.start();
+      more(ticks, output);
+      demo.fault("binance", "disconnect");
+      more(ticks, output);
+      demo.fault("binance", "refuse");
+      TimeUnit.SECONDS.sleep(1);
+      demo.heal("binance");
+      more(ticks, output);
+    } catch (Exception | Error e) {
+      if (ticks != null) {
+        ticks.destroyForcibly();
+      }
+      throw e;
+    }
+    try (DemoProcess demo =
+        new DemoProcess("readme-ticks-again", "--port", Integer.toString(port))) {
+      assertThat(demo.hub().getPort()).isEqualTo(port);
+      more(ticks, output);
+      List<Long> trades = Files.readString(output)
+          .lines()
+          .filter(line -> line.contains(" at "))
+          .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+          .toList();
+      assertThat(trades).isNotEmpty();
+      for (int i = 1; i < trades.size(); i++) {
+        assertThat(trades.get(i)).isIn(trades.get(i - 1) + 1, 1L); // 1 of the second hub
+      }
+    } finally {
+      ticks.destroyForcibly();
+    }
+  }
+
+  /// Until it has printed so much more that it must have been read now.
+  private static void more(Process ticks, Path output) throws Exception {
+    long lines = lines(output) + 20;
+    long began = System.nanoTime();
+    while (lines(output) < lines) {
+      assertThat(ticks.isAlive())
+          .as("it goes on; it said:%n%s", Files.readString(output))
+          .isTrue();
+      assertThat(System.nanoTime() - began)
+          .as("ns for 20 ticks; it said:%n%s", Files.readString(output))
+          .isLessThan(TICKS_WITHIN.toNanos());
+      TimeUnit.MILLISECONDS.sleep(ASK_EVERY_MILLIS);
+    }
+  }
+
+  private static long lines(Path output) throws IOException {
+    return Files.readString(output).lines().count();
   }
 
   /// The comparison itself must be able to fail.

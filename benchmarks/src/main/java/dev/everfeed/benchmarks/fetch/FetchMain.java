@@ -148,6 +148,7 @@ public final class FetchMain {
         symbols: %s
         routes: {bars: {fetch: all}}
         breaker: {slow_call: 9s}
+        stream: {enabled: false}
         refresh: {every: 1d, intervals: [1m], bars: %d}
         """.formatted(folder.path(), symbols, BARS);
   }

@@ -73,6 +73,7 @@ public final class Stage implements AutoCloseable {
     return Settings.parse(
         """
         http: {port: 0, max_connections: 5000}
+        stream: {enabled: false}
         store: {enabled: false}
         symbols: %s
         sources:

@@ -86,6 +86,7 @@ public final class MergedMain {
     return """
         data_dir: %s
         symbols: [%s]
+        stream: {enabled: false}
         sources:
         %srefresh: {every: 1d, intervals: []}
         """.formatted(folder.path(), Filled.SYMBOL, sources);

@@ -1,8 +1,10 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.HttpMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
+import dev.everfeed.hub.telemetry.StreamMetrics;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -45,6 +47,9 @@ public final class ApiServer {
   /// Bytes; where a path takes no body, small ones are read and dropped.
   static final int MAX_BODY = 65_536;
 
+  /// Where readers of the WebSocket knock.
+  private static final String STREAM = "/v1/stream";
+
   /// How long a body may take, from the end of its headers on.
   private static final Duration BODY_LIMIT = Duration.ofSeconds(5);
 
@@ -74,6 +79,11 @@ public final class ApiServer {
   private final HttpServer server;
   private final List<Endpoint> endpoints;
   private final Connections connections;
+  private final Desk desk;
+  private final StreamSettings.Readers readers;
+  private final StreamMetrics streamMetrics;
+  private final LiveStreams.Pace pace;
+  private volatile @Nullable LiveStreams live;
   private long sweepTimer;
   private long lagTimer;
   private long lagDueNanos;
@@ -83,6 +93,8 @@ public final class ApiServer {
   private ApiServer(
       Vertx vertx,
       Settings.Http settings,
+      StreamSettings.Readers readers,
+      LiveStreams.Pace pace,
       Desk desk,
       Metrics metrics,
       HttpMetrics httpMetrics,
@@ -90,6 +102,10 @@ public final class ApiServer {
       long unsentMax) {
     this.vertx = vertx;
     this.unsentMax = unsentMax;
+    this.desk = desk;
+    this.readers = readers;
+    this.pace = pace;
+    this.streamMetrics = new StreamMetrics(metrics);
     this.nanos = nanos;
     this.metrics = httpMetrics;
     this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
@@ -106,6 +122,11 @@ public final class ApiServer {
             .setCompressionSupported(false)
             .setDecompressionSupported(false)
             .setHttp2ClearTextEnabled(false)
+            .setMaxWebSocketFrameSize(MAX_BODY)
+            .setMaxWebSocketMessageSize(MAX_BODY)
+            // frames are encoded once for many readers, and no reader can send a bomb
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
             .setReuseAddress(true))
         .connectionHandler(connections::connected)
         .invalidRequestHandler(this::refuse)
@@ -115,22 +136,31 @@ public final class ApiServer {
 
   /// Starts to listen.
   ///
-  /// @param nanos the monotonic clock that [HubView#nowNanos] is on
+  /// @param readers limits of those at the WebSocket
+  /// @param nanos   the monotonic clock that [HubView#nowNanos] is on
   /// @return the running server; fails with [ListenException] when the address cannot be taken
   public static Future<ApiServer> start(
-      Vertx vertx, Settings.Http settings, Desk desk, Metrics metrics, LongSupplier nanos) {
-    return start(vertx, settings, desk, metrics, nanos, UNSENT_MAX);
+      Vertx vertx,
+      Settings.Http settings,
+      StreamSettings.Readers readers,
+      Desk desk,
+      Metrics metrics,
+      LongSupplier nanos) {
+    return start(
+        vertx, settings, readers, LiveStreams.Pace.USUAL, desk, metrics, nanos, UNSENT_MAX);
   }
 
   static Future<ApiServer> start(
       Vertx vertx,
       Settings.Http settings,
+      StreamSettings.Readers readers,
+      LiveStreams.Pace pace,
       Desk desk,
       Metrics metrics,
       LongSupplier nanos,
       long unsentMax) {
-    ApiServer api =
-        new ApiServer(vertx, settings, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
+    ApiServer api = new ApiServer(
+        vertx, settings, readers, pace, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
     return api.server
         .listen()
         .map(_ -> {
@@ -184,11 +214,20 @@ public final class ApiServer {
   public Future<Void> close() {
     vertx.cancelTimer(sweepTimer);
     vertx.cancelTimer(lagTimer);
+    LiveStreams streams = live;
+    if (streams != null) {
+      streams.close();
+    }
     return server.shutdown(SHUTDOWN);
   }
 
   List<Endpoint> endpoints() {
     return endpoints;
+  }
+
+  @Nullable
+  LiveStreams live() {
+    return live;
   }
 
   int openConnections() {
@@ -208,10 +247,37 @@ public final class ApiServer {
               "a path must begin with '/', was \"%s\""
                   .formatted(Parameters.shown(String.valueOf(request.uri()))));
         });
+      } else if (path.equals(STREAM) && isWebSocket(request)) {
+        stream(request);
       } else {
         router.handle(request);
       }
     };
+  }
+
+  private static boolean isWebSocket(HttpServerRequest request) {
+    return HttpMethod.GET.equals(request.method())
+        && "websocket".equalsIgnoreCase(request.getHeader("upgrade"));
+  }
+
+  /// A reader. What is wrong with its request is answered as for any other.
+  private void stream(HttpServerRequest request) {
+    try {
+      boolean strings = new Parameters(request.query(), List.of("numbers")).decimalsAsStrings();
+      LiveStreams streams = live;
+      if (streams == null) {
+        streams = new LiveStreams(
+            vertx, Replaying.publications(desk), readers, streamMetrics, nanos, pace);
+        live = streams;
+      }
+      streams.accept(request, strings, () -> connections.closed(request.connection()));
+      // busy until it closes: it is not waited for as for one that makes its next request
+      connections.requested(request.connection());
+    } catch (Problem e) {
+      begin(request, STREAM, () -> {
+        throw e;
+      });
+    }
   }
 
   private Router router() {

@@ -44,10 +44,13 @@ final class Connections {
     entry.waitingSince = nanos.getAsLong();
     open.put(connection, entry);
     metrics.connected(open.size());
-    connection.closeHandler(_ -> {
-      open.remove(connection);
-      metrics.connected(open.size());
-    });
+    connection.closeHandler(_ -> closed(connection));
+  }
+
+  /// It is gone. Called for a WebSocket, of whose end its connection does not tell.
+  void closed(HttpConnection connection) {
+    open.remove(connection);
+    metrics.connected(open.size());
   }
 
   void requested(HttpConnection connection) {

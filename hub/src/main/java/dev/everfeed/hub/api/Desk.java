@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.hub.publish.Publications;
 import io.vertx.core.Future;
 import java.util.Optional;
 
@@ -19,6 +20,12 @@ public interface Desk {
 
   /// Where backfills are ordered; empty in a hub that keeps nothing.
   default Optional<Backfiller> backfills() {
+    return Optional.empty();
+  }
+
+  /// What is published as it happens; empty in a hub that listens to no source. The same object
+  /// from the first time on that there is one.
+  default Optional<Publications> publications() {
     return Optional.empty();
   }
 }

@@ -41,6 +41,7 @@ final class Endpoints {
   private final Lists lists = new Lists();
   private final BarTurns barTurns;
   private final Buffer openapi = resource("/openapi.yaml");
+  private final Buffer asyncapi = resource("/asyncapi.yaml");
   private final Buffer landing = resource("/dev/everfeed/hub/api/landing.html");
   private @Nullable HealthPages pages;
   private @Nullable Future<Answer> scrape;
@@ -56,6 +57,7 @@ final class Endpoints {
   List<Endpoint> all() {
     List<Endpoint> all = new ArrayList<>(read());
     all.addAll(new Backfilling(desk).endpoints());
+    all.addAll(new Replaying(desk).endpoints());
     return List.copyOf(all);
   }
 
@@ -85,7 +87,8 @@ final class Endpoints {
         Endpoint.of("/health/scheduler", () -> Answer.page(pages().scheduler())),
         Endpoint.of("/health/gateways", () -> Answer.page(pages().gateways())),
         new Endpoint("/metrics", List.of(), _ -> metrics()),
-        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)));
+        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)),
+        Endpoint.of("/asyncapi.yaml", () -> new Answer(200, "application/yaml", asyncapi)));
   }
 
   private Future<Answer> price(Parameters p) {

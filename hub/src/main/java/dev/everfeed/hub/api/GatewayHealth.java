@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 /// | closed, failures in the window          | HEALTHY+reason | degraded            |
 /// | closed, none                            | HEALTHY        | ok                  |
 ///
+/// | a source that is listened to            | state          | `/health/gateways`  |
+/// |-----------------------------------------|----------------|---------------------|
+/// | every stream is subscribed              | HEALTHY        | ok                  |
+/// | connected, not everything subscribed    | CONNECTING     | degraded            |
+/// | no connection                           | DISCONNECTED   | down                |
+/// | no connection, as nothing is wanted     | DISCONNECTED   | ok                  |
+///
 /// @param reason null when there is nothing to say
 record GatewayHealth(State state, Status status, @Nullable String reason) {
 
@@ -61,6 +68,18 @@ record GatewayHealth(State state, Status status, @Nullable String reason) {
             Status.DEGRADED,
             "circuit half open, trying a few calls" + lastFailure(guard));
       case CLOSED -> closed(guard, view);
+    };
+  }
+
+  static GatewayHealth of(StreamView gateway) {
+    if (!gateway.isWanted()) {
+      return new GatewayHealth(
+          State.DISCONNECTED, Status.OK, "nothing is wanted from it that others do not have");
+    }
+    return switch (gateway.state()) {
+      case HEALTHY -> new GatewayHealth(State.HEALTHY, Status.OK, null);
+      case CONNECTING -> new GatewayHealth(State.CONNECTING, Status.DEGRADED, gateway.reason());
+      case DISCONNECTED -> new GatewayHealth(State.DISCONNECTED, Status.DOWN, gateway.reason());
     };
   }
 

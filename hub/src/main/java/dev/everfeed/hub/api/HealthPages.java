@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.RunReport;
+import dev.everfeed.hub.source.Content;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,6 +72,12 @@ final class HealthPages {
       }
       if (health.status() != GatewayHealth.Status.OK) {
         reasons.add("%s: %s".formatted(source.id(), health.reason()));
+      }
+    }
+    for (StreamView gateway : view.streaming()) {
+      GatewayHealth health = GatewayHealth.of(gateway);
+      if (health.status() != GatewayHealth.Status.OK) {
+        reasons.add("%s (stream): %s".formatted(gateway.id(), health.reason()));
       }
     }
     if (view.phase() != HubView.Phase.SERVING) {
@@ -200,6 +207,12 @@ final class HealthPages {
       healthy += health.state() == GatewayHealth.State.HEALTHY ? 1 : 0;
       gateway(json, source, health);
     }
+    for (StreamView gateway : view.streaming()) {
+      GatewayHealth health = GatewayHealth.of(gateway);
+      enabled += gateway.isWanted() ? 1 : 0;
+      healthy += health.state() == GatewayHealth.State.HEALTHY ? 1 : 0;
+      gateway(json, gateway, health, view);
+    }
     return json.closeList()
         .field("enabled", enabled)
         .field("healthy", healthy)
@@ -207,7 +220,7 @@ final class HealthPages {
         .close();
   }
 
-  /// A polled source is a gateway like any other.
+  /// A polled source is a gateway like any other. One that is listened to as well is two.
   static void gateway(JsonText json, SourceView source, GatewayHealth health) {
     json.open()
         .field("id", source.id().name())
@@ -219,6 +232,43 @@ final class HealthPages {
         .field("state", health.state().name())
         .field("status", health.status().text())
         .field("reason", health.reason())
+        .close();
+  }
+
+  static void gateway(JsonText json, StreamView gateway, GatewayHealth health, HubView view) {
+    json.open()
+        .field("id", gateway.id())
+        .field("source", gateway.source().name())
+        .field("type", Content.EXCHANGE.text())
+        .field("transport", "stream")
+        .field("priority", gateway.priority())
+        .field("enabled", true)
+        .field("state", health.state().name())
+        .field("status", health.status().text())
+        .field("reason", health.reason())
+        .key("stream")
+        .open()
+        .field("since", wall(gateway.sinceNanos(), view))
+        .field("streams", gateway.streams())
+        .key("channels")
+        .openList();
+    gateway.channels().forEach(json::value);
+    json.closeList().key("symbols").openList();
+    gateway.symbols().forEach(json::value);
+    json.closeList().field("messages", gateway.messages());
+    if (gateway.lastMessageNanos() < 0) {
+      json.fieldNull("last_message_age_ms");
+    } else {
+      // the picture is a little older than what it shows of another thread
+      json.field(
+          "last_message_age_ms",
+          Math.max(0, view.nowNanos() - gateway.lastMessageNanos()) / 1_000_000);
+    }
+    json.field("reconnects", gateway.reconnects())
+        .field("unreadable", gateway.unreadable())
+        .field("last_error", gateway.lastError())
+        .field("last_error_at", wall(gateway.lastErrorNanos(), view))
+        .close()
         .close();
   }
 }

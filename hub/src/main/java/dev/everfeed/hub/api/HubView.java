@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param routes      who is asked for what
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
 /// @param store       how the keeping of data is
+/// @param streaming   the gateways that are listened to, in the order of preference
 public record HubView(
     Phase phase,
     Instant startedAt,
@@ -46,7 +47,8 @@ public record HubView(
     Map<SourceId, List<Event.Listing>> instruments,
     List<RouteView> routes,
     int remembered,
-    StoreView store) {
+    StoreView store,
+    List<StreamView> streaming) {
 
   /// The life of the hub.
   public enum Phase {
@@ -61,6 +63,7 @@ public record HubView(
     sources = List.copyOf(sources);
     symbols = List.copyOf(symbols);
     routes = List.copyOf(routes);
+    streaming = List.copyOf(streaming);
   }
 
   /// The wall time of this view.

@@ -112,6 +112,13 @@ final class JsonText {
     return this;
   }
 
+  /// What is JSON already.
+  JsonText json(String value) {
+    separate();
+    text.append(value);
+    return this;
+  }
+
   JsonText number(long value) {
     separate();
     text.append(value);

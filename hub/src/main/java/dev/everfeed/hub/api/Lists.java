@@ -111,6 +111,9 @@ final class Lists {
     for (SourceView source : view.sources()) {
       HealthPages.gateway(json, source, GatewayHealth.of(source, view));
     }
+    for (StreamView gateway : view.streaming()) {
+      HealthPages.gateway(json, gateway, GatewayHealth.of(gateway), view);
+    }
     return json.closeList().close().toString();
   }
 

@@ -181,6 +181,16 @@ final class Parameters {
         .orElse(usual);
   }
 
+  /// A whole number that must be there.
+  long number(String name, String example) {
+    String text = required(name, example);
+    if (!text.matches("\\d{1,18}")) {
+      throw Problem.badParameter(
+          "%s must be a whole number from 0 on, was \"%s\"".formatted(name, shown(text)));
+    }
+    return Long.parseLong(text);
+  }
+
   /// A moment: RFC 3339, a date (its first moment in UTC), or milliseconds since 1970.
   @Nullable
   Instant time(String name) {

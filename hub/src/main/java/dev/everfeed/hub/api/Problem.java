@@ -1,7 +1,10 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.request.Tried;
+import dev.everfeed.hub.publish.PublicationLog;
+import dev.everfeed.hub.publish.Publications.Replay;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An error as RFC 9457 writes it. It is thrown where the mistake is found and written in one
@@ -15,6 +18,7 @@ final class Problem extends RuntimeException {
   private final int validCount;
   private final transient @Nullable List<Tried> tried;
   private final @Nullable String allow;
+  private transient @Nullable Consumer<JsonText> more;
 
   private Problem(
       int status,
@@ -65,6 +69,33 @@ final class Problem extends RuntimeException {
         null);
   }
 
+  /// Messages that were asked for are of another epoch, or have been overwritten.
+  static Problem gone(String stream, long epoch, Replay.Gone gone) {
+    boolean none = gone.firstSeq() == PublicationLog.NOWHERE;
+    Problem problem = of(
+        410,
+        "gone",
+        "These messages are gone",
+        none
+            ? "no message of %s in epoch %d is remembered".formatted(stream, epoch)
+            : "of %s, seq %d to %d of epoch %d are remembered"
+                .formatted(stream, gone.firstSeq(), gone.lastSeq(), epoch));
+    problem.more = json -> {
+      json.field("stream", stream).field("epoch", epoch);
+      if (none) {
+        json.fieldNull("first_seq");
+      } else {
+        json.field("first_seq", gone.firstSeq());
+      }
+      if (gone.lastSeq() == PublicationLog.NOWHERE) {
+        json.fieldNull("last_seq");
+      } else {
+        json.field("last_seq", gone.lastSeq());
+      }
+    };
+    return problem;
+  }
+
   static Problem methodNotAllowed(String method, String path, String allow) {
     return new Problem(
         405,
@@ -102,6 +133,10 @@ final class Problem extends RuntimeException {
     }
     if (tried != null) {
       Values.tried(json, tried);
+    }
+    Consumer<JsonText> rest = more;
+    if (rest != null) {
+      rest.accept(json);
     }
     return json.close().toString();
   }

@@ -64,6 +64,9 @@ public record Settings(
     @Knob(means = "What has been accepted is written here first, and synced to disk.")
     JournalSettings journal,
 
+    @Knob(means = "What is published as it happens: WebSocket and ZeroMQ.")
+    StreamSettings stream,
+
     @Knob(means = "The database: history, and the memory over restarts.")
     StoreSettings store,
 
@@ -345,6 +348,7 @@ public record Settings(
   /// One source. What is not set is what the source's own adapter knows.
   ///
   /// @param baseUrl     null for the vendor's public address
+  /// @param streamUrl   null for the base address, or the vendor's public one
   /// @param apiKey      null for none
   /// @param weightLimit null for the vendor's published limit
   /// @param ids         the source's own names, for symbols that its adapter does not know
@@ -360,6 +364,13 @@ public record Settings(
           touch = "for a mirror, a proxy or a simulator")
       @Nullable
       URI baseUrl,
+
+      @Knob(
+          means =
+              "Address of its WebSocket server, ws or wss; where `base_url` is set that server's, else the vendor's own.",
+          touch = "with `base_url`, when the two are not one server")
+      @Nullable
+      URI streamUrl,
 
       @Knob(
           means = "Key, when the source wants one. `api_key_file` names a file that holds it.",
@@ -394,7 +405,18 @@ public record Settings(
       Breaker breaker,
 
       @Knob(means = "As `retry`, for this source alone; what is not set here is taken from there.")
-      Retry retry) {}
+      Retry retry)
+      implements Checked {
+    @Override
+    public void check(Complaints complaints) {
+      if (baseUrl != null && !baseUrl.getScheme().startsWith("http")) {
+        complaints.add("base_url", "must begin with http:// or https://, found " + baseUrl);
+      }
+      if (streamUrl != null && !streamUrl.getScheme().startsWith("ws")) {
+        complaints.add("stream_url", "must begin with ws:// or wss://, found " + streamUrl);
+      }
+    }
+  }
 
   /// The routes by kind of data.
   public record Routes(

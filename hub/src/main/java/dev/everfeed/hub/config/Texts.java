@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -90,7 +91,8 @@ final class Texts {
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(allowed, e);
     }
-    boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    String scheme = String.valueOf(uri.getScheme());
+    boolean web = List.of("http", "https", "ws", "wss").contains(scheme);
     if (!web
         || uri.getHost() == null
         || uri.getRawUserInfo() != null

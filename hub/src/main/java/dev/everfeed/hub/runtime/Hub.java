@@ -5,6 +5,7 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
@@ -19,6 +20,7 @@ import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
 import dev.everfeed.hub.store.DataDirectoryInUseException;
@@ -39,11 +41,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +81,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when nothing is kept.
   private final @Nullable Storage storage;
 
+  /// Null when no source is listened to.
+  private final @Nullable LiveSide live;
+
   /// Null when nothing is kept.
   private final @Nullable Backfills backfills;
 
@@ -102,7 +109,8 @@ public final class Hub implements AutoCloseable, Desk {
     boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+    // A second one listens to the venues: what comes in bursts there must not wait for a page.
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2));
     this.context = vertx.getOrCreateContext();
     PullPlan whole = PullPlan.of(settings, random, clock.nanos());
     this.plan = all ? whole : whole.withoutSchedule();
@@ -123,6 +131,7 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
+    this.live = all && settings.stream().enabled() ? liveSide() : null;
     this.storage = settings.store().enabled() ? storage(all, random) : null;
     if (storage != null) {
       loop.keepIn(storage);
@@ -153,6 +162,23 @@ public final class Hub implements AutoCloseable, Desk {
           : null;
     }
     this.view = look();
+  }
+
+  private @Nullable LiveSide liveSide() {
+    StreamPlan streams = StreamPlan.of(settings);
+    try {
+      return streams.gateways().isEmpty()
+          ? null
+          : new LiveSide(vertx, clock, streams, settings, metrics);
+    } catch (IllegalStateException e) {
+      vertx.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<Publications> publications() {
+    return Optional.ofNullable(live).map(LiveSide::publications);
   }
 
   /// The data directory and the journal; the database comes up later.
@@ -201,17 +227,26 @@ public final class Hub implements AutoCloseable, Desk {
   public static Hub start(Settings settings) throws InterruptedException {
     Hub hub = new Hub(settings, Role.ALL);
     try {
-      hub.server =
-          await(ApiServer.start(hub.vertx, settings.http(), hub, hub.metrics, hub.clock::nanos));
+      hub.server = await(ApiServer.start(
+          hub.vertx,
+          settings.http(),
+          settings.stream().readers(),
+          hub,
+          hub.metrics,
+          hub.clock::nanos));
     } catch (RuntimeException e) {
       hub.close();
       throw e;
     }
     hub.begin();
     LOG.info(
-        "hub: listening on http://{}:{}, {} symbols, sources {}",
+        "hub: listening on http://{}:{}{}, {} symbols, sources {}",
         settings.http().host(),
         hub.port(),
+        hub.zeromqPort() < 0
+            ? ""
+            : ", ZeroMQ on tcp://%s:%d"
+                .formatted(settings.stream().zeromq().host(), hub.zeromqPort()),
         settings.symbols().size(),
         hub.plan.sources().keySet());
     return hub;
@@ -245,6 +280,9 @@ public final class Hub implements AutoCloseable, Desk {
     if (repairs != null) {
       repairs.start();
     }
+    if (live != null) {
+      live.start(storage == null ? null : storage.journal());
+    }
   }
 
   private static <T> T await(Future<T> future) throws InterruptedException {
@@ -267,6 +305,11 @@ public final class Hub implements AutoCloseable, Desk {
       throw new IllegalStateException("hub: not listening");
     }
     return running.port();
+  }
+
+  /// The port of the ZeroMQ publisher, or -1 when there is none.
+  public int zeromqPort() {
+    return live == null ? -1 : live.zeromqPort();
   }
 
   @Override
@@ -312,7 +355,8 @@ public final class Hub implements AutoCloseable, Desk {
         instruments(),
         routes(),
         engine.rememberedCount(),
-        storage == null ? StoreView.none(clock.startedAt()) : storage.view());
+        storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
+        live == null ? List.of() : live.gateways());
   }
 
   private List<RouteView> routes() {
@@ -339,6 +383,7 @@ public final class Hub implements AutoCloseable, Desk {
       List<Event> listed = loop.listings(source);
       if (!listed.isEmpty() && listed != instrumentsFrom.put(source, listed)) {
         plan.listed(source, listed);
+        tellLive(source, listed);
         anew = true;
       }
     }
@@ -353,6 +398,18 @@ public final class Hub implements AutoCloseable, Desk {
       instruments = bySource;
     }
     return instruments;
+  }
+
+  private void tellLive(SourceId source, List<Event> listed) {
+    if (live != null) {
+      Set<Symbol> symbols = new HashSet<>();
+      for (Event event : listed) {
+        if (event instanceof Event.Listing listing) {
+          symbols.add(listing.symbol());
+        }
+      }
+      live.listed(source, symbols);
+    }
   }
 
   private SourceView sourceView(PolledSource source, GuardSnapshot guard) {
@@ -386,13 +443,18 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    boolean liveClosed = live == null || done("the streams", live.stop());
+    if (live != null) {
+      live.close(); // before the journal, which it offers to
+    }
     if (repairs != null) {
       repairs.close();
     }
     if (backfills != null) {
       backfills.close();
     }
-    boolean inOrder = done("the HTTP server", serverClosed)
+    boolean inOrder = liveClosed
+        & done("the HTTP server", serverClosed)
         & done("the pull side", onLoop(loop::stop))
         & done("the connections to the sources", transport.close());
     if (storage != null) {

@@ -4,12 +4,14 @@ import dev.everfeed.hub.source.alternativeme.AlternativeMe;
 import dev.everfeed.hub.source.alternativeme.AlternativeMeDecoder;
 import dev.everfeed.hub.source.binance.BinanceDecoder;
 import dev.everfeed.hub.source.binance.BinanceRest;
+import dev.everfeed.hub.source.binance.BinanceStream;
 import dev.everfeed.hub.source.bybit.BybitDecoder;
 import dev.everfeed.hub.source.bybit.BybitRest;
 import dev.everfeed.hub.source.coinbase.CoinbaseAdvanced;
 import dev.everfeed.hub.source.coinbase.CoinbaseAdvancedDecoder;
 import dev.everfeed.hub.source.coinbase.CoinbaseExchange;
 import dev.everfeed.hub.source.coinbase.CoinbaseExchangeDecoder;
+import dev.everfeed.hub.source.coinbase.CoinbaseExchangeStream;
 import dev.everfeed.hub.source.coingecko.CoinGecko;
 import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
 import dev.everfeed.hub.source.kraken.KrakenRest;
@@ -21,17 +23,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The list of sources. A new one is its own package and one line here.
 public final class KnownSources {
 
-  /// @param wire what its messages are called: a source may speak several wire formats
+  /// @param wire   what its messages are called: a source may speak several wire formats
+  /// @param stream null for one that is not listened to
   private record Entry(
       String name,
       String wire,
       URI baseUrl,
       Supplier<WireDecoder> decoder,
-      Function<SourceSettings, PolledSource> polled) {}
+      Function<SourceSettings, PolledSource> polled,
+      @Nullable Supplier<StreamSource> stream) {
+
+    /// One that is only polled.
+    Entry(
+        String name,
+        String wire,
+        URI baseUrl,
+        Supplier<WireDecoder> decoder,
+        Function<SourceSettings, PolledSource> polled) {
+      this(name, wire, baseUrl, decoder, polled, null);
+    }
+  }
 
   private static final List<Entry> ENTRIES = List.of(
       new Entry(
@@ -39,13 +55,15 @@ public final class KnownSources {
           "binance",
           URI.create("https://api.binance.com"),
           BinanceDecoder::new,
-          BinanceRest::new),
+          BinanceRest::new,
+          BinanceStream::new),
       new Entry(
           "coinbase_exchange",
           "coinbase_exchange",
           URI.create("https://api.exchange.coinbase.com"),
           CoinbaseExchangeDecoder::new,
-          CoinbaseExchange::new),
+          CoinbaseExchange::new,
+          CoinbaseExchangeStream::new),
       new Entry(
           "coinbase_advanced",
           "coinbase_advanced",
@@ -106,6 +124,11 @@ public final class KnownSources {
             "no source \"%s\", there are %s".formatted(name, String.join(", ", names()))))
         .polled()
         .apply(settings);
+  }
+
+  /// How it is listened to; empty for a source that is only polled, and for none.
+  public static Optional<StreamSource> stream(String name) {
+    return entry(name).flatMap(e -> Optional.ofNullable(e.stream())).map(Supplier::get);
   }
 
   private static Optional<Entry> entry(String name) {

@@ -1,5 +1,6 @@
 package dev.everfeed.hub.api;
 
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Decimal;
@@ -16,6 +17,7 @@ import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.Content;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -62,6 +64,13 @@ final class CannedDesk implements Desk {
     return Optional.ofNullable(backfiller);
   }
 
+  volatile @Nullable Publications publications;
+
+  @Override
+  public Optional<Publications> publications() {
+    return Optional.ofNullable(publications);
+  }
+
   @Override
   public HubView view() {
     return view;
@@ -97,6 +106,8 @@ final class CannedDesk implements Desk {
         new StoreView.JournalView(null, 0, -1, 1234, 0),
         true);
 
+    List<StreamView> streaming = List.of();
+
     HubView view() {
       return new HubView(
           phase,
@@ -112,7 +123,8 @@ final class CannedDesk implements Desk {
           instruments,
           routes,
           7,
-          store);
+          store,
+          streaming);
     }
   }
 
@@ -166,6 +178,26 @@ final class CannedDesk implements Desk {
             null,
             guard);
     };
+  }
+
+  /// Since 90 s, with its last message at 99.5 s and its last error at 80 s.
+  static StreamView stream(SourceId id, Link.State state, String reason, int streams) {
+    return new StreamView(
+        id.name(),
+        id,
+        1,
+        state,
+        reason,
+        90 * SECOND,
+        streams,
+        streams == 0 ? List.of() : List.of("trade", "quote"),
+        streams == 0 ? List.of() : List.of("BTC/USDT"),
+        1_234,
+        streams == 0 ? -1 : 99 * SECOND + SECOND / 2,
+        3,
+        1,
+        streams == 0 ? null : "Connection reset",
+        streams == 0 ? -1 : 80 * SECOND);
   }
 
   static GuardSnapshot healthy(SourceId id) {

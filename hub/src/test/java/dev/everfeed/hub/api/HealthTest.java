@@ -10,6 +10,7 @@ import static dev.everfeed.hub.api.CannedDesk.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
@@ -129,6 +130,36 @@ class HealthTest {
     assertThat(gateway.get("status").asText()).isEqualTo(status);
     assertThat(gateway.get("reason").isNull()).isEqualTo(status.equals("ok"));
     assertThat(hub.get("/v1/gateways").json().at("/gateways/0")).isEqualTo(gateway);
+  }
+
+  /// The other table of it.
+  @ParameterizedTest
+  @CsvSource({
+    "HEALTHY,      2, HEALTHY,      ok,       2, 2",
+    "CONNECTING,   2, CONNECTING,   degraded, 2, 1",
+    "DISCONNECTED, 2, DISCONNECTED, down,     2, 1",
+    "DISCONNECTED, 0, DISCONNECTED, ok,       1, 1",
+  })
+  void aGatewayThatIsListenedToIsAsItsConnectionsAre(
+      Link.State is, int streams, String state, String status, int enabled, int healthy) {
+    CannedDesk.Picture picture = new CannedDesk.Picture();
+    picture.sources = List.of(source(BINANCE, true, healthy(BINANCE)));
+    picture.streaming = List.of(CannedDesk.stream(BINANCE, is, "Connection refused", streams));
+    hub.desk.view = picture.view();
+
+    JsonNode page = hub.get("/health/gateways").json();
+    JsonNode gateway = page.at("/gateways/1");
+    assertThat(gateway.get("transport").asText()).isEqualTo("stream");
+    assertThat(gateway.get("state").asText()).isEqualTo(state);
+    assertThat(gateway.get("status").asText()).isEqualTo(status);
+    assertThat(page.get("enabled").asInt()).isEqualTo(enabled);
+    assertThat(page.get("healthy").asInt()).isEqualTo(healthy);
+    JsonNode health = hub.get("/health").json();
+    assertThat(health.get("status").asText()).isEqualTo(status.equals("ok") ? "ok" : "degraded");
+    if (!status.equals("ok")) {
+      assertThat(health.at("/reasons/0").asText())
+          .isEqualTo("binance (stream): Connection refused");
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.Metrics;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -48,9 +49,24 @@ final class RunningServer implements AutoCloseable {
             .http());
   }
 
+  /// @param pace of the readers at the WebSocket
+  RunningServer(Settings settings, LiveStreams.Pace pace) {
+    server = start(settings, pace);
+  }
+
   ApiServer start(Settings.Http http) {
+    Settings usual = Settings.defaults();
+    return start(http, usual.stream().readers(), LiveStreams.Pace.USUAL);
+  }
+
+  private ApiServer start(Settings settings, LiveStreams.Pace pace) {
+    return start(settings.http(), settings.stream().readers(), pace);
+  }
+
+  private ApiServer start(
+      Settings.Http http, StreamSettings.Readers readers, LiveStreams.Pace pace) {
     try {
-      return ApiServer.start(vertx, http, desk, metrics, nanos::get, UNSENT_MAX)
+      return ApiServer.start(vertx, http, readers, pace, desk, metrics, nanos::get, UNSENT_MAX)
           .await(10, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError("the server did not start within 10 s", e);

@@ -7,6 +7,7 @@ import static dev.everfeed.hub.api.CannedDesk.COINGECKO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
@@ -106,6 +107,23 @@ class SentimentAndListsTest {
         .isEqualTo("{\"id\":\"binance\",\"source\":\"binance\",\"type\":\"exchange\","
             + "\"transport\":\"poll\",\"priority\":1,\"enabled\":true,\"state\":\"HEALTHY\","
             + "\"status\":\"ok\",\"reason\":null}");
+  }
+
+  @Test
+  void aSourceThatIsListenedToIsAnotherGateway() {
+    CannedDesk.Picture picture = new CannedDesk.Picture();
+    picture.streaming = List.of(CannedDesk.stream(BINANCE, Link.State.HEALTHY, "subscribed", 2));
+    hub.desk.view = picture.view();
+
+    assertThat(hub.get("/v1/gateways").json().at("/gateways/3").toString())
+        .isEqualTo("{\"id\":\"binance\",\"source\":\"binance\",\"type\":\"exchange\","
+            + "\"transport\":\"stream\",\"priority\":1,\"enabled\":true,\"state\":\"HEALTHY\","
+            + "\"status\":\"ok\",\"reason\":null,\"stream\":{"
+            + "\"since\":\"2024-05-01T12:01:30Z\",\"streams\":2,"
+            + "\"channels\":[\"trade\",\"quote\"],\"symbols\":[\"BTC/USDT\"],"
+            + "\"messages\":1234,\"last_message_age_ms\":500,\"reconnects\":3,"
+            + "\"unreadable\":1,\"last_error\":\"Connection reset\","
+            + "\"last_error_at\":\"2024-05-01T12:01:20Z\"}}");
   }
 
   @Test

@@ -60,6 +60,7 @@ class BackfillHubTest {
     return Hub.start(Settings.parse(
         """
         http: {port: 0}
+        stream: {enabled: false}
         data_dir: "%s"
         store: {url: "%s"}
         symbols: [BTC/USDT]

@@ -62,6 +62,7 @@ class HubStoreTest {
     return Hub.start(Settings.parse(
         """
         http: {port: 0}
+        stream: {enabled: false}
         data_dir: "%s"
         store: {%s}
         symbols: [BTC/USDT, ETH/USDT]

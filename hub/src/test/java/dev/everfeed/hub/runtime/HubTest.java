@@ -54,6 +54,7 @@ class HubTest {
         """
         http: {port: %d}
         store: {enabled: false}
+        stream: {enabled: false}
         symbols: [BTC/USDT, ETH/USDT]
         sources:
           binance: {base_url: "%s"}

@@ -59,6 +59,7 @@ class RecordedKlinesTest {
         Hub hub =
             Hub.start(Settings.parse("""
             http: {port: 0}
+            stream: {enabled: false}
             store: {enabled: false}
             symbols: [%s]
             sources:

@@ -40,6 +40,7 @@ class StorageStartTest {
   private Hub hub(TestDatabase database) throws InterruptedException {
     return Hub.start(Settings.parse("""
         http: {port: 0}
+        stream: {enabled: false}
         data_dir: "%s"
         store: {url: '%s'}
         symbols: [BTC/USDT]

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /// | `GET /` | a short text |
 /// | `GET /venues` | `{"venues":[…]}` |
 /// | `POST /venues/{name}/fault` with `{"kind":"slow","for":"30s","delay_ms":500}` | the venue |
+/// | `POST /venues/{name}/fault` with `{"kind":"gap","count":3}` | the venue |
 /// | `POST /venues/{name}/heal` | the venue |
 /// | `POST /heal` | all venues |
 ///
@@ -118,11 +119,13 @@ public final class Console {
     Object kindWord;
     Object lasting;
     Object delay;
+    Object count;
     try {
       var json = new JsonObject(body);
       kindWord = json.getValue("kind");
       lasting = json.getValue("for");
       delay = json.getValue("delay_ms");
+      count = json.getValue("count");
     } catch (DecodeException | ClassCastException e) {
       throw new IllegalArgumentException(
           "the body must be a JSON object like {\"kind\":\"refuse\",\"for\":\"30s\"}", e);
@@ -139,7 +142,10 @@ public final class Console {
       throw new IllegalArgumentException("delay_ms: must be a whole number, was " + delay);
     }
     Duration delayed = delay == null ? null : Duration.ofMillis(((Number) delay).longValue());
-    return new FaultOrder(kind, lasts, delayed);
+    if (count != null && !(count instanceof Integer)) {
+      throw new IllegalArgumentException("count: must be a whole number, was " + count);
+    }
+    return new FaultOrder(kind, lasts, delayed, (Integer) count);
   }
 
   private Future<Void> healAll() {
@@ -154,6 +160,10 @@ public final class Console {
 
   private static void answer(HttpServerRequest request, Future<JsonObject> result) {
     result.onSuccess(body -> json(request, 200, body)).onFailure(failure -> {
+      if (failure instanceof IllegalArgumentException) {
+        problem(request, 409, "Not possible here", String.valueOf(failure.getMessage()));
+        return;
+      }
       LOG.error("console: {} failed", request.uri(), failure);
       problem(request, 500, "The fault could not be changed", String.valueOf(failure.getMessage()));
     });
@@ -185,12 +195,12 @@ public final class Console {
       Everfeed simulated venues
 
         GET  /venues                 how each venue stands
-        POST /venues/NAME/fault      {"kind":"refuse","for":"30s","delay_ms":2000}
+        POST /venues/NAME/fault      {"kind":"refuse","for":"30s","delay_ms":2000,"count":3}
         POST /venues/NAME/heal
         POST /heal                   all of them
 
       Kinds: %s
-      "for" and "delay_ms" may be left out; a new fault replaces the one in force.
+      "for", "delay_ms" and "count" (of frames) may be left out; a new fault replaces the one in force.
       """.formatted(FaultKind.all());
   }
 }

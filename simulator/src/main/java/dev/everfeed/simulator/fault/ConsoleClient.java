@@ -44,6 +44,9 @@ public final class ConsoleClient implements AutoCloseable {
     if (delay != null) {
       body.put("delay_ms", delay.toMillis());
     }
+    if (order.count() != null) {
+      body.put("count", order.count());
+    }
     return one(send("POST", venuePath(venue) + "/fault", body.encode()));
   }
 

@@ -5,6 +5,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// One way in which a venue can fail, as its clients' sockets see it.
+///
+/// Those that are no fault of HTTP ([#isOfStreams]) leave REST answers and handshakes as they
+/// are, and can be ordered only of a venue that has streams. Of the others, `wrong-price`,
+/// `truncated`, `frozen`, `skew`, `slow` and `garbage` hold for the frames of streams too, and
+/// let a handshake pass; with all others a handshake fails as any request does.
 public enum FaultKind {
   /// Nobody listens and existing connections are dropped: ECONNREFUSED. The port stays
   /// reserved, so that healing listens on the same one.
@@ -12,9 +17,10 @@ public enum FaultKind {
   /// Every connection, existing ones too, ends with RST: ECONNRESET.
   RESET("reset"),
   /// Connections are accepted, requests are read, nothing is ever answered; connections stay
-  /// open. What was swallowed is not answered after healing either.
+  /// open. What was swallowed is not answered after healing either. Open streams are as with
+  /// `half-open`.
   BLACKHOLE("blackhole"),
-  /// The right answer, late: 2 s, or the order's delay.
+  /// The right answer, late: 2 s, or the order's delay. Frames too, in their order.
   SLOW("slow"),
   /// 500, 502 or 503, drawn from the seed.
   SERVER_ERROR("5xx"),
@@ -43,13 +49,54 @@ public enum FaultKind {
   ENDLESS("endless"),
   /// 10 MiB of spaces.
   SPACES("spaces"),
-  /// Bytes that are not HTTP, then the end of the connection.
-  GARBAGE("garbage");
+  /// Bytes that are not HTTP, then the end of the connection. To each stream a frame that is
+  /// not JSON, or the order's number of them; then it goes on.
+  GARBAGE("garbage"),
+  /// Every stream, open ones and new ones, ends with a close frame (1001).
+  CLOSE("close", true),
+  /// All connections of the moment end at once with FIN and no close frame; new ones are
+  /// welcome. Over as soon as it is done.
+  DISCONNECT("disconnect", true),
+  /// Streams of the moment stay open and dead: nothing is sent, nothing heard, pings are not
+  /// answered, not after healing either. New ones are good.
+  HALF_OPEN("half-open", true),
+  /// Pings are answered, nothing else: no data, no acknowledgements. What was not sent is lost.
+  STALL("stall", true),
+  /// Pings and subscriptions are answered, heartbeats go on, data do not come. What was not
+  /// sent is lost.
+  SILENT("silent", true),
+  /// Each data frame comes twice; the order's number of them, or all until healed.
+  DUPLICATE("duplicate", true),
+  /// Two neighbouring data frames of one stream change places; the order's number of times, or
+  /// all pairs until healed.
+  REORDER("reorder", true),
+  /// One trade, or the order's number of trades in a row of one symbol, is sent to nobody. Over
+  /// as soon as it is done.
+  GAP("gap", true),
+  /// Each stream gets one text frame of 8 MiB, valid JSON, or the order's number of them.
+  GIANT("giant", true),
+  /// Each stream gets one frame of 16 KiB that says it is compressed (RSV1), which nobody
+  /// negotiated, and inflates to 16 MiB.
+  BOMB("bomb", true),
+  /// The venue says that it will go down, where it has words for that, and closes the streams
+  /// of the moment 10 s, or the order's delay, later; new ones are welcome. Then it is over.
+  SHUTDOWN("shutdown", true);
 
   private final String word;
+  private final boolean ofStreams;
 
   FaultKind(String word) {
+    this(word, false);
+  }
+
+  FaultKind(String word, boolean ofStreams) {
     this.word = word;
+    this.ofStreams = ofStreams;
+  }
+
+  /// Whether only streams have it.
+  public boolean isOfStreams() {
+    return ofStreams;
   }
 
   public static Optional<FaultKind> parse(String word) {

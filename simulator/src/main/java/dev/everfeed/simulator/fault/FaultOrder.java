@@ -10,28 +10,46 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param lasting after which the venue heals itself, in real time; null to wait for a heal
 /// @param delay of an answer ([FaultKind#SLOW], default 2 s), between two bytes
-///     ([FaultKind#ENDLESS], default none) or of the clock, ahead ([FaultKind#SKEW], default 1
-///     h); other kinds ignore it
+///     ([FaultKind#ENDLESS], default none), of the clock, ahead ([FaultKind#SKEW], default 1 h),
+///     or before the end ([FaultKind#SHUTDOWN], default 10 s); other kinds ignore it
+/// @param count of frames ([FaultKind#GAP], [FaultKind#DUPLICATE], [FaultKind#REORDER],
+///     [FaultKind#GARBAGE], [FaultKind#GIANT], [FaultKind#BOMB]); null for what the kind does by
+///     itself; other kinds ignore it
 public record FaultOrder(
-    FaultKind kind, @Nullable Duration lasting, @Nullable Duration delay) {
+    FaultKind kind,
+    @Nullable Duration lasting,
+    @Nullable Duration delay,
+    @Nullable Integer count) {
+  public static final int MOST = 1_000_000;
   public static final Duration LONGEST = Duration.ofDays(1);
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
   public FaultOrder {
     check("for", lasting);
     check("delay", delay);
+    if (count != null && (count < 1 || count > MOST)) {
+      throw new IllegalArgumentException("count: must be 1 to %d, was %d".formatted(MOST, count));
+    }
+  }
+
+  public FaultOrder(FaultKind kind, @Nullable Duration lasting, @Nullable Duration delay) {
+    this(kind, lasting, delay, null);
   }
 
   public static FaultOrder of(FaultKind kind) {
-    return new FaultOrder(kind, null, null);
+    return new FaultOrder(kind, null, null, null);
   }
 
   public FaultOrder lasting(Duration duration) {
-    return new FaultOrder(kind, duration, delay);
+    return new FaultOrder(kind, duration, delay, count);
   }
 
   public FaultOrder delayedBy(Duration duration) {
-    return new FaultOrder(kind, lasting, duration);
+    return new FaultOrder(kind, lasting, duration, count);
+  }
+
+  public FaultOrder counting(int number) {
+    return new FaultOrder(kind, lasting, delay, number);
   }
 
   /// Reads `250ms`, `30s`, `2m`, `1h`; empty when the text is nothing of the kind.

@@ -11,6 +11,7 @@ public interface Faulty {
 
   VenueStatus status();
 
+  /// Fails with an IllegalArgumentException where there is nothing that could fail in that way.
   Future<VenueStatus> apply(FaultOrder order);
 
   /// Does nothing where no fault is in force.

@@ -85,6 +85,27 @@ final class BinanceText {
     name(out, "M").append(true).append('}');
   }
 
+  /// A taker who bought hit the ask, one who sold hit the bid; the spread is one tick.
+  static void best(
+      StringBuilder out,
+      Listing listing,
+      Print last,
+      String bidName,
+      String bidSizeName,
+      String askName,
+      String askSizeName) {
+    long bid = last.buyerIsMaker() ? last.price() : Math.max(1, last.price() - listing.tick());
+    field(out, bidName, bid);
+    field(out, bidSizeName, size(listing, last, 1));
+    field(out, askName, bid + listing.tick());
+    field(out, askSizeName, size(listing, last, 2));
+  }
+
+  private static long size(Listing listing, Print last, int side) {
+    long chance = Noise.hash(Noise.hash(listing.venueSymbol()), last.id(), side);
+    return (1 + Noise.below(chance, 1_000_000)) * 1_000;
+  }
+
   static void instrument(StringBuilder out, Listing listing) {
     out.append('{');
     text(out, "symbol", listing.venueSymbol());

@@ -225,18 +225,8 @@ final class BinanceVenue implements Venue {
     best(out, listing, market.lastTrade(listing, now));
   }
 
-  /// A taker who bought hit the ask, one who sold hit the bid; the spread is one tick.
   private static void best(StringBuilder out, Listing listing, Print last) {
-    long bid = last.buyerIsMaker() ? last.price() : Math.max(1, last.price() - listing.tick());
-    BinanceText.field(out, "bidPrice", bid);
-    BinanceText.field(out, "bidQty", size(listing, last, 1));
-    BinanceText.field(out, "askPrice", bid + listing.tick());
-    BinanceText.field(out, "askQty", size(listing, last, 2));
-  }
-
-  private static long size(Listing listing, Print last, int side) {
-    long chance = Noise.hash(Noise.hash(listing.venueSymbol()), last.id(), side);
-    return (1 + Noise.below(chance, 1_000_000)) * 1_000;
+    BinanceText.best(out, listing, last, "bidPrice", "bidQty", "askPrice", "askQty");
   }
 
   private void day(StringBuilder out, Listing listing, long now) {

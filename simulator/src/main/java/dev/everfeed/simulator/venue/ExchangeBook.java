@@ -2,6 +2,7 @@ package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Symbol;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,15 @@ final class ExchangeBook {
   private final PricePath path;
   private final long seed;
   private final Flow flow;
+  private final Pace pace;
   private final @Nullable QuietMinutes quiet;
   private final double beside;
   private final long firstId;
+
+  /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
+  private final long[] lastSeconds = {Long.MIN_VALUE, Long.MIN_VALUE};
+
+  private final List<List<Print>> lastTrades = new ArrayList<>(List.of(List.of(), List.of()));
 
   /// Best prices; a taker who bought hit the ask, one who sold the bid; the spread is one tick.
   record Best(long bid, long bidSize, long ask, long askSize) {}
@@ -41,7 +48,8 @@ final class ExchangeBook {
   /// @param priced whose price it follows in the common market
   /// @param symbol under which it trades here
   ExchangeBook(SimulatedMarket common, Listing priced, Symbol symbol, Exchange exchange) {
-    Listing own = Listing.of(symbol);
+    int perSecond = common.tradesPerSecond(symbol);
+    Listing own = Listing.of(symbol).busy(perSecond);
     long halfFlow = Math.max(200, Math.round(own.halfFlow() * exchange.share()));
     this.listing =
         new Listing(symbol, own.base(), own.quote(), own.basePrice(), priced.tick(), halfFlow);
@@ -49,6 +57,9 @@ final class ExchangeBook {
     this.path = common.path(priced);
     this.seed = Noise.hash(common.seed(), Noise.hash(exchange.text()), Noise.hash(symbol.text()));
     this.flow = new Flow(seed, halfFlow);
+    this.pace = perSecond == 0
+        ? Pace.steady(seed, TRADES_PER_SECOND, 2)
+        : new BurstyPace(seed, perSecond, _ -> -1);
     this.quiet = Exchange.THIN.contains(own.base()) ? new QuietMinutes(seed, path) : null;
     this.beside = (Noise.unit(Noise.hash(seed, 7)) * 2 - 1) * 0.000_2;
     this.firstId = 1 + Noise.below(Noise.hash(seed, 8), 1_000_000);
@@ -182,8 +193,7 @@ final class ExchangeBook {
   List<Print> trades(long fromId, int limit, long nowMillis) {
     List<Print> found = new ArrayList<>();
     long first = Math.max(firstId, fromId);
-    // tradesBefore(a) is 5 a plus at most 1: this second with trades or the next holds the id.
-    long active = Math.floorDiv(first - firstId + tradesBefore(0) - 1, TRADES_PER_SECOND);
+    long active = pace.secondOf(first - firstId + tradesBefore(0));
     long second = secondOf(Math.max(0, active));
     long last = Math.floorDiv(nowMillis, 1_000L);
     while (second <= last) {
@@ -226,6 +236,15 @@ final class ExchangeBook {
   }
 
   private List<Print> tradesOf(long second) {
+    int slot = (int) (second & 1);
+    if (second != lastSeconds[slot]) {
+      lastTrades.set(slot, drawTrades(second));
+      lastSeconds[slot] = second;
+    }
+    return lastTrades.get(slot);
+  }
+
+  private List<Print> drawTrades(long second) {
     if (isQuiet(second)) {
       return List.of();
     }
@@ -233,26 +252,27 @@ final class ExchangeBook {
     int n = (int) (tradesBefore(active + 1) - tradesBefore(active));
     long[] points = path.tradePrices(second);
     long chance = Noise.hash(seed, 9, second);
-    // Bit i says who took the trade; the first is bought and the second sold, so that both
-    // volumes have a trade to go to.
-    int sides = ((int) (chance & 0xFF) & ~3) | 1;
-    int buys = Integer.bitCount(sides & ((1 << n) - 1));
+    int buys = SimulatedMarket.buys(chance, n);
     long[] boughtSizes = SimulatedMarket.split(bought(second + 1) - bought(second), buys, chance);
     long[] soldSizes = SimulatedMarket.split(sold(second + 1) - sold(second), n - buys, chance + 1);
-    int slot = 1_000 / n;
     List<Print> trades = new ArrayList<>(n);
     int bought = 0;
     int sold = 0;
     for (int i = 0; i < n; i++) {
-      boolean taken = ((sides >> i) & 1) == 1;
+      boolean taken = SimulatedMarket.isTaken(chance, i);
       long size = taken ? boughtSizes[bought++] : soldSizes[sold++];
-      long millis = second * 1_000 + (long) i * slot + Noise.below(Noise.hash(chance, i), slot);
-      int point = i < 2 ? i : i < n - 2 ? 1 : points.length - (n - i);
+      long millis = second * 1_000 + SimulatedMarket.millisOf(chance, i, n);
+      int point = i < 2 ? i : i >= n - 2 ? points.length - (n - i) : between(i, n, points.length);
       long price = moved(second / PricePath.HOUR, points[point]) * listing.tick();
       trades.add(
           new Print(idAt(active) + i, price, size * SimulatedMarket.SIZE_STEP, millis, !taken));
     }
-    return trades;
+    return Collections.unmodifiableList(trades);
+  }
+
+  /// Which of the common prices a trade in the middle of a second has.
+  private static int between(int i, int trades, int points) {
+    return trades <= 6 ? 1 : 1 + i % (points - 2);
   }
 
   /// Adds whole seconds `[from, to)`, in ticks of this exchange; those of quiet minutes are
@@ -321,7 +341,7 @@ final class ExchangeBook {
   }
 
   private long tradesBefore(long active) {
-    return TRADES_PER_SECOND * active + (Noise.hash(seed, 3, active) & 1);
+    return pace.before(active);
   }
 
   private long idAt(long active) {

@@ -21,7 +21,7 @@ final class FaultyAnswers {
   static final int SPACES_BYTES = 10 * 1_024 * 1_024;
   static final long RETRY_AFTER_SECONDS = 5;
   static final long BAN_SECONDS = 120;
-  private static final long SLOW_MILLIS = 2_000;
+  static final long SLOW_MILLIS = 2_000;
   private static final int CHUNK = 65_536;
   private static final int[] SERVER_ERRORS = {500, 502, 503};
   private static final Answer PAGE = Answer.html(200, """
@@ -75,6 +75,17 @@ final class FaultyAnswers {
             data ? right.withBody(WrongPrices.timesTen(right.body(), venue.prices())) : right);
       }
       case FROZEN, SKEW -> send(request, answer.get());
+      case CLOSE,
+          DISCONNECT,
+          HALF_OPEN,
+          STALL,
+          SILENT,
+          DUPLICATE,
+          REORDER,
+          GAP,
+          GIANT,
+          BOMB,
+          SHUTDOWN -> send(request, answer.get());
       case PROBE_ONLY -> send(request, venue.isProbe(path) ? answer.get() : venue.broken(500));
       case ENDLESS -> endless(fault, request.response());
       case SPACES -> {

@@ -42,6 +42,14 @@ record Listing(Symbol symbol, String base, String quote, long basePrice, long ti
     return new Listing(symbol, base, quote, basePrice, tick, halfFlow);
   }
 
+  /// With as much more flow as there are trades, so that none is empty.
+  ///
+  /// @param perSecond trades in an average second; 0 for the usual few
+  Listing busy(int perSecond) {
+    long flow = perSecond == 0 ? halfFlow : Math.max(5_000, halfFlow) * perSecond / 6;
+    return new Listing(symbol, base, quote, basePrice, tick, flow);
+  }
+
   /// Binance's notation: no separator.
   String venueSymbol() {
     return base + quote;
@@ -54,6 +62,15 @@ record Listing(Symbol symbol, String base, String quote, long basePrice, long ti
       decimals--;
     }
     return decimals;
+  }
+
+  /// A trade of a flood, near the base price.
+  Print flooded(int variant) {
+    long chance = Noise.hash(Noise.hash(symbol.text()), variant);
+    long around = Math.max(1, basePrice / tick / 500);
+    long price = Math.max(tick, basePrice + (Noise.below(chance, 2 * around) - around) * tick);
+    long size = (1 + Noise.below(chance, 100_000)) * SimulatedMarket.SIZE_STEP;
+    return new Print(FloodFrames.ID, price, size, FloodFrames.MILLIS, (chance & 1) == 0);
   }
 
   private static double dollars(String currency) {

@@ -1,5 +1,7 @@
 package dev.everfeed.simulator.venue;
 
+import org.jspecify.annotations.Nullable;
+
 /// The life of one symbol's price as a function of time: any stretch can be asked, in any
 /// order, and the answers agree with each other.
 ///
@@ -19,14 +21,17 @@ final class PricePath {
   static final int HOUR = 3_600;
   static final int MINUTE = 60;
 
-  /// Trades per second on average; a second has 4 to 8.
-  static final int TRADES_PER_SECOND = 6;
+  /// Trades per second on average where nothing else is said; a second has 4 to 8.
+  private static final int TRADES_PER_SECOND = 6;
 
   private static final int SLOTS = 64;
 
   private final long seed;
   private final long baseTicks;
   private final Flow flow;
+  private final Pace pace;
+  private final Halts halts;
+  private final boolean mayHalt;
 
   /// Turns ticks times 1e-5 base units into 1e-8 quote units.
   private final double quoteScale;
@@ -36,9 +41,19 @@ final class PricePath {
   private final Division[] seconds = new Division[SLOTS];
 
   PricePath(long seed, Listing listing) {
+    this(seed, listing, 0);
+  }
+
+  /// @param perSecond trades in an average second, with bursts; 0 for a steady few
+  PricePath(long seed, Listing listing, int perSecond) {
     this.seed = Noise.hash(seed, Noise.hash(listing.symbol().text()));
     this.baseTicks = listing.basePrice() / listing.tick();
     this.flow = new Flow(this.seed, listing.halfFlow());
+    this.halts = new Halts(this.seed, this);
+    this.mayHalt = perSecond > 0;
+    this.pace = perSecond == 0
+        ? Pace.steady(this.seed, TRADES_PER_SECOND, 3)
+        : new BurstyPace(this.seed, perSecond, halts::first);
     this.quoteScale = listing.tick() / 1e5;
   }
 
@@ -86,9 +101,20 @@ final class PricePath {
     return flow.sold(second);
   }
 
-  /// Number of trades from the epoch to the start of the second; grows by 4 to 8 a second.
+  /// Number of trades from the epoch to the start of the second.
   long tradesBefore(long second) {
-    return TRADES_PER_SECOND * second + Noise.below(Noise.hash(seed, 3, second), 3);
+    return pace.before(second);
+  }
+
+  /// When it trades and when it does not; null for a symbol that trades in every second.
+  @Nullable
+  Halts halts() {
+    return mayHalt ? halts : null;
+  }
+
+  /// A second at or shortly before the one that has the trade with so many before it.
+  long secondOf(long trades) {
+    return pace.secondOf(trades);
   }
 
   /// The prices of the trades of a second, in order: the first is its open, the last its close,
@@ -96,7 +122,9 @@ final class PricePath {
   long[] tradePrices(long second) {
     Division d = minute(second / MINUTE);
     int k = (int) (second % MINUTE);
-    int n = (int) (tradesBefore(second + 1) - tradesBefore(second));
+    long trades = tradesBefore(second + 1) - tradesBefore(second);
+    // Where this symbol is halted it may trade elsewhere.
+    int n = (int) Math.max(Pace.LEAST_PER_SECOND, trades);
     long[] prices = new long[n];
     long range = d.high[k] - d.low[k];
     for (int i = 1; i < n - 1; i++) {

@@ -5,6 +5,7 @@ import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Symbol;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,21 +26,36 @@ public final class SimulatedMarket {
   static final long SIZE_STEP = 1_000;
 
   private final long seed;
+  private final Map<Symbol, Integer> tradesPerSecond;
   private final Map<Symbol, Listing> listings = new LinkedHashMap<>();
   private final Map<String, Listing> byVenueSymbol = new LinkedHashMap<>();
   private final Map<Listing, PricePath> paths = new LinkedHashMap<>();
 
+  /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
+  private final Map<Listing, Second[]> lastSeconds = new LinkedHashMap<>();
+
+  private record Second(long second, List<Print> trades) {}
+
   /// @throws IllegalArgumentException when a symbol is not spot (`BASE/QUOTE`) or stands there
   ///     twice
   public SimulatedMarket(long seed, List<Symbol> symbols) {
+    this(seed, symbols, Map.of());
+  }
+
+  /// @param tradesPerSecond of an average second, with bursts and quiet hours, by symbol; one
+  ///     that is missing here has a steady few
+  /// @throws IllegalArgumentException when a symbol is not spot (`BASE/QUOTE`) or stands there
+  ///     twice
+  public SimulatedMarket(long seed, List<Symbol> symbols, Map<Symbol, Integer> tradesPerSecond) {
     this.seed = seed;
+    this.tradesPerSecond = Map.copyOf(tradesPerSecond);
     for (Symbol symbol : symbols) {
-      Listing listing = Listing.of(symbol);
+      Listing listing = Listing.of(symbol).busy(tradesPerSecond(symbol));
       if (listings.put(symbol, listing) != null
           || byVenueSymbol.put(listing.venueSymbol(), listing) != null) {
         throw new IllegalArgumentException("the simulated market lists " + symbol + " twice");
       }
-      paths.put(listing, new PricePath(seed, listing));
+      paths.put(listing, new PricePath(seed, listing, tradesPerSecond(symbol)));
     }
   }
 
@@ -49,6 +65,11 @@ public final class SimulatedMarket {
 
   public long seed() {
     return seed;
+  }
+
+  /// 0 for a steady few.
+  int tradesPerSecond(Symbol symbol) {
+    return tradesPerSecond.getOrDefault(symbol, 0);
   }
 
   /// The price of the last trade at or before `at`.
@@ -68,8 +89,13 @@ public final class SimulatedMarket {
     }
     while (bars.size() < limit && !open.isAfter(to) && !open.isAfter(now)) {
       Instant next = interval.next(open);
-      candle(listing, open.toEpochMilli(), next.toEpochMilli(), now.toEpochMilli())
-          .ifPresent(bars::add);
+      long openMillis = open.toEpochMilli();
+      long nextMillis = next.toEpochMilli();
+      Optional<Candle> bar = candle(listing, openMillis, nextMillis, now.toEpochMilli());
+      boolean finished = nextMillis <= now.toEpochMilli();
+      if (bar.isPresent() || finished) {
+        bars.add(bar.orElseGet(() -> flat(listing, openMillis, nextMillis)));
+      }
       open = next;
     }
     return bars;
@@ -103,9 +129,9 @@ public final class SimulatedMarket {
     long taken = 0;
     long trades = 0;
     if (to > from) {
-      path.fold(from, to, fold);
-      taken = (path.bought(to) - path.bought(from)) * SIZE_STEP;
-      volume = taken + (path.sold(to) - path.sold(from)) * SIZE_STEP;
+      fold(path, from, to, fold);
+      taken = (bought(path, to) - bought(path, from)) * SIZE_STEP;
+      volume = taken + (sold(path, to) - sold(path, from)) * SIZE_STEP;
       trades = path.tradesBefore(to) - path.tradesBefore(from);
     }
     if (!finished && to >= from) {
@@ -125,6 +151,8 @@ public final class SimulatedMarket {
       return Optional.empty();
     }
     long tick = listing.tick();
+    boolean mayHalt = path.halts() != null;
+    double mean = (double) (fold.open + fold.high + fold.low + fold.close) * tick / 4;
     return Optional.of(new Candle(
         openMillis,
         nextMillis - 1,
@@ -133,10 +161,49 @@ public final class SimulatedMarket {
         fold.low * tick,
         fold.close * tick,
         volume,
-        fold.quote,
+        mayHalt ? (long) (mean * (volume / 1e8)) : fold.quote,
         trades,
         taken,
-        fold.takerQuote));
+        mayHalt ? (long) (mean * (taken / 1e8)) : fold.takerQuote));
+  }
+
+  /// The same where nothing traded: the last price before it, four times, as the venue tells an
+  /// interval without trades.
+  Candle flat(Listing listing, long openMillis, long nextMillis) {
+    long price = lastTrade(listing, openMillis - 1).price();
+    return new Candle(openMillis, nextMillis - 1, price, price, price, price, 0, 0, 0, 0, 0);
+  }
+
+  /// Adds whole seconds `[from, to)`; halted ones are none.
+  private static void fold(PricePath path, long from, long to, PriceFold into) {
+    Halts halts = path.halts();
+    if (halts == null) {
+      path.fold(from, to, into);
+      return;
+    }
+    long second = from;
+    while (second < to) {
+      long hour = second / PricePath.HOUR;
+      long end = Math.min(to, (hour + 1) * PricePath.HOUR);
+      boolean whole = end - second == PricePath.HOUR;
+      if (!whole && halts.first(hour) >= 0) {
+        end = Math.min(end, (second / 60 + 1) * 60);
+      }
+      if (whole || !halts.isHalted(second)) {
+        path.fold(second, end, into);
+      }
+      second = end;
+    }
+  }
+
+  private static long bought(PricePath path, long second) {
+    Halts halts = path.halts();
+    return path.bought(halts == null ? second : halts.flowSecond(second));
+  }
+
+  private static long sold(PricePath path, long second) {
+    Halts halts = path.halts();
+    return path.sold(halts == null ? second : halts.flowSecond(second));
   }
 
   /// The last trade at or before `millis`; before the listing, the very first.
@@ -148,9 +215,13 @@ public final class SimulatedMarket {
         return trades.get(i);
       }
     }
-    return second == LISTED_SECOND
-        ? trades.getFirst()
-        : tradesOf(listing, second - 1).getLast();
+    while (--second >= LISTED_SECOND) {
+      List<Print> before = tradesOf(listing, second);
+      if (!before.isEmpty()) {
+        return before.getLast();
+      }
+    }
+    return tradesOf(listing, LISTED_SECOND).getFirst();
   }
 
   List<Print> trades(Listing listing, long fromId, int limit, long nowMillis) {
@@ -158,8 +229,7 @@ public final class SimulatedMarket {
     long first = Math.max(0, fromId);
     PricePath path = path(listing);
     long origin = path.tradesBefore(LISTED_SECOND);
-    // tradesBefore(s) is 6 s plus at most 2: this second or the next holds the id.
-    long second = Math.floorDiv(first + origin - 2, PricePath.TRADES_PER_SECOND);
+    long second = path.secondOf(first + origin);
     long last = Math.floorDiv(nowMillis, 1_000L);
     for (long s = Math.max(second, LISTED_SECOND); s <= last; s++) {
       for (Print print : tradesOf(listing, s)) {
@@ -187,29 +257,62 @@ public final class SimulatedMarket {
   }
 
   private List<Print> tradesOf(Listing listing, long second) {
+    Second[] lasts = lastSeconds.computeIfAbsent(listing, _ -> new Second[2]);
+    int slot = (int) (second & 1);
+    Second last = lasts[slot];
+    if (last == null || last.second() != second) {
+      last = new Second(second, drawTrades(listing, second));
+      lasts[slot] = last;
+    }
+    return last.trades();
+  }
+
+  private List<Print> drawTrades(Listing listing, long second) {
     PricePath path = path(listing);
+    Halts halts = path.halts();
+    if (halts != null && halts.isHalted(second)) {
+      return List.of();
+    }
     long[] prices = path.tradePrices(second);
     int n = prices.length;
     long chance = Noise.hash(seed, Noise.hash(listing.symbol().text()), second);
-    // Bit i says who took the trade; the first is bought and the second sold, so that both volumes
-    // have a trade to go to.
-    int sides = ((int) (chance & 0xFF) & ~3) | 1;
-    int buys = Integer.bitCount(sides & ((1 << n) - 1));
-    long[] boughtSizes = split(path.bought(second + 1) - path.bought(second), buys, chance);
-    long[] soldSizes = split(path.sold(second + 1) - path.sold(second), n - buys, chance + 1);
+    int buys = buys(chance, n);
+    long[] boughtSizes = split(bought(path, second + 1) - bought(path, second), buys, chance);
+    long[] soldSizes = split(sold(path, second + 1) - sold(path, second), n - buys, chance + 1);
     long firstId = path.tradesBefore(second) - path.tradesBefore(LISTED_SECOND);
-    int slot = 1_000 / n;
     List<Print> trades = new ArrayList<>(n);
     int bought = 0;
     int sold = 0;
     for (int i = 0; i < n; i++) {
-      boolean taken = ((sides >> i) & 1) == 1;
+      boolean taken = isTaken(chance, i);
       long size = taken ? boughtSizes[bought++] : soldSizes[sold++];
-      long millis = second * 1_000 + (long) i * slot + Noise.below(Noise.hash(chance, i), slot);
+      long millis = second * 1_000 + millisOf(chance, i, n);
       trades.add(
           new Print(firstId + i, prices[i] * listing.tick(), size * SIZE_STEP, millis, !taken));
     }
-    return trades;
+    return Collections.unmodifiableList(trades);
+  }
+
+  /// Whether the taker of a second's trade bought; of the first he does and of the second he
+  /// does not, so that both volumes have a trade to go to.
+  static boolean isTaken(long chance, int i) {
+    return i < 2 ? i == 0 : ((i < 8 ? chance >> i : Noise.hash(chance, 200 + i)) & 1) == 1;
+  }
+
+  /// How many of a second's trades are bought.
+  static int buys(long chance, int trades) {
+    int buys = 0;
+    for (int i = 0; i < trades; i++) {
+      buys += isTaken(chance, i) ? 1 : 0;
+    }
+    return buys;
+  }
+
+  /// When in its second a trade happens: the second is cut into as many slots as it has trades.
+  static long millisOf(long chance, int i, int trades) {
+    int slot = Math.max(1, 1_000 / trades);
+    long from = trades > 1_000 ? (long) i * 1_000 / trades : (long) i * slot;
+    return from + Noise.below(Noise.hash(chance, i), slot);
   }
 
   /// `total` in `parts`, none of them empty.

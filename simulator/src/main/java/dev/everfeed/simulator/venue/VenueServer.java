@@ -24,8 +24,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +56,7 @@ final class VenueServer implements Faulty {
   private final PortHold port;
   private final InstantSource clock;
   private final FaultyAnswers faulty;
+  private final @Nullable StreamServer streams;
   private final Set<HttpConnection> open = new LinkedHashSet<>();
   private final Map<String, Long> paths = new LinkedHashMap<>();
   private long accepted;
@@ -64,10 +67,14 @@ final class VenueServer implements Faulty {
 
   /// Reserves the port.
   ///
+  /// @param streams what the venue tells over WebSocket; null when nothing
+  /// @param session played there in place of the market, if not null
   /// @throws IOException when the port is taken
   VenueServer(
       Vertx vertx,
       Venue venue,
+      @Nullable StreamVenue streams,
+      @Nullable Session session,
       List<Recording> recordings,
       String host,
       int port,
@@ -81,6 +88,9 @@ final class VenueServer implements Faulty {
     this.port = PortHold.of(host, port);
     this.clock = clock;
     this.faulty = new FaultyAnswers(vertx, venue, seed);
+    this.streams = streams == null
+        ? null
+        : new StreamServer(vertx, streams, session, () -> dataTime().toEpochMilli(), seed);
   }
 
   Future<Void> listen() {
@@ -89,6 +99,9 @@ final class VenueServer implements Faulty {
     HttpServer fresh = vertx
         .createHttpServer(new HttpServerOptions()
             .setHttp2ClearTextEnabled(false)
+            // What is not negotiated may not be sent: the simulated venues compress nothing.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setMaxInitialLineLength(65_536)
             .setAcceptBacklog(1_024))
         .connectionHandler(this::opened)
@@ -103,6 +116,18 @@ final class VenueServer implements Faulty {
 
   URI url() {
     return URI.create("http://%s:%d".formatted(host, port.port()));
+  }
+
+  /// What the venue tells over WebSocket.
+  ///
+  /// @throws IllegalArgumentException when it tells nothing
+  StreamServer streams() {
+    StreamServer known = streams;
+    if (known == null) {
+      throw new IllegalArgumentException("%s has no streams in this simulation; these have: %s"
+          .formatted(name(), VenuesConfig.STREAMING));
+    }
+    return known;
   }
 
   @Override
@@ -122,7 +147,7 @@ final class VenueServer implements Faulty {
         now == null ? null : now.until(),
         delay == null ? null : delay.toMillis(),
         requests,
-        open.size(),
+        open.size() + (streams == null ? 0 : streams.open()),
         accepted,
         venue.weightUsed(clock.instant()),
         paths);
@@ -130,6 +155,11 @@ final class VenueServer implements Faulty {
 
   @Override
   public Future<VenueStatus> apply(FaultOrder order) {
+    if (order.kind().isOfStreams() && streams == null) {
+      return Future.failedFuture(new IllegalArgumentException(
+          "%s: %s is a fault of streams, and this simulated venue has none; these have: %s"
+              .formatted(name(), order.kind(), VenuesConfig.STREAMING)));
+    }
     return afterLastChange(() -> {
       endTimer(fault);
       return begin(order).map(_ -> status());
@@ -145,12 +175,20 @@ final class VenueServer implements Faulty {
     Instant since = clock.instant();
     Duration lasting = order.lasting();
     long timer = lasting == null ? -1 : vertx.setTimer(lasting.toMillis(), this::expired);
-    fault = new FaultInForce(order, since, lasting == null ? null : since.plus(lasting), timer);
+    var begun = new FaultInForce(order, since, lasting == null ? null : since.plus(lasting), timer);
+    fault = begun;
     LOG.info("{}: fault {} begins", name(), order.kind());
+    if (streams != null) {
+      streams.begin(begun, () -> over(begun));
+    }
     return switch (order.kind()) {
       case REFUSE -> stopListening();
       case RESET -> {
         List.copyOf(open).forEach(Channels::reset);
+        yield listenAgain();
+      }
+      case DISCONNECT -> {
+        List.copyOf(open).forEach(Channels::drop);
         yield listenAgain();
       }
       default -> listenAgain();
@@ -165,6 +203,9 @@ final class VenueServer implements Faulty {
     return listenAgain().onSuccess(_ -> {
       endTimer(before);
       fault = null;
+      if (streams != null) {
+        streams.heal();
+      }
       LOG.info("{}: fault {} healed", name(), before.kind());
     });
   }
@@ -174,10 +215,19 @@ final class VenueServer implements Faulty {
   }
 
   private void expired(long timer) {
+    healIf(now -> now.timer() == timer);
+  }
+
+  /// It has done all that was ordered.
+  private void over(FaultInForce done) {
+    healIf(now -> now == done);
+  }
+
+  private void healIf(Predicate<FaultInForce> still) {
     afterLastChange(() -> {
           FaultInForce now = fault;
-          // A fault that replaced the one with this timer goes on.
-          return now != null && now.timer() == timer
+          // A fault that replaced the one that was meant goes on.
+          return now != null && still.test(now)
               ? healNow().map(_ -> status())
               : Future.succeededFuture(status());
         })
@@ -244,6 +294,10 @@ final class VenueServer implements Faulty {
     Instant now = clock.instant();
     FaultInForce inForce = fault;
     try {
+      boolean asIs = inForce == null || letsHandshakesPass(inForce.kind());
+      if (asIs && handshake(request, path, inForce)) {
+        return;
+      }
       // A request that meets "refuse" came in while the listener was coming back.
       if (inForce != null && inForce.kind() != FaultKind.REFUSE) {
         faulty.answer(inForce, request, path, () -> answer(request, path), now);
@@ -254,6 +308,41 @@ final class VenueServer implements Faulty {
       LOG.error("{}: {} could not be answered", name(), request.uri(), bug);
       FaultyAnswers.send(request, venue.broken(500));
     }
+  }
+
+  /// Answers whether it was one that the venue takes.
+  private boolean handshake(
+      HttpServerRequest request, String path, @Nullable FaultInForce inForce) {
+    StreamServer known = streams;
+    if (known == null || !"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+      return false;
+    }
+    StreamTalk talk = known.venue().talk(path, query(request)).orElse(null);
+    if (talk == null) {
+      return false;
+    }
+    Instant now = clock.instant();
+    if (!known.venue().mayConnect(now)) {
+      FaultyAnswers.send(request, venue.tooOften(429, OptionalLong.empty(), now));
+      return true;
+    }
+    HttpConnection connection = request.connection();
+    // From here on the connection is a stream, and Vert.x tells its end to the stream alone.
+    Runnable accept = () -> known.accept(request, talk, () -> open.remove(connection));
+    if (inForce != null && inForce.kind() == FaultKind.SLOW) {
+      vertx.setTimer(inForce.delayMillisOr(FaultyAnswers.SLOW_MILLIS), _ -> accept.run());
+    } else {
+      accept.run();
+    }
+    return true;
+  }
+
+  private static boolean letsHandshakesPass(FaultKind kind) {
+    return kind.isOfStreams()
+        || switch (kind) {
+          case SLOW, WRONG_PRICE, TRUNCATED, FROZEN, SKEW, GARBAGE -> true;
+          default -> false;
+        };
   }
 
   /// What the venue's clock shows: a frozen venue's web server still knows the time.
@@ -269,20 +358,13 @@ final class VenueServer implements Faulty {
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
       return Answer.html(405, "<html><body>405</body></html>");
     }
-    Map<String, String> query = new LinkedHashMap<>();
+    Ask ask;
     try {
-      request
-          .params()
-          .forEach(parameter -> query.putIfAbsent(parameter.getKey(), parameter.getValue()));
+      ask = new Ask(path, query(request));
     } catch (IllegalArgumentException broken) {
       return Answer.html(400, "<html><body>400</body></html>");
     }
-    var ask = new Ask(path, query);
-    Instant now = clock.instant();
-    FaultInForce inForce = fault;
-    Instant dataTime =
-        inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : venueTime();
-    Answer answer = venue.answer(ask, now, dataTime);
+    Answer answer = venue.answer(ask, clock.instant(), dataTime());
     if (answer.status() == 200) {
       for (Recording recording : recordings) {
         if (recording.matches(ask)) {
@@ -291,5 +373,20 @@ final class VenueServer implements Faulty {
       }
     }
     return answer;
+  }
+
+  /// The moment whose prices are told.
+  private Instant dataTime() {
+    FaultInForce inForce = fault;
+    return inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : venueTime();
+  }
+
+  /// @throws IllegalArgumentException when it cannot be decoded
+  private static Map<String, String> query(HttpServerRequest request) {
+    Map<String, String> query = new LinkedHashMap<>();
+    request
+        .params()
+        .forEach(parameter -> query.putIfAbsent(parameter.getKey(), parameter.getValue()));
+    return query;
   }
 }

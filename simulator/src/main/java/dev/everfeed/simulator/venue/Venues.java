@@ -1,5 +1,6 @@
 package dev.everfeed.simulator.venue;
 
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.fault.Console;
 import dev.everfeed.simulator.fault.FaultOrder;
 import dev.everfeed.simulator.fault.VenueStatus;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// All simulated venues and their console on loopback, started and ended together.
 ///
@@ -59,10 +61,12 @@ public final class Venues implements AutoCloseable {
     Context loop = vertx.getOrCreateContext();
     Map<String, VenueServer> servers = new LinkedHashMap<>();
     try {
-      var market = new SimulatedMarket(config.seed(), config.symbols());
-      for (Venue venue : venues(config, market)) {
+      var market = new SimulatedMarket(config.seed(), config.symbols(), config.tradesPerSecond());
+      var coinbase = new ExchangeMarket(market, Exchange.COINBASE);
+      Map<String, StreamVenue> streams = streams(config, market, coinbase);
+      for (Venue venue : venues(config, market, coinbase)) {
         String name = venue.name();
-        VenueServer server = reserve(vertx, config, venue);
+        VenueServer server = reserve(vertx, config, venue, streams.get(name));
         servers.put(name, server);
         await(loop, "%s: cannot listen on %s".formatted(name, server.url()), server::listen);
       }
@@ -80,9 +84,9 @@ public final class Venues implements AutoCloseable {
   }
 
   /// In the order of [VenuesConfig#VENUES].
-  private static List<Venue> venues(VenuesConfig config, SimulatedMarket market) {
+  private static List<Venue> venues(
+      VenuesConfig config, SimulatedMarket market, ExchangeMarket coinbase) {
     boolean limited = config.exchangeLimits();
-    var coinbase = new ExchangeMarket(market, Exchange.COINBASE);
     return List.of(
         new BinanceVenue(market, config.binanceWeightPerMinute()),
         new CoinGeckoVenue(market, config.coingeckoCallsPerMinute(), config.coingeckoUpdateEvery()),
@@ -95,6 +99,22 @@ public final class Venues implements AutoCloseable {
             new ExchangeMarket(market, Exchange.BYBIT),
             new ExchangeMarket(market, Exchange.BYBIT_LINEAR),
             limited));
+  }
+
+  /// By the name of the venue.
+  private static Map<String, StreamVenue> streams(
+      VenuesConfig config, SimulatedMarket market, ExchangeMarket coinbase) {
+    long life = config.streams().life().toMillis();
+    return Map.of(
+        "binance",
+        new BinanceStreams(
+            market, BinanceStreams.habits(life), config.binanceWeightPerMinute() > 0),
+        "coinbase_exchange",
+        new CoinbaseStreams(
+            coinbase,
+            CoinbaseStreams.habits(life),
+            config.streams().sessions().containsKey("coinbase_exchange"),
+            config.exchangeLimits()));
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.
@@ -120,6 +140,26 @@ public final class Venues implements AutoCloseable {
 
   public VenueStatus heal(String venue) throws IOException {
     return await(loop, venue + ": cannot heal", () -> server(venue).heal());
+  }
+
+  /// Pours trades into the stream of one symbol; replaces the venue's flood before it. The
+  /// identifiers begin anew with each flood.
+  ///
+  /// @param framesPerSecond 1 to [Flood#MOST_PER_SECOND]
+  public Flood flood(String venue, Symbol symbol, int framesPerSecond) throws IOException {
+    return await(
+        loop,
+        venue + ": flood",
+        () ->
+            Future.succeededFuture(server(venue).streams().flood(venue, symbol, framesPerSecond)));
+  }
+
+  /// Does nothing where there is no flood.
+  public void endFlood(String venue) throws IOException {
+    await(loop, venue + ": flood", () -> {
+      server(venue).streams().endFlood();
+      return Future.succeededFuture();
+    });
   }
 
   public List<VenueStatus> status() throws IOException {
@@ -154,7 +194,8 @@ public final class Venues implements AutoCloseable {
     return server;
   }
 
-  private static VenueServer reserve(Vertx vertx, VenuesConfig config, Venue venue)
+  private static VenueServer reserve(
+      Vertx vertx, VenuesConfig config, Venue venue, @Nullable StreamVenue streams)
       throws IOException {
     String name = venue.name();
     int port = config.ports().getOrDefault(name, 0);
@@ -162,6 +203,8 @@ public final class Venues implements AutoCloseable {
       return new VenueServer(
           vertx,
           venue,
+          streams,
+          config.streams().sessions().get(name),
           config.recordings().getOrDefault(name, List.of()),
           config.host(),
           port,

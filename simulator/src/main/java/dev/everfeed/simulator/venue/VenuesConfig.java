@@ -22,6 +22,9 @@ import java.util.Map;
 /// @param coingeckoUpdateEvery how often the aggregate moves; at the venue every 30 to 60 s
 /// @param exchangeLimits whether Coinbase, Kraken, OKX and Bybit count requests, each in its way
 /// @param recordings by venue name, tried in order
+/// @param tradesPerSecond of an average second, at every venue, with bursts, quiet hours and (at
+///     Binance) halts; a symbol that is missing here has a steady few
+/// @param streams what the venues tell over WebSocket
 public record VenuesConfig(
     String host,
     int consolePort,
@@ -33,7 +36,9 @@ public record VenuesConfig(
     int coingeckoCallsPerMinute,
     Duration coingeckoUpdateEvery,
     boolean exchangeLimits,
-    Map<String, List<Recording>> recordings) {
+    Map<String, List<Recording>> recordings,
+    Map<Symbol, Integer> tradesPerSecond,
+    StreamsConfig streams) {
   /// The simulated venues, in the order of their ports.
   public static final List<String> VENUES = List.of(
       "binance",
@@ -44,6 +49,12 @@ public record VenuesConfig(
       "kraken",
       "okx",
       "bybit");
+
+  /// Those that have streams.
+  public static final List<String> STREAMING = List.of("binance", "coinbase_exchange");
+
+  /// More is a matter of [Venues#flood].
+  public static final int MOST_TRADES_PER_SECOND = 2_000;
 
   /// Port of the console in a demonstration; the venues take the ports after it.
   public static final int DEFAULT_PORT = 8_090;
@@ -63,8 +74,21 @@ public record VenuesConfig(
     ports = Map.copyOf(ports);
     symbols = List.copyOf(symbols);
     recordings = Map.copyOf(recordings);
+    tradesPerSecond = Map.copyOf(tradesPerSecond);
+    tradesPerSecond.forEach((symbol, rate) -> {
+      if (rate < BurstyPace.LEAST_AVERAGE || rate > MOST_TRADES_PER_SECOND) {
+        throw new IllegalArgumentException("trades per second of %s: must be %d to %d, was %d"
+            .formatted(symbol, BurstyPace.LEAST_AVERAGE, MOST_TRADES_PER_SECOND, rate));
+      }
+    });
     checkNames("ports", ports);
     checkNames("recordings", recordings);
+    for (String venue : streams.sessions().keySet()) {
+      if (!STREAMING.contains(venue)) {
+        throw new IllegalArgumentException(
+            "sessions: must name one of %s, was %s".formatted(STREAMING, venue));
+      }
+    }
     if (!coingeckoUpdateEvery.isPositive()) {
       throw new IllegalArgumentException(
           "coingeckoUpdateEvery: must be positive, was " + coingeckoUpdateEvery);
@@ -83,6 +107,35 @@ public record VenuesConfig(
     }
   }
 
+  /// With the streams as they are by default.
+  public VenuesConfig(
+      String host,
+      int consolePort,
+      Map<String, Integer> ports,
+      long seed,
+      List<Symbol> symbols,
+      InstantSource clock,
+      int binanceWeightPerMinute,
+      int coingeckoCallsPerMinute,
+      Duration coingeckoUpdateEvery,
+      boolean exchangeLimits,
+      Map<String, List<Recording>> recordings) {
+    this(
+        host,
+        consolePort,
+        ports,
+        seed,
+        symbols,
+        clock,
+        binanceWeightPerMinute,
+        coingeckoCallsPerMinute,
+        coingeckoUpdateEvery,
+        exchangeLimits,
+        recordings,
+        Map.of(),
+        StreamsConfig.DEFAULT);
+  }
+
   /// All on free ports, default symbols, seed 1, no limits lifted, nothing recorded.
   public static VenuesConfig onFreePorts(InstantSource clock) {
     return new VenuesConfig(
@@ -96,7 +149,9 @@ public record VenuesConfig(
         100,
         Duration.ofSeconds(5),
         true,
-        Map.of());
+        Map.of(),
+        Map.of(),
+        StreamsConfig.DEFAULT);
   }
 
   /// The console on `base`, the venues on the ports after it in the order of [#VENUES].
@@ -116,7 +171,9 @@ public record VenuesConfig(
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
         exchangeLimits,
-        recordings);
+        recordings,
+        tradesPerSecond,
+        streams);
   }
 
   public VenuesConfig withSeed(long other) {
@@ -131,7 +188,9 @@ public record VenuesConfig(
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
         exchangeLimits,
-        recordings);
+        recordings,
+        tradesPerSecond,
+        streams);
   }
 
   public VenuesConfig withSymbols(List<Symbol> other) {
@@ -146,7 +205,9 @@ public record VenuesConfig(
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
         exchangeLimits,
-        recordings);
+        recordings,
+        tradesPerSecond,
+        streams);
   }
 
   /// 0 for no limit.
@@ -162,7 +223,9 @@ public record VenuesConfig(
         coingeckoCalls,
         coingeckoUpdateEvery,
         exchangeLimits,
-        recordings);
+        recordings,
+        tradesPerSecond,
+        streams);
   }
 
   /// For load tests: nobody counts requests.
@@ -178,7 +241,9 @@ public record VenuesConfig(
         0,
         coingeckoUpdateEvery,
         false,
-        recordings);
+        recordings,
+        tradesPerSecond,
+        streams);
   }
 
   public VenuesConfig withRecordings(String venue, List<Recording> of) {
@@ -195,7 +260,48 @@ public record VenuesConfig(
         coingeckoCallsPerMinute,
         coingeckoUpdateEvery,
         exchangeLimits,
-        more);
+        more,
+        tradesPerSecond,
+        streams);
+  }
+
+  /// At every venue that lists the symbol.
+  ///
+  /// @param average 10 to [#MOST_TRADES_PER_SECOND]
+  public VenuesConfig withTradesPerSecond(Symbol symbol, int average) {
+    Map<Symbol, Integer> more = new LinkedHashMap<>(tradesPerSecond);
+    more.put(symbol, average);
+    return new VenuesConfig(
+        host,
+        consolePort,
+        ports,
+        seed,
+        symbols,
+        clock,
+        binanceWeightPerMinute,
+        coingeckoCallsPerMinute,
+        coingeckoUpdateEvery,
+        exchangeLimits,
+        recordings,
+        more,
+        streams);
+  }
+
+  public VenuesConfig withStreams(StreamsConfig other) {
+    return new VenuesConfig(
+        host,
+        consolePort,
+        ports,
+        seed,
+        symbols,
+        clock,
+        binanceWeightPerMinute,
+        coingeckoCallsPerMinute,
+        coingeckoUpdateEvery,
+        exchangeLimits,
+        recordings,
+        tradesPerSecond,
+        other);
   }
 
   private static void checkNames(String field, Map<String, ?> byName) {

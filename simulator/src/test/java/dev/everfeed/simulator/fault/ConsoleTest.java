@@ -110,6 +110,9 @@ class ConsoleTest {
         "/venues/binance/fault | {\"kind\":\"slow\",\"for\":\"soon\"} | 400 | for: must be like 250ms, 30s, 2m, 1h, was soon",
         "/venues/binance/fault | {\"kind\":\"slow\",\"for\":\"48h\"}  | 400 | for: must be 1 ms to 24 h",
         "/venues/binance/fault | {\"kind\":\"slow\",\"delay_ms\":\"x\"} | 400 | delay_ms: must be a whole number, was x",
+        "/venues/binance/fault | {\"kind\":\"gap\",\"count\":\"x\"} | 400 | count: must be a whole number, was x",
+        "/venues/binance/fault | {\"kind\":\"gap\",\"count\":0}  | 400 | count: must be 1 to 1000000, was 0",
+        "/venues/kraken/fault  | {\"kind\":\"stall\"}          | 409 | kraken: stall is a fault of streams, and this simulated venue has none; these have: [binance, coinbase_exchange]",
         "/venues/binance/fault | {\"kind\":\"slow\",\"delay_ms\":0}   | 400 | delay: must be 1 ms to 24 h, was 0 ms",
       })
   void mistakesAreAnsweredWithWhatIsValid(String path, String body, int status, String detail)

@@ -326,7 +326,11 @@ class FaultsOnTheWireTest {
   @Test
   void everyKindCanBeOrderedOnEveryVenueAndHealed() throws IOException {
     for (String venue : VenuesConfig.VENUES) {
+      boolean streams = venue.equals("binance") || venue.equals("coinbase_exchange");
       for (FaultKind kind : FaultKind.values()) {
+        if (kind.isOfStreams() && !streams) {
+          continue;
+        }
         assertThat(venues.fault(venue, FaultOrder.of(kind)).fault()).isEqualTo(kind);
       }
       assertThat(venues.heal(venue).fault()).isNull();

@@ -61,6 +61,12 @@ final class RawClient implements AutoCloseable {
 
   /// One response with a content-length, on a connection that stays open.
   String response() throws IOException {
+    String text = head();
+    return text + new String(in.readNBytes(contentLength(text)), StandardCharsets.UTF_8);
+  }
+
+  /// Status line and headers of a response, and the empty line after them.
+  String head() throws IOException {
     var head = new ByteArrayOutputStream();
     while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
       int b = in.read();
@@ -69,8 +75,7 @@ final class RawClient implements AutoCloseable {
       }
       head.write(b);
     }
-    String text = head.toString(StandardCharsets.ISO_8859_1);
-    return text + new String(in.readNBytes(contentLength(text)), StandardCharsets.UTF_8);
+    return head.toString(StandardCharsets.ISO_8859_1);
   }
 
   static int contentLength(String head) {

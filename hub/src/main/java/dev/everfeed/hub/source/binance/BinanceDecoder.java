@@ -4,10 +4,9 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.hub.source.DecodeContext;
 import dev.everfeed.hub.source.JsonReader;
-import dev.everfeed.hub.source.JsonValue;
+import dev.everfeed.hub.source.RecordedSession;
 import dev.everfeed.hub.source.Undecodable;
 import dev.everfeed.hub.source.WireDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +67,7 @@ public final class BinanceDecoder implements WireDecoder {
   public List<Event> decode(String kind, byte[] bytes, DecodeContext context) throws Undecodable {
     List<Event> events = new ArrayList<>();
     if (kind.equals("ws_session")) {
-      session(bytes, context, events);
+      RecordedSession.read(bytes, frame -> BinanceFrames.frame(frame, context, events));
     } else if (STREAM_KINDS.contains(kind)) {
       BinanceFrames.frame(JsonReader.read(bytes), context, events);
     } else if (kind.equals("rest_instruments")) {
@@ -81,58 +80,5 @@ public final class BinanceDecoder implements WireDecoder {
           "binance: no kind \"%s\", there are %s".formatted(kind, String.join(" ", KINDS)));
     }
     return events;
-  }
-
-  /// One frame a line, either bare or as a recorder wrapped it: `{"dir":"server","raw":"…"}`.
-  private static void session(byte[] bytes, DecodeContext context, List<Event> out)
-      throws Undecodable {
-    boolean any = false;
-    int begin = 0;
-    while (begin < bytes.length) {
-      int end = begin;
-      while (end < bytes.length && bytes[end] != '\n') {
-        end++;
-      }
-      byte[] line = java.util.Arrays.copyOfRange(bytes, begin, end);
-      if (!isBlank(line)) {
-        any = true;
-        try {
-          line(line, context, out);
-        } catch (Undecodable e) {
-          throw new Undecodable(begin + e.offset(), e.reason());
-        }
-      }
-      begin = end + 1;
-    }
-    if (!any) {
-      throw new Undecodable(bytes.length, "the session has no frame");
-    }
-  }
-
-  private static void line(byte[] line, DecodeContext context, List<Event> out) throws Undecodable {
-    JsonValue value = JsonReader.read(line);
-    if (!(value instanceof JsonValue.Obj object) || !object.has("dir")) {
-      BinanceFrames.frame(value, context, out);
-      return;
-    }
-    if (!object.text("dir").equals("server")) {
-      return;
-    }
-    JsonValue raw = object.get("raw");
-    byte[] frame = raw.asText("\"raw\"").getBytes(StandardCharsets.UTF_8);
-    try {
-      BinanceFrames.frame(JsonReader.read(frame), context, out);
-    } catch (Undecodable e) {
-      throw new Undecodable(raw.offset(), "in \"raw\" " + e.getMessage());
-    }
-  }
-
-  private static boolean isBlank(byte[] line) {
-    for (byte b : line) {
-      if (b != ' ' && b != '\t' && b != '\r') {
-        return false;
-      }
-    }
-    return true;
   }
 }

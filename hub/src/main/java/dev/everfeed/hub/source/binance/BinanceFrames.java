@@ -13,6 +13,7 @@ import dev.everfeed.hub.source.JsonValue.Arr;
 import dev.everfeed.hub.source.JsonValue.Obj;
 import dev.everfeed.hub.source.Undecodable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,26 +24,34 @@ final class BinanceFrames {
   private BinanceFrames() {}
 
   static void frame(JsonValue root, DecodeContext context, List<Event> out) throws Undecodable {
+    for (Obj item : items(root)) {
+      one(item, context, out);
+    }
+  }
+
+  /// What the frame carries: one message, or those of all symbols (`!ticker@arr`).
+  static List<Obj> items(JsonValue root) throws Undecodable {
     JsonValue data = root;
     if (root instanceof Obj wrapper && wrapper.has("stream")) {
       wrapper.text("stream");
       data = wrapper.get("data");
     }
-    switch (data) {
-      case Obj object -> one(object, context, out);
+    return switch (data) {
+      case Obj object -> List.of(object);
       case Arr array -> {
-        // streams of all symbols, such as !ticker@arr
+        List<Obj> items = new ArrayList<>(array.items().size());
         for (JsonValue item : array.items()) {
-          one(item.asObject("an item of the frame"), context, out);
+          items.add(item.asObject("an item of the frame"));
         }
+        yield items;
       }
       default ->
         throw new Undecodable(
             data.offset(), "the frame must be an object or an array, was " + data.shown());
-    }
+    };
   }
 
-  private static void one(Obj frame, DecodeContext context, List<Event> out) throws Undecodable {
+  static void one(Obj frame, DecodeContext context, List<Event> out) throws Undecodable {
     if (frame.has("e")) {
       event(frame.text("e"), frame, context, out);
     } else if (frame.fields().containsKey("result")) {

@@ -12,6 +12,7 @@ import dev.everfeed.hub.source.JsonReader;
 import dev.everfeed.hub.source.JsonValue;
 import dev.everfeed.hub.source.JsonValue.Arr;
 import dev.everfeed.hub.source.JsonValue.Obj;
+import dev.everfeed.hub.source.RecordedSession;
 import dev.everfeed.hub.source.Undecodable;
 import dev.everfeed.hub.source.WireDecoder;
 import java.time.Instant;
@@ -22,13 +23,25 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The HTTP answers of Coinbase Exchange (Exchange REST documentation, products). None but the
-/// list of products names its product, so the context must. An error body is an error under
-/// every kind.
+/// The HTTP answers of Coinbase Exchange (Exchange REST documentation, products) and the frames
+/// of its feed. None of the answers but the list of products names its product, so the context
+/// must; an error body is an error under every kind. A frame says itself what it is, so all
+/// `ws_` kinds read alike.
 public final class CoinbaseExchangeDecoder implements WireDecoder {
   public static final SourceId SOURCE = new SourceId("coinbase_exchange");
 
-  private static final Set<String> KINDS = Collections.unmodifiableSet(new TreeSet<>(Set.of(
+  private static final Set<String> STREAM_KINDS = Set.of(
+      "ws_trade",
+      "ws_ticker",
+      "ws_heartbeat",
+      "ws_ack",
+      "ws_error",
+      "ws_status",
+      "ws_book",
+      "ws_other",
+      "ws_request");
+
+  private static final Set<String> REST_KINDS = Set.of(
       "rest_bars",
       "rest_trades",
       "rest_trades_element",
@@ -37,7 +50,16 @@ public final class CoinbaseExchangeDecoder implements WireDecoder {
       "rest_book",
       "rest_instruments",
       "rest_time",
-      "rest_error")));
+      "rest_error");
+
+  private static final Set<String> KINDS = kindsOf();
+
+  private static Set<String> kindsOf() {
+    Set<String> all = new TreeSet<>(STREAM_KINDS);
+    all.addAll(REST_KINDS);
+    all.add("ws_session");
+    return Collections.unmodifiableSet(all);
+  }
 
   @Override
   public Set<String> kinds() {
@@ -50,7 +72,16 @@ public final class CoinbaseExchangeDecoder implements WireDecoder {
       throw new IllegalArgumentException("coinbase_exchange: no kind \"%s\", there are %s"
           .formatted(kind, String.join(" ", KINDS)));
     }
+    List<Event> events = new ArrayList<>();
+    if (kind.equals("ws_session")) {
+      RecordedSession.read(bytes, frame -> CoinbaseFrames.frame(frame, events));
+      return events;
+    }
     JsonValue root = JsonReader.read(bytes);
+    if (STREAM_KINDS.contains(kind)) {
+      CoinbaseFrames.frame(root, events);
+      return events;
+    }
     if (root instanceof Obj object && isError(object)) {
       return List.of(new Event.ProviderError(SOURCE, null, object.text("message")));
     }

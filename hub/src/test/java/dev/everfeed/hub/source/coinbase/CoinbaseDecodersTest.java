@@ -253,7 +253,7 @@ class CoinbaseDecodersTest {
   @Test
   void aKindThatIsNotKnownIsTheCallersMistake() {
     for (WireDecoder decoder : List.of(EXCHANGE, ADVANCED)) {
-      assertThatThrownBy(() -> decoder.decode("ws_trade", bytes("{}"), DecodeContext.NONE))
+      assertThatThrownBy(() -> decoder.decode("ws_nothing", bytes("{}"), DecodeContext.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("rest_bars");
       assertThatThrownBy(

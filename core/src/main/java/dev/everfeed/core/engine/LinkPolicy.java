@@ -1,0 +1,35 @@
+package dev.everfeed.core.engine;
+
+/// What a [Link] keeps to. Times are nanoseconds.
+///
+/// @param streamsPerRequest      subscriptions asked for in one message
+/// @param requestEveryNanos      the least time between two messages to the venue
+/// @param answersByRequest       whether the venue's answers name the request, else the streams
+/// @param connectWithinNanos     from the beginning of a connection to its handshake's end
+/// @param answerWithinNanos      from a request to its answer
+/// @param quietNanos             without any frame a connection is given up after this
+/// @param lifetimeNanos          the venue closes a connection after this; `Long.MAX_VALUE` for
+///     never
+/// @param backoffBaseNanos       the first wait after a failure is random up to this
+/// @param backoffCapNanos        each further one may be twice as long, up to this
+/// @param settledNanos           a connection that has lasted so long is not a failure to
+///     connect
+public record LinkPolicy(
+    int streamsPerRequest,
+    long requestEveryNanos,
+    boolean answersByRequest,
+    long connectWithinNanos,
+    long answerWithinNanos,
+    long quietNanos,
+    long lifetimeNanos,
+    long backoffBaseNanos,
+    long backoffCapNanos,
+    long settledNanos) {
+  public LinkPolicy {
+    if (streamsPerRequest < 1 || backoffBaseNanos < 1 || backoffCapNanos < backoffBaseNanos) {
+      throw new IllegalArgumentException(
+          "a link asks for at least 1 stream, and waits at least 1 ns up to its cap; was %d, %d, %d"
+              .formatted(streamsPerRequest, backoffBaseNanos, backoffCapNanos));
+    }
+  }
+}

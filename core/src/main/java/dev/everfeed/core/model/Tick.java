@@ -1,0 +1,168 @@
+package dev.everfeed.core.model;
+
+import org.jspecify.annotations.Nullable;
+
+/// One event of a stream in primitives, filled anew for each: who is given one may look at it
+/// until it returns, and keeps nothing of it. Filling and reading allocate nothing.
+///
+/// Numbers are exact: a mantissa and a scale, `mantissa * 10^-scale`, with the zeros that the
+/// source sent. What does not fit, or was decoded in another way, comes as the [Event] itself
+/// ([#event]), and the numbers are not set.
+///
+/// | channel | numbers |
+/// |---|---|
+/// | trade | [#PRICE], [#SIZE] |
+/// | quote | [#BID], [#BID_SIZE], [#ASK], [#ASK_SIZE], a side may be absent |
+/// | bar   | [#OPEN], [#HIGH], [#LOW], [#CLOSE], [#VOLUME], which may be absent |
+///
+/// Owned by one thread.
+public final class Tick {
+  public static final int PRICE = 0;
+  public static final int SIZE = 1;
+
+  public static final int BID = 0;
+  public static final int BID_SIZE = 1;
+  public static final int ASK = 2;
+  public static final int ASK_SIZE = 3;
+
+  public static final int OPEN = 0;
+  public static final int HIGH = 1;
+  public static final int LOW = 2;
+  public static final int CLOSE = 3;
+  public static final int VOLUME = 4;
+
+  /// No time, no numeric id.
+  public static final long NONE = Long.MIN_VALUE;
+
+  /// Bytes of the longest trade id; Bybit's are UUIDs of 36.
+  public static final int ID_MAX = 64;
+
+  private static final int NUMBERS = 5;
+  private static final byte ABSENT = -1;
+
+  private int stream;
+  private final long[] mantissas = new long[NUMBERS];
+  private final byte[] scales = new byte[NUMBERS];
+  private long timeNanos;
+  private @Nullable Side side;
+  private byte complete;
+  private final byte[] id = new byte[ID_MAX];
+  private int idLength;
+  private long idNumber;
+  private @Nullable Event event;
+
+  public Tick() {
+    begin(Streams.NONE);
+  }
+
+  /// Forgets everything and begins an event of a stream.
+  ///
+  /// @param stream its number in [Streams]
+  public void begin(int stream) {
+    this.stream = stream;
+    for (int i = 0; i < NUMBERS; i++) {
+      scales[i] = ABSENT;
+    }
+    timeNanos = NONE;
+    side = null;
+    complete = ABSENT;
+    idLength = 0;
+    idNumber = NONE;
+    event = null;
+  }
+
+  /// @param scale 0 to 18
+  public void setNumber(int index, long mantissa, int scale) {
+    mantissas[index] = mantissa;
+    scales[index] = (byte) scale;
+  }
+
+  /// @param nanos of the epoch, by the venue's clock
+  public void setTimeNanos(long nanos) {
+    timeNanos = nanos;
+  }
+
+  public void setSide(@Nullable Side side) {
+    this.side = side;
+  }
+
+  public void setComplete(boolean complete) {
+    this.complete = (byte) (complete ? 1 : 0);
+  }
+
+  /// A trade's id in ASCII, at most [#ID_MAX] bytes of printable characters but quotes and
+  /// backslashes.
+  public void setId(byte[] bytes, int from, int length) {
+    System.arraycopy(bytes, from, id, 0, length);
+    idLength = length;
+    idNumber = length > 0 && length <= 18 ? digits() : NONE;
+  }
+
+  private long digits() {
+    long number = 0;
+    for (int i = 0; i < idLength; i++) {
+      int digit = id[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return NONE;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  /// The event as a record, of which the numbers here say nothing.
+  public void setEvent(Event event) {
+    this.event = event;
+  }
+
+  public int stream() {
+    return stream;
+  }
+
+  public boolean has(int index) {
+    return scales[index] != ABSENT;
+  }
+
+  public long mantissa(int index) {
+    return mantissas[index];
+  }
+
+  public int scale(int index) {
+    return scales[index];
+  }
+
+  /// Nanoseconds of the epoch, or [#NONE].
+  public long timeNanos() {
+    return timeNanos;
+  }
+
+  public @Nullable Side side() {
+    return side;
+  }
+
+  /// Whether a bar is final; false also where the source does not say.
+  public boolean isComplete() {
+    return complete == 1;
+  }
+
+  public boolean saysComplete() {
+    return complete != ABSENT;
+  }
+
+  /// The trade's id as a number, or [#NONE] where it is none of at most 18 digits.
+  public long idNumber() {
+    return idNumber;
+  }
+
+  public int idLength() {
+    return idLength;
+  }
+
+  public byte idByte(int index) {
+    return id[index];
+  }
+
+  public @Nullable Event event() {
+    return event;
+  }
+}

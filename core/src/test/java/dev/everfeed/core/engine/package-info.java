@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.core.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.everfeed.hub.api;
+
+import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.model.SourceId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A gateway that is listened to, at the moment of a [HubView]; moments are on the view's
+/// monotonic clock. Immutable; made by the runtime.
+///
+/// @param id               as in the published messages
+/// @param priority         1 is the first that a stream is looked for at
+/// @param state            the worst of its connections
+/// @param reason           of the state
+/// @param sinceNanos       when the state began
+/// @param streams          that it is to give; 0 when others have all of them
+/// @param channels         of these streams
+/// @param symbols          of these streams
+/// @param messages         of the venue, data or not
+/// @param lastMessageNanos when the newest of them came, -1 before the first
+/// @param reconnects       connections begun after one that ended, or to replace one in time
+/// @param unreadable       messages that could not be read
+/// @param lastError        what ended a connection last, or was refused; null when nothing was
+/// @param lastErrorNanos   -1 without one
+public record StreamView(
+    String id,
+    SourceId source,
+    int priority,
+    Link.State state,
+    String reason,
+    long sinceNanos,
+    int streams,
+    List<String> channels,
+    List<String> symbols,
+    long messages,
+    long lastMessageNanos,
+    long reconnects,
+    long unreadable,
+    @Nullable String lastError,
+    long lastErrorNanos) {
+
+  public StreamView {
+    channels = List.copyOf(channels);
+    symbols = List.copyOf(symbols);
+  }
+
+  /// Whether there is anything that it is to give.
+  boolean isWanted() {
+    return streams > 0;
+  }
+}

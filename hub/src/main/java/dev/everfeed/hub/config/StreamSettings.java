@@ -1,0 +1,146 @@
+package dev.everfeed.hub.config;
+
+import dev.everfeed.core.model.Channel;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.source.KnownSources;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is published as it happens, and to whom.
+public record StreamSettings(
+    @Knob(
+        value = "true",
+        means = "Whether sources are listened to at all.",
+        touch = "false for a hub that only answers questions")
+    boolean enabled,
+
+    @Knob(
+        value = "[binance, coinbase_exchange]",
+        means =
+            "Sources that are listened to, the best first: each stream comes from the first that has it.",
+        touch = "to prefer another source or leave one out")
+    List<SourceId> sources,
+
+    @Knob(
+        value = "[trade, quote, bar]",
+        means = "What is listened to of each symbol: `trade`, `quote` (best bid and ask), `bar`.",
+        touch = "to leave out what nobody reads")
+    List<Channel> channels,
+
+    @Knob(
+        value = "[1m]",
+        means = "Intervals of the bars that are listened to.",
+        touch = "list what your programs read; an interval costs a stream for each symbol")
+    List<Interval> intervals,
+
+    @Knob(
+        value = "64",
+        min = "1",
+        max = "1024",
+        means =
+            "Mebibytes of memory for what was published last, a power of two at or above; `replay`, `resume`, snapshots and slow readers are served from it. A message takes 250 to 400 bytes.",
+        touch = "with how long a reader may be away and still get all it missed")
+    int logMib,
+
+    @Knob(means = "The ZeroMQ publisher.") ZeroMq zeromq,
+
+    @Knob(means = "Readers at the WebSocket `/v1/stream`.") Readers readers)
+    implements Checked {
+
+  @Override
+  public void check(Complaints complaints) {
+    if (new LinkedHashSet<>(sources).size() < sources.size()) {
+      complaints.add("sources", "must not name a source twice, found " + sources);
+    }
+    List<String> mute = sources.stream()
+        .map(SourceId::name)
+        .filter(name -> KnownSources.stream(name).isEmpty())
+        .toList();
+    if (!mute.isEmpty()) {
+      complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
+    }
+  }
+
+  /// The PUB socket.
+  ///
+  /// @param port null for the one after the HTTP server's
+  public record ZeroMq(
+      @Knob(
+          value = "true",
+          means = "Whether there is one.",
+          touch = "false when nobody reads over ZeroMQ")
+      boolean enabled,
+
+      @Knob(
+          value = "127.0.0.1",
+          means = "Address to listen on.",
+          touch =
+              "when readers run on other machines of a network that you trust: there is neither a key nor encryption")
+      String host,
+
+      @Knob(
+          min = "0",
+          max = "65535",
+          means =
+              "TCP port; 0 takes any free one. When not set it is the one after `http.port` (8081), or a free one where that is 0.",
+          touch = "when something else listens there")
+      @Nullable
+      Integer port,
+
+      @Knob(
+          value = "100000",
+          min = "1",
+          max = "10000000",
+          means =
+              "Messages that may wait for one reader; further ones are dropped for it, which it sees by `seq`.",
+          touch = "with the memory that a slow reader may cost, about 400 bytes for each")
+      int highWaterMark) {}
+
+  /// Limits of readers.
+  public record Readers(
+      @Knob(
+          value = "800",
+          min = "1",
+          max = "100000",
+          means =
+              "Readers at once; further ones are refused. They count as connections too (`http.max_connections`).",
+          touch = "with `http.max_connections`, which leaves the rest to other requests")
+      int max,
+
+      @Knob(
+          value = "10000",
+          min = "1",
+          max = "100000",
+          means = "Streams that one reader may subscribe to.",
+          touch = "rarely")
+      int streamsMax,
+
+      @Knob(
+          value = "20",
+          min = "1",
+          max = "10000",
+          means =
+              "Messages that a reader may send a second, and twice as many at once; further ones are refused.",
+          touch = "rarely")
+      int messagesPerSecond,
+
+      @Knob(
+          value = "256",
+          min = "16",
+          max = "65536",
+          means =
+              "Kibibytes that may wait for one reader. With more it is slow: its quotes are conflated, its trades come later from the log.",
+          touch = "rarely")
+      int bufferKib,
+
+      @Knob(
+          value = "30s",
+          min = "100ms",
+          max = "1h",
+          means = "A reader that takes too little for so long is closed.",
+          touch = "longer for readers that pause and come back")
+      Duration stuckAfter) {}
+}

@@ -1,0 +1,369 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.engine.ConnectBudget;
+import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.engine.Link.Command;
+import dev.everfeed.core.engine.Link.Input;
+import dev.everfeed.core.engine.LinkPolicy;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Stream;
+import dev.everfeed.core.model.Tick;
+import dev.everfeed.hub.api.StreamView;
+import dev.everfeed.hub.publish.CanonicalJson;
+import dev.everfeed.hub.source.FrameDecoder;
+import dev.everfeed.hub.source.FrameSink;
+import dev.everfeed.hub.source.StreamRules;
+import dev.everfeed.hub.source.Undecodable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A gateway that streams: does what its links decide, with real sockets, and gives the engine
+/// what comes over them. As many links as the venue's limit of streams for a connection asks
+/// for. Owned by the tick loop.
+final class GatewayStream {
+  private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
+
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+  private static final Duration BACKOFF_BASE = Duration.ofMillis(250);
+  private static final Duration BACKOFF_CAP = Duration.ofSeconds(30);
+  private static final Duration SETTLED = Duration.ofSeconds(30);
+
+  /// Frames that are no messages in a row, after which a connection is given up.
+  private static final int BAD_IN_A_ROW = 20;
+
+  private static final int KINDS_LOGGED = 20;
+  private static final int EXCERPT = 200;
+
+  private final int number;
+  private final StreamPlan.Line line;
+  private final StreamLoop loop;
+  private final ConnectBudget budget;
+  private final RandomGenerator random;
+  private final List<Connected> links = new ArrayList<>();
+  private final Map<String, Long> badKinds = new HashMap<>();
+  private Link.State state = Link.State.DISCONNECTED;
+  private String reason = "not started";
+  private long sinceNanos;
+  private int wanted;
+  private List<String> channels = List.of();
+  private List<String> symbols = List.of();
+  private long messages;
+  private long lastMessageNanos = -1;
+  private long bad;
+  private long reconnects;
+  private @Nullable String lastError;
+  private long lastErrorNanos = -1;
+
+  GatewayStream(
+      int number,
+      StreamPlan.Line line,
+      StreamLoop loop,
+      ConnectBudget budget,
+      RandomGenerator random) {
+    this.number = number;
+    this.line = line;
+    this.loop = loop;
+    this.budget = budget;
+    this.random = random;
+  }
+
+  /// Exactly these streams are wanted from now on.
+  void want(SortedSet<Integer> streams) {
+    int most = line.source().rules().streamsMax();
+    List<Integer> all = List.copyOf(streams);
+    wanted = all.size();
+    List<Stream> named = all.stream().map(loop.streams()::stream).toList();
+    channels = named.stream().map(stream -> stream.channel().text()).distinct().toList();
+    symbols = named.stream().map(stream -> stream.symbol().text()).distinct().toList();
+    int needed = Math.ceilDiv(all.size(), most);
+    while (links.size() < needed) {
+      links.add(new Connected());
+    }
+    for (int i = 0; i < links.size(); i++) {
+      int from = Math.min(all.size(), i * most);
+      int to = Math.min(all.size(), from + most);
+      links.get(i).on(new Input.Want(new TreeSet<>(all.subList(from, to))));
+    }
+  }
+
+  void timePassed(long nowNanos) {
+    for (Connected link : links) {
+      if (nowNanos >= link.dueNanos) {
+        link.on(new Input.TimePassed());
+      }
+    }
+  }
+
+  void ping() {
+    links.forEach(link -> link.sockets.values().forEach(Attached::ping));
+  }
+
+  void stop() {
+    links.forEach(link -> link.on(new Input.Stop()));
+  }
+
+  StreamView shown() {
+    return new StreamView(
+        line.gateway().id(),
+        line.source().id(),
+        number + 1,
+        state,
+        reason,
+        sinceNanos,
+        wanted,
+        channels,
+        symbols,
+        messages,
+        lastMessageNanos,
+        reconnects,
+        bad,
+        lastError,
+        lastErrorNanos);
+  }
+
+  private LinkPolicy policy() {
+    StreamRules rules = line.source().rules();
+    Duration lifetime = rules.lifetime();
+    return new LinkPolicy(
+        rules.streamsPerRequest(),
+        rules.requestEvery().toNanos(),
+        line.source().answersByRequest(),
+        CONNECT_WITHIN.toNanos(),
+        ANSWER_WITHIN.toNanos(),
+        rules.quietMax().toNanos(),
+        lifetime == null ? Long.MAX_VALUE : lifetime.toNanos(),
+        BACKOFF_BASE.toNanos(),
+        BACKOFF_CAP.toNanos(),
+        SETTLED.toNanos());
+  }
+
+  /// The worst of its links is what it is.
+  private void noteState(Link.State changed, String why) {
+    Link.State worst = changed;
+    for (Connected link : links) {
+      Link.State its = link.link.state();
+      worst = link.wanted > 0 && its.compareTo(worst) > 0 ? its : worst;
+    }
+    if (worst == state && reason.equals(why)) {
+      return;
+    }
+    Link.State before = state;
+    state = worst;
+    reason = why;
+    String id = line.gateway().id();
+    if (before != worst) {
+      sinceNanos = loop.nanos();
+      LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
+      StringBuilder fields = new StringBuilder("\"gateway\":");
+      CanonicalJson.appendString(fields, id);
+      fields
+          .append(",\"from\":\"")
+          .append(before)
+          .append("\",\"to\":\"")
+          .append(worst)
+          .append("\",\"reason\":");
+      CanonicalJson.appendString(fields, why);
+      loop.happened("gateway_status_change", fields.toString());
+    }
+  }
+
+  private void noteError(String what) {
+    lastError = what;
+    lastErrorNanos = loop.nanos();
+  }
+
+  private void noteBad(byte[] bytes, int length, Undecodable e) {
+    bad++;
+    String kind = String.valueOf(e.getMessage());
+    if (badKinds.size() < KINDS_LOGGED && badKinds.merge(kind, 1L, Long::sum) == 1) {
+      LOG.warn(
+          "{}: a message of {} bytes cannot be read, {} (byte {}); left out, and not told again: {}",
+          line.gateway().id(),
+          length,
+          kind,
+          e.offset(),
+          new String(bytes, 0, Math.min(length, EXCERPT), StandardCharsets.UTF_8));
+    }
+  }
+
+  /// A link and its sockets, at most two.
+  private final class Connected {
+    final Link link = new Link(policy(), budget, random);
+    final Map<Integer, Attached> sockets = new HashMap<>();
+    int wanted;
+    boolean connected;
+    long dueNanos;
+
+    void on(Input input) {
+      if (input instanceof Input.Want want) {
+        wanted = want.streams().size();
+      }
+      long now = loop.nanos();
+      List<Command> commands = new ArrayList<>();
+      link.on(input, now, commands::add);
+      commands.forEach(this::act);
+      dueNanos = link.nextDeadlineNanos(now);
+    }
+
+    private void act(Command command) {
+      switch (command) {
+        case Command.Connect connect -> {
+          reconnects += connected ? 1 : 0;
+          connected = true;
+          sockets.put(connect.connection(), new Attached(this, connect.connection()));
+        }
+        case Command.Subscribe subscribe ->
+          send(
+              subscribe.connection(),
+              line.source().subscribe(streams(subscribe.streams()), subscribe.requestId()));
+        case Command.Unsubscribe unsubscribe ->
+          send(
+              unsubscribe.connection(),
+              line.source().unsubscribe(streams(unsubscribe.streams()), unsubscribe.requestId()));
+        case Command.Close close -> {
+          Attached socket = sockets.remove(close.connection());
+          if (socket != null) {
+            socket.close();
+          }
+        }
+        case Command.Became became -> {
+          if (became.state() == Link.State.DISCONNECTED && wanted > 0) {
+            noteError(became.reason());
+          }
+          noteState(became.state(), became.reason());
+        }
+        case Command.StreamRefused refused -> {
+          Stream stream = loop.streams().stream(refused.stream());
+          noteError("%s is refused: %s".formatted(stream.name(), refused.reason()));
+          LOG.warn(
+              "{}: {} is refused: {}; the others go on",
+              line.gateway().id(),
+              stream,
+              refused.reason());
+        }
+      }
+    }
+
+    private List<Stream> streams(List<Integer> numbers) {
+      return numbers.stream().map(loop.streams()::stream).toList();
+    }
+
+    private void send(int connection, String text) {
+      Attached socket = sockets.get(connection);
+      if (socket != null) {
+        socket.send(text);
+      }
+    }
+  }
+
+  /// One connection: what comes over it goes to the engine, or back to its link.
+  private final class Attached implements VenueSocket.Listener, FrameSink {
+    private final Connected at;
+    private final int connection;
+    private final FrameDecoder decoder = line.source().decoder(loop.streams());
+    private final VenueSocket socket;
+    private int badInARow;
+
+    Attached(Connected at, int connection) {
+      this.at = at;
+      this.connection = connection;
+      this.socket = new VenueSocket(loop.client(), line.url(), line.source().path(), this);
+    }
+
+    void send(String text) {
+      socket.send(text);
+    }
+
+    void ping() {
+      socket.ping();
+    }
+
+    void close() {
+      socket.close(null);
+    }
+
+    @Override
+    public void opened() {
+      at.on(new Input.Opened(connection));
+    }
+
+    @Override
+    public void message(byte[] bytes, int length) {
+      messages++;
+      lastMessageNanos = loop.nanos();
+      at.link.heard(connection, lastMessageNanos);
+      try {
+        decoder.decode(bytes, 0, length, this);
+        badInARow = 0;
+      } catch (Undecodable e) {
+        noteBad(bytes, length, e);
+        if (++badInARow >= BAD_IN_A_ROW) {
+          socket.close("unreadable");
+          closed("%d messages in a row cannot be read; the last: %s"
+              .formatted(badInARow, e.getMessage()));
+        }
+      }
+    }
+
+    @Override
+    public void pong() {
+      at.link.heard(connection, loop.nanos());
+    }
+
+    @Override
+    public void closed(String why) {
+      at.sockets.remove(connection);
+      noteError(why);
+      at.on(new Input.Closed(connection, why));
+    }
+
+    @Override
+    public void tick(Tick tick) {
+      loop.tick(number, tick);
+    }
+
+    @Override
+    public void newest(int stream, long tradeId) {
+      loop.newest(number, stream, tradeId);
+    }
+
+    @Override
+    public void answered(int requestId, @Nullable String refusal) {
+      at.on(new Input.Answered(connection, requestId, refusal));
+    }
+
+    @Override
+    public void subscribed(int stream) {
+      at.on(new Input.Subscribed(connection, stream));
+    }
+
+    @Override
+    public void control(Event event) {
+      switch (event) {
+        case Event.ProviderError error -> {
+          LOG.warn("{}: says {}", line.gateway().id(), error.message());
+          at.on(new Input.Refused(connection, error.message()));
+        }
+        case Event.SourceStatus status
+        when status.status() == Event.SourceStatus.Condition.MAINTENANCE
+            || status.status() == Event.SourceStatus.Condition.OFFLINE ->
+          at.on(new Input.EndAnnounced(connection));
+        default -> {
+          // a heartbeat, an acknowledgement without a name: alive, which has been noted
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.api.StreamView;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.StreamSettings;
+import dev.everfeed.hub.journal.Journal;
+import dev.everfeed.hub.publish.Publications;
+import dev.everfeed.hub.publish.Publisher;
+import dev.everfeed.hub.publish.ZeroMqPublisher;
+import dev.everfeed.hub.telemetry.Metrics;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that publishes as it happens, and its threads:
+///
+/// | thread        | runs                                                   | blocks on |
+/// |---------------|--------------------------------------------------------|-----------|
+/// | an event loop | [StreamLoop]: sockets, decoding, engine, encoding      | -         |
+/// | `zeromq`      | [ZeroMqPublisher]                                      | -         |
+/// | `ticks`       | [TickRecorder], where something is kept                | -         |
+///
+/// Between them is the log of what was published, whose writer waits for nobody.
+final class LiveSide {
+  private final StreamLoop loop;
+  private final Publisher publisher;
+  private final @Nullable ZeroMqPublisher zeromq;
+  private final HubClock clock;
+  private @Nullable TickRecorder recorder;
+
+  /// @throws IllegalStateException when the ZeroMQ address cannot be taken
+  LiveSide(Vertx vertx, HubClock clock, StreamPlan plan, Settings whole, Metrics metrics) {
+    StreamSettings settings = whole.stream();
+    // The other loop is the one that this is called for: the pull side and the API have it.
+    Context context = ((VertxInternal) vertx).createEventLoopContext();
+    this.clock = clock;
+    this.publisher = new Publisher(
+        plan.streams(),
+        plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
+        clock.startedAt().toEpochMilli(),
+        (long) settings.logMib() << 20);
+    this.loop =
+        new StreamLoop(vertx, context, clock, plan, publisher, RandomGenerator.getDefault());
+    this.zeromq = settings.zeromq().enabled()
+        ? new ZeroMqPublisher(
+            publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
+        : null;
+    LiveMetrics.register(metrics, loop, zeromq);
+  }
+
+  private static int port(StreamSettings.ZeroMq zeromq, Settings.Http http) {
+    Integer own = zeromq.port();
+    return own != null ? own : http.port() == 0 ? 0 : Math.min(http.port() + 1, 65_535);
+  }
+
+  /// Where ZeroMQ readers connect, or -1 when there is no such publisher.
+  int zeromqPort() {
+    return zeromq == null ? -1 : zeromq.port();
+  }
+
+  /// @param journal where trades and finished bars are written, or null
+  void start(@Nullable Journal journal) {
+    ZeroMqPublisher sends = zeromq;
+    if (sends != null) {
+      Thread.ofPlatform().name("zeromq").daemon().start(sends);
+    }
+    if (journal != null) {
+      TickRecorder keeps = new TickRecorder(publisher.publications(), journal, clock::now);
+      recorder = keeps;
+      Thread.ofPlatform().name("ticks").daemon().start(keeps);
+    }
+    loop.start();
+  }
+
+  Publications publications() {
+    return publisher.publications();
+  }
+
+  void listed(SourceId source, Set<Symbol> symbols) {
+    loop.listed(source, symbols);
+  }
+
+  List<StreamView> gateways() {
+    return loop.shown().gateways();
+  }
+
+  /// Closes the sockets; nothing is published any more.
+  Future<Void> stop() {
+    return loop.stop();
+  }
+
+  /// Ends the threads, once what was published has been offered to the journal, or two seconds
+  /// are over. Blocks; after [#stop].
+  void close() {
+    ZeroMqPublisher sends = zeromq;
+    if (sends != null) {
+      sends.close();
+    }
+    TickRecorder keeps = recorder;
+    if (keeps != null) {
+      keeps.close();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.model.Channel;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Side;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Stream;
+import dev.everfeed.hub.journal.Entry;
+import dev.everfeed.hub.journal.Journal;
+import dev.everfeed.hub.publish.LogReader;
+import dev.everfeed.hub.publish.Publications;
+import dev.everfeed.hub.publish.Wake;
+import dev.everfeed.hub.source.JsonReader;
+import dev.everfeed.hub.source.JsonValue;
+import dev.everfeed.hub.source.Undecodable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes published trades, finished bars and events of the hub down in the journal. It reads
+/// the log like every other reader: publishing never waits for the disk. What it was too late
+/// for, or the journal refused, is counted, and an event `ticks_not_stored` says how much and
+/// when.
+///
+/// Quotes are not kept: they are most of what is published, and the last one is in the
+/// snapshot.
+///
+/// Run by one thread until [#close].
+final class TickRecorder implements Runnable, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
+
+  private static final int BATCH = 500;
+  private static final long NAP_NANOS = 100_000_000L;
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
+  private final Publications publications;
+  private final Journal journal;
+  private final InstantSource wall;
+  private final LogReader reader;
+  private final Wake wake;
+  private final AtomicLong stored = new AtomicLong();
+  private final AtomicLong notStored = new AtomicLong();
+  private final List<Entry> batch = new ArrayList<>();
+  private long untold;
+  private @Nullable Instant untoldSince;
+  private volatile @Nullable Thread thread;
+  private volatile boolean closed;
+
+  TickRecorder(Publications publications, Journal journal, InstantSource wall) {
+    this.publications = publications;
+    this.journal = journal;
+    this.wall = wall;
+    this.reader = publications.log().reader();
+    this.wake = publications.log().onAppended(() -> LockSupport.unpark(thread));
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    try {
+      while (step()) {
+        // as long as it is open, and then until it has read all there is
+      }
+    } finally {
+      wake.close();
+    }
+  }
+
+  private boolean step() {
+    switch (reader.poll()) {
+      case RECORD -> {
+        read();
+        if (batch.size() >= BATCH) {
+          offer();
+        }
+      }
+      case LOST -> lost(reader.lostTo() - reader.lostFrom() + 1);
+      case NOTHING -> {
+        offer();
+        if (closed) {
+          return false;
+        }
+        wake.arm();
+        if (publications.log().end() <= reader.position() && !closed) {
+          LockSupport.parkNanos(this, NAP_NANOS);
+        }
+        wake.disarm();
+      }
+    }
+    return true;
+  }
+
+  private void read() {
+    int number = reader.stream();
+    try {
+      if (publications.isEvent(number)) {
+        JsonValue.Obj event = message();
+        batch.add(new Entry.Happened(event.text("event_type"), null, text(), wall.instant()));
+        return;
+      }
+      Stream stream = publications.streams().stream(number);
+      if (stream.channel() == Channel.QUOTE) {
+        return;
+      }
+      JsonValue.Obj message = message();
+      Event event =
+          stream.channel() == Channel.TRADE ? trade(stream, message) : bar(stream, message);
+      if (event != null) {
+        batch.add(new Entry.Received(event, message.get("received_at").asIso("received_at")));
+      }
+    } catch (Undecodable e) {
+      LOG.error("ticks: a published message cannot be read, and is not stored: {}", text(), e);
+      lost(1);
+    }
+  }
+
+  private JsonValue.Obj message() throws Undecodable {
+    return JsonReader.read(Arrays.copyOf(reader.bytes(), reader.length())).asObject("a message");
+  }
+
+  private String text() {
+    return new String(reader.bytes(), 0, reader.length(), StandardCharsets.UTF_8);
+  }
+
+  private static Event trade(Stream stream, JsonValue.Obj message) throws Undecodable {
+    String side = message.textOrNull("side");
+    return new Event.Trade(
+        stream.symbol(),
+        message.textOrNull("exchange"),
+        new SourceId(message.text("source")),
+        message.decimal("price"),
+        message.decimal("size"),
+        side == null ? null : side.equals("buy") ? Side.BUY : Side.SELL,
+        message.textOrNull("trade_id"),
+        timeOf(message));
+  }
+
+  private static @Nullable Instant timeOf(JsonValue.Obj message) throws Undecodable {
+    JsonValue time = message.find("time");
+    return time == null ? null : time.asIso("time");
+  }
+
+  /// Null for one that is not final yet.
+  private static @Nullable Event bar(Stream stream, JsonValue.Obj message) throws Undecodable {
+    if (!Boolean.TRUE.equals(message.booleanOrNull("complete")) || stream.interval() == null) {
+      return null;
+    }
+    return new Event.Bar(
+        stream.symbol(),
+        message.textOrNull("exchange"),
+        new SourceId(message.text("source")),
+        stream.interval(),
+        message.get("time").asIso("time"),
+        message.decimal("open"),
+        message.decimal("high"),
+        message.decimal("low"),
+        message.decimal("close"),
+        message.decimalOrNull("volume"),
+        true);
+  }
+
+  private void offer() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    Instant since = untoldSince;
+    if (since != null) {
+      batch.addFirst(new Entry.Happened(
+          "ticks_not_stored",
+          null,
+          "{\"messages\":%d,\"since\":\"%s\"}".formatted(untold, since),
+          wall.instant()));
+    }
+    if (journal.offer(batch)) {
+      stored.addAndGet(batch.size());
+      untold = 0;
+      untoldSince = null;
+    } else {
+      lost(batch.size() - (since == null ? 0 : 1));
+    }
+    batch.clear();
+  }
+
+  private void lost(long messages) {
+    if (untoldSince == null) {
+      untoldSince = wall.instant();
+      LOG.warn("ticks: not everything that is published is stored; the event ticks_not_stored will"
+          + " say how much");
+    }
+    untold += messages;
+    notStored.addAndGet(messages);
+  }
+
+  /// Entries that the journal took.
+  long stored() {
+    return stored.get();
+  }
+
+  /// Messages that were overwritten before this thread came to them, or that the journal
+  /// refused.
+  long notStored() {
+    return notStored.get();
+  }
+
+  /// Reads what there is, and ends.
+  @Override
+  public void close() {
+    closed = true;
+    Thread runs = thread;
+    if (runs != null) {
+      LockSupport.unpark(runs);
+      try {
+        runs.join(CLOSE_WITHIN);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

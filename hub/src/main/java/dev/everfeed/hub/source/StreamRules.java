@@ -1,0 +1,26 @@
+package dev.everfeed.hub.source;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a venue asks of who listens to it (wire/SPEC.md).
+///
+/// @param streamsMax        subscriptions of one connection
+/// @param streamsPerRequest subscriptions asked for in one message
+/// @param requestEvery      the least time between two messages to the venue
+/// @param connectsMax       connections begun in a [#connectsWindow]
+/// @param connectsWindow    and how long that is
+/// @param subscribeWithin   after that the venue closes a connection without a subscription;
+///     null for never
+/// @param lifetime          after that the venue closes any connection; null for never
+/// @param quietMax          the longest time without any frame, pings included, of a connection
+///     that is alive
+public record StreamRules(
+    int streamsMax,
+    int streamsPerRequest,
+    Duration requestEvery,
+    int connectsMax,
+    Duration connectsWindow,
+    @Nullable Duration subscribeWithin,
+    @Nullable Duration lifetime,
+    Duration quietMax) {}

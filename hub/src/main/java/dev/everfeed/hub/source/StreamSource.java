@@ -1,0 +1,61 @@
+package dev.everfeed.hub.source;
+
+import dev.everfeed.core.model.Channel;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Proof;
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.core.model.Stream;
+import dev.everfeed.core.model.Streams;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A source that is listened to over WebSocket: what is said to it, and what its frames mean.
+///
+/// Pure: it opens no socket, reads no clock and owns no thread; any thread may call it. The
+/// decoders that it makes are owned by who made them.
+public interface StreamSource {
+
+  SourceId id();
+
+  /// Where its data trades.
+  String exchange();
+
+  /// Where it listens in the real world; the default of its setting.
+  URI baseUrl();
+
+  /// Of the WebSocket, below the base address: `/ws`.
+  String path();
+
+  /// The bars that it streams; empty for none.
+  Set<Interval> intervals();
+
+  /// What each of its channels can prove; a channel that it does not have is not there.
+  Map<Channel, Proof> proofs();
+
+  StreamRules rules();
+
+  /// Whether it can be asked for a stream at all: it has the channel, the interval, and a name
+  /// for the symbol.
+  boolean offers(Stream stream);
+
+  /// The message that subscribes.
+  ///
+  /// @param streams   that it offers, at most [StreamRules#streamsPerRequest]
+  /// @param requestId 1 and up, to be found again in [FrameSink#answered] where the venue
+  ///     answers with it
+  String subscribe(List<Stream> streams, int requestId);
+
+  /// The message that ends subscriptions.
+  String unsubscribe(List<Stream> streams, int requestId);
+
+  /// Whether answers name the request ([FrameSink#answered]); else they name the streams
+  /// ([FrameSink#subscribed]).
+  boolean answersByRequest();
+
+  /// A decoder for one connection.
+  ///
+  /// @param streams what is published; frames of others give nothing
+  FrameDecoder decoder(Streams streams);
+}

@@ -1,0 +1,356 @@
+package dev.everfeed.hub.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.source.Shared;
+import dev.everfeed.simulator.fault.FaultKind;
+import dev.everfeed.simulator.fault.FaultOrder;
+import dev.everfeed.simulator.venue.Session;
+import dev.everfeed.simulator.venue.StreamsConfig;
+import dev.everfeed.simulator.venue.Venues;
+import dev.everfeed.simulator.venue.VenuesConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// From the sockets of simulated venues to readers, with everything between them as it is.
+@Timeout(120)
+class StreamHubTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Symbol BTC = Symbol.of("BTC/USDT");
+  private static final List<String> RECORDED =
+      List.of("SKL/USD", "DASH/BTC", "NMR/EUR", "BAND/BTC", "NU/GBP");
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private @Nullable Venues venues;
+  private @Nullable Hub hub;
+
+  @AfterEach
+  void stop() throws IOException {
+    if (hub != null) {
+      hub.close();
+    }
+    if (venues != null) {
+      venues.close();
+    }
+    client.close();
+  }
+
+  private void start(VenuesConfig config, String symbols, String sources) throws Exception {
+    Venues started = Venues.start(config);
+    venues = started;
+    String addresses = VenuesConfig.VENUES.stream()
+        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
+        .collect(Collectors.joining("\n"));
+    hub = Hub.start(Settings.parse("""
+        http: {port: 0}
+        store: {enabled: false}
+        symbols: [%s]
+        sources:
+        %s
+        stream: {sources: [%s]}
+        refresh: {every: 1m, intervals: []}
+        """.formatted(symbols, addresses, sources), Map.of()));
+  }
+
+  private static VenuesConfig busy() {
+    return VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 100);
+  }
+
+  @Test
+  void tradesQuotesAndBarsComeLiveNumberedAndWithoutAHole() throws Exception {
+    start(busy(), "BTC/USDT", "binance");
+    Reader reader = subscribed();
+    eventually(() -> reader.of("trade").size() >= 200 && reader.of("bar").size() >= 2);
+    assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
+    assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
+    JsonNode trade = reader.of("trade").getFirst();
+    assertThat(trade.get("gateway").asText()).isEqualTo("binance");
+    assertThat(trade.get("status").asText()).isEqualTo("live");
+    assertThat(trade.get("id").asText())
+        .isEqualTo("binance|BTC/USDT|" + trade.get("trade_id").asText());
+    assertThat(reader.of("quote")).isNotEmpty();
+  }
+
+  @Test
+  void aTradeThatTheVenueDropsIsExactlyOneGapAndSeqGoesOn() throws Exception {
+    start(busy(), "BTC/USDT", "binance");
+    Reader reader = subscribed();
+    eventually(() -> reader.of("trade").size() >= 20);
+    venues().fault("binance", FaultOrder.of(FaultKind.GAP).counting(3));
+    eventually(() -> !reader.events("gap_declared").isEmpty());
+    int then = reader.of("trade").size();
+    eventually(() -> reader.of("trade").size() >= then + 50);
+    assertThat(reader.events("gap_declared")).hasSize(1);
+    JsonNode gap = reader.events("gap_declared").getFirst();
+    assertThat(gap.get("ticks_lost").asLong()).isEqualTo(3);
+    assertThat(gap.get("stream").asText()).isEqualTo("trade|BTC/USDT");
+    assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
+    List<Long> missing = numbered(reader.of("trade"), "trade_id");
+    assertThat(missing)
+        .containsExactly(
+            gap.get("first_id").asLong(),
+            gap.get("first_id").asLong() + 1,
+            gap.get("last_id").asLong());
+  }
+
+  @Test
+  void aLostConnectionComesBackAndEveryTradeIsPublishedOnceOrDeclared() throws Exception {
+    start(busy(), "BTC/USDT", "binance");
+    Reader reader = subscribed();
+    eventually(() -> reader.of("trade").size() >= 20);
+    venues().fault("binance", FaultOrder.of(FaultKind.DISCONNECT));
+    eventually(() -> reader.events("gateway_status_change").stream()
+        .anyMatch(event -> event.get("to").asText().equals("DISCONNECTED")));
+    eventually(() -> !reader.events("gap_declared").isEmpty());
+    int then = reader.of("trade").size();
+    eventually(() -> reader.of("trade").size() >= then + 50);
+    assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
+    List<Long> declared = new ArrayList<>();
+    for (JsonNode gap : reader.events("gap_declared")) {
+      for (long id = gap.get("first_id").asLong(); id <= gap.get("last_id").asLong(); id++) {
+        declared.add(id);
+      }
+    }
+    assertThat(numbered(reader.of("trade"), "trade_id")).isEqualTo(declared);
+  }
+
+  @Test
+  void theGatewaysTellHowTheirConnectionsAre() throws Exception {
+    start(busy(), "BTC/USDT", "binance, coinbase_exchange");
+    eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY")
+        && gateway("binance").at("/stream/messages").asLong() > 20);
+    JsonNode stream = gateway("binance").get("stream");
+    assertThat(stream.get("streams").asInt()).isEqualTo(3);
+    assertThat(stream.get("channels").toString()).isEqualTo("[\"trade\",\"quote\",\"bar\"]");
+    assertThat(stream.get("symbols").toString()).isEqualTo("[\"BTC/USDT\"]");
+    assertThat(stream.get("reconnects").asLong()).isZero();
+    assertThat(stream.get("last_error").isNull()).isTrue();
+    assertThat(gateway("coinbase_exchange").at("/stream/streams").asInt()).isZero();
+    assertThat(gateway("coinbase_exchange").get("status").asText()).isEqualTo("ok");
+
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> gateway("binance").get("state").asText().equals("DISCONNECTED"));
+    assertThat(gateway("binance").get("status").asText()).isEqualTo("down");
+    assertThat(gateway("binance").at("/stream/last_error").asText()).contains("127.0.0.1");
+    assertThat(json("/health").get("reasons").toString()).contains("binance (stream): ");
+    venues().heal("binance");
+    eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY"));
+    assertThat(gateway("binance").at("/stream/reconnects").asLong()).isPositive();
+    assertThat(gateway("binance").at("/stream/last_error").isNull()).isFalse();
+  }
+
+  private JsonNode gateway(String id) throws Exception {
+    for (JsonNode gateway : json("/v1/gateways").get("gateways")) {
+      if (gateway.get("transport").asText().equals("stream")
+          && gateway.get("id").asText().equals(id)) {
+        return gateway;
+      }
+    }
+    throw new AssertionError("no gateway that streams is called " + id);
+  }
+
+  @Test
+  void eachStreamComesFromTheFirstVenueThatListsItsSymbol() throws Exception {
+    List<Symbol> symbols = List.of(BTC, Symbol.of("ETH/USDT"), Symbol.of("BTC/USD"));
+    start(
+        VenuesConfig.onFreePorts(InstantSource.system())
+            .withSymbols(symbols)
+            .withTradesPerSecond(BTC, 20)
+            .withTradesPerSecond(Symbol.of("ETH/USDT"), 20),
+        "BTC/USDT, ETH/USDT",
+        "coinbase_exchange, binance");
+    Reader reader = subscribed();
+    eventually(() -> reader.of("trade").size() >= 40 && !reader.of("bar").isEmpty());
+    assertThat(reader.of("trade"))
+        .allMatch(trade -> trade.get("gateway").asText().equals("coinbase_exchange"));
+    assertThat(reader.of("bar")) // Coinbase streams none
+        .allMatch(bar -> bar.get("gateway").asText().equals("binance"));
+    assertThat(numbered(of("BTC/USDT", reader.of("trade")), "trade_id")).isEmpty();
+  }
+
+  /// 52 trades of SKL/USD, recorded in April 2021.
+  @Test
+  void aRecordedSessionComesOutComplete() throws Exception {
+    List<JsonNode> trades = recorded(recording());
+    assertThat(trades).hasSize(52);
+    assertThat(numbered(trades, "trade_id")).isEmpty();
+    assertThat(trades.getFirst().get("trade_id").asText()).isEqualTo("1568268");
+    assertThat(json("/v1/snapshot?symbol=SKL/USD").toString()).contains("\"seq\":52");
+  }
+
+  @Test
+  void oneMessageTakenOutOfARecordedSessionIsExactlyOneGap() throws Exception {
+    Session whole = recording();
+    List<Integer> matches = new ArrayList<>();
+    for (int i = 0; i < whole.frames().size(); i++) {
+      String raw = whole.frames().get(i).raw();
+      if (raw.contains("\"type\":\"match\"") && raw.contains("SKL-USD")) {
+        matches.add(i);
+      }
+    }
+    List<JsonNode> trades = recorded(whole.without(matches.get(20) + 1));
+    assertThat(trades).hasSize(51);
+    assertThat(numbered(trades, "trade_id")).containsExactly(1_568_288L);
+    JsonNode gaps = json(
+        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch() + "&from_seq=1");
+    assertThat(gaps.get("messages")).hasSize(1);
+    assertThat(gaps.get("messages").get(0).get("first_id").asText()).isEqualTo("1568288");
+    assertThat(gaps.get("messages").get(0).get("ticks_lost").asLong()).isEqualTo(1);
+  }
+
+  private static Session recording() {
+    return Session.of(Shared.wire("cases/coinbase_exchange/ws_session/0002.ndjson"), 0);
+  }
+
+  private List<JsonNode> recorded(Session session) throws Exception {
+    start(
+        VenuesConfig.onFreePorts(InstantSource.system())
+            .withSymbols(RECORDED.stream().map(Symbol::of).toList())
+            .withStreams(StreamsConfig.DEFAULT.withSession("coinbase_exchange", session)),
+        String.join(", ", RECORDED),
+        "coinbase_exchange");
+    long last = 1_568_319;
+    eventually(() -> json("/v1/snapshot?symbol=SKL/USD").toString().contains("\"" + last + "\""));
+    List<JsonNode> trades = new ArrayList<>();
+    json("/v1/replay?stream=" + encoded("trade|SKL/USD") + "&epoch=" + epoch()
+            + "&from_seq=1&limit=1000")
+        .get("messages")
+        .forEach(trades::add);
+    return trades;
+  }
+
+  private long epoch() throws Exception {
+    return json("/v1/snapshot?symbol=SKL/USD").findValue("epoch").asLong();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private JsonNode json(String path) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:%d%s".formatted(hub().port(), path)))
+        .build();
+    return JSON.readTree(
+        client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+  }
+
+  private Hub hub() {
+    if (hub == null) {
+      throw new IllegalStateException("not started");
+    }
+    return hub;
+  }
+
+  private Venues venues() {
+    if (venues == null) {
+      throw new IllegalStateException("not started");
+    }
+    return venues;
+  }
+
+  private static List<JsonNode> of(String symbol, List<JsonNode> messages) {
+    return messages.stream()
+        .filter(m -> m.get("symbol").asText().equals(symbol))
+        .toList();
+  }
+
+  /// The numbers between the first and the last that no message has; fails where they do not
+  /// rise.
+  private static List<Long> numbered(List<JsonNode> messages, String field) {
+    List<Long> missing = new ArrayList<>();
+    long last = messages.getFirst().get(field).asLong() - 1;
+    for (JsonNode message : messages) {
+      long number = message.get(field).asLong();
+      assertThat(number).as(field).isGreaterThan(last);
+      for (long id = last + 1; id < number; id++) {
+        missing.add(id);
+      }
+      last = number;
+    }
+    return missing;
+  }
+
+  private Reader subscribed() throws Exception {
+    Reader reader = new Reader();
+    WebSocket socket = client
+        .newWebSocketBuilder()
+        .buildAsync(URI.create("ws://127.0.0.1:%d/v1/stream".formatted(hub().port())), reader)
+        .get(10, TimeUnit.SECONDS);
+    reader.socket = socket;
+    socket
+        .sendText(
+            "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"trade\",\"quote\",\"bar\",\"event\"],\"symbols\":[\"*\"],\"intervals\":[\"1m\"]}",
+            true)
+        .get(10, TimeUnit.SECONDS);
+    return reader;
+  }
+
+  /// Keeps all that comes.
+  private static final class Reader implements WebSocket.Listener {
+    private final List<JsonNode> messages = new CopyOnWriteArrayList<>();
+    private final StringBuilder part = new StringBuilder();
+    private @Nullable WebSocket socket;
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+      part.append(data);
+      if (last) {
+        try {
+          messages.add(JSON.readTree(part.toString()));
+        } catch (IOException e) {
+          throw new AssertionError("not JSON: " + part, e);
+        }
+        part.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    List<JsonNode> of(String type) {
+      assertThat(messages).noneMatch(m -> m.path("type").asText().equals("error"));
+      return messages.stream().filter(m -> m.path("type").asText().equals(type)).toList();
+    }
+
+    List<JsonNode> events(String type) {
+      return of("event").stream()
+          .filter(m -> m.get("event_type").asText().equals(type))
+          .toList();
+    }
+  }
+
+  private static void eventually(Callable<Boolean> condition) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("not so after 30 s");
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.everfeed.hub.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Interval;
+import dev.everfeed.core.model.Stream;
+import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Symbol;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Every frame of a source that was recorded, alone or in a session (wire/cases), and what
+/// deviates from the usual in a way that the documentation allows.
+final class RecordedFrames {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// Messages that today's documentation shows and that nobody recorded.
+  private static final List<String> BINANCE = List.of(
+      "{\"e\":\"bookTicker\",\"u\":400900217,\"s\":\"BNBUSDT\",\"b\":\"25.35190000\",\"B\":\"31.21000000\",\"a\":\"25.36520000\",\"A\":\"40.66000000\",\"E\":1568014460893}",
+      "{\"e\":\"trade\",\"E\":1672515782136123,\"s\":\"BNBUSDT\",\"t\":12345,\"p\":\"0.001\",\"q\":\"100\",\"T\":1672515782136456,\"m\":true,\"M\":true}",
+      "{\"e\":\"trade\",\"E\":1672515782136,\"s\":\"币安USDT\",\"t\":12345,\"p\":\"0.001\",\"q\":\"100\",\"T\":1672515782136,\"m\":false,\"M\":true}",
+      "{\"result\":null,\"id\":7}",
+      "{\"result\":[\"btcusdt@trade\",\"bnbusdt@bookTicker\"],\"id\":3}",
+      "{\"error\":{\"code\":2,\"msg\":\"Invalid request\"},\"id\":9}");
+
+  private static final List<String> COINBASE = List.of(
+      "{\"type\":\"heartbeat\",\"sequence\":90,\"last_trade_id\":20,\"product_id\":\"BTC-USD\",\"time\":\"2014-11-07T08:19:28.464459Z\"}",
+      "{\"type\":\"ticker\",\"sequence\":37475248783,\"product_id\":\"ETH-USD\",\"price\":\"1285.22\",\"open_24h\":\"1310.79\",\"volume_24h\":\"245532.79269678\",\"low_24h\":\"1280.52\",\"high_24h\":\"1313.8\",\"volume_30d\":\"9788783.60117027\",\"best_bid\":\"1285.04\",\"best_bid_size\":\"0.46688654\",\"best_ask\":\"1285.27\",\"best_ask_size\":\"1.56637040\",\"side\":\"buy\",\"time\":\"2022-10-19T23:28:22.061769Z\",\"trade_id\":370843401,\"last_size\":\"11.4396987\"}",
+      "{\"type\":\"match\",\"trade_id\":10,\"sequence\":50,\"maker_order_id\":\"ac928c66\",\"taker_order_id\":\"132fb6ae\",\"time\":\"2014-11-07T08:19:27.028459Z\",\"product_id\":\"BTC-USD\",\"size\":\"5.23512\",\"price\":\"400.23\",\"side\":\"sell\"}",
+      "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"matches\",\"product_ids\":[\"BTC-USD\"]},{\"name\":\"status\"},{\"name\":\"ticker\",\"product_ids\":[\"ETH-USD\",\"BTC-USD\"],\"account_ids\":null}]}",
+      "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"FOO-USD is not a valid product\"}");
+
+  private RecordedFrames() {}
+
+  static List<byte[]> of(String source) throws IOException {
+    List<byte[]> frames = new ArrayList<>();
+    Path folder = Shared.wire("cases").resolve(source);
+    try (java.util.stream.Stream<Path> files = Files.walk(folder).sorted()) {
+      for (Path file : files.filter(RecordedFrames::isFrames).toList()) {
+        if (file.toString().endsWith(".ndjson")) {
+          for (String line : Files.readAllLines(file)) {
+            JsonNode item = JSON.readTree(line);
+            if (item.path("dir").asText().equals("server")) {
+              frames.add(item.get("raw").textValue().getBytes(StandardCharsets.UTF_8));
+            }
+          }
+        } else {
+          frames.add(Files.readAllBytes(file));
+        }
+      }
+    }
+    for (String frame : source.equals("binance") ? BINANCE : COINBASE) {
+      frames.add(frame.getBytes(StandardCharsets.UTF_8));
+    }
+    return frames;
+  }
+
+  private static boolean isFrames(Path file) {
+    return Files.isRegularFile(file)
+        && file.getName(file.getNameCount() - 2).toString().startsWith("ws_")
+        && !file.endsWith("manifest.json");
+  }
+
+  /// Every stream that the source has of every symbol in the frames.
+  static Streams streams(StreamSource source, List<byte[]> frames) {
+    WireDecoder decoder = KnownSources.decoder(source.id().name()).orElseThrow();
+    Set<Symbol> symbols = new LinkedHashSet<>();
+    for (byte[] frame : frames) {
+      try {
+        for (Event event : decoder.decode("ws_trade", frame, DecodeContext.NONE)) {
+          switch (event) {
+            case Event.Trade trade -> symbols.add(trade.symbol());
+            case Event.Quote quote -> symbols.add(quote.symbol());
+            case Event.Bar bar -> symbols.add(bar.symbol());
+            default -> {
+              // names no symbol
+            }
+          }
+        }
+      } catch (Undecodable e) {
+        throw new AssertionError(new String(frame, StandardCharsets.UTF_8), e);
+      }
+    }
+    Set<Stream> streams = new LinkedHashSet<>();
+    for (Symbol symbol : symbols) {
+      streams.add(Stream.trades(symbol));
+      streams.add(Stream.quotes(symbol));
+      for (Interval interval : source.intervals()) {
+        streams.add(Stream.bars(symbol, interval));
+      }
+    }
+    return new Streams(List.copyOf(streams));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.source.binance;
+
+import org.jspecify.annotations.NullMarked;

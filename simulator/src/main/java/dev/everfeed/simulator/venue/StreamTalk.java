@@ -1,0 +1,31 @@
+package dev.everfeed.simulator.venue;
+
+import java.util.List;
+import java.util.Set;
+
+/// One connection's conversation with a venue: what it subscribed to and how it is answered.
+///
+/// Knows nothing of sockets. Owned by the event loop of its [VenueServer].
+interface StreamTalk {
+  /// What the connection has subscribed to, in that order, in the venue's notation. Names that
+  /// the venue took without knowing them are here too.
+  Set<String> streams();
+
+  /// What the venue says to a message, in order: the acknowledgement first, then what a new
+  /// subscription begins with.
+  ///
+  /// @param upToMillis what happened up to then has been sent; what comes after follows
+  List<String> hear(String message, long upToMillis);
+
+  /// The frame that tells this connection of an event.
+  String tell(StreamEvent event);
+
+  /// A recorded frame as this connection would have got it.
+  default String replayed(String recorded) {
+    return recorded;
+  }
+
+  /// What the venue says before it closes connections for maintenance; empty where it says
+  /// nothing.
+  List<String> farewell(long nowMillis);
+}
