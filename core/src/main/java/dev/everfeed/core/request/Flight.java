@@ -96,6 +96,13 @@ final class Flight {
     this.providers = providers;
   }
 
+  /// Everybody has an answer. Timers may name it for seconds yet, and must not keep thousands of
+  /// bars for as long.
+  void end() {
+    ended = true;
+    recalled = null;
+  }
+
   void join(Waiter waiter) {
     waiters.put(waiter.requestId(), waiter);
     if (waiter.priority() == Priority.USER) {

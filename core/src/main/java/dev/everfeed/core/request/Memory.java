@@ -29,8 +29,8 @@ final class Memory {
   static final int MAX_ANSWERS = 10_000;
 
   /// Bars, trades and the like in all answers together, most of which [BarMemory] shares. With
-  /// those it is a quarter of a heap of 512 MiB: one takes some 570 bytes
-  /// (`benchmarks/run fetch`).
+  /// those it is an eighth of a heap of 512 MiB: one takes some 280 bytes (a histogram of the
+  /// heap during `benchmarks/run merged`).
   static final int MAX_EVENTS = 75_000;
 
   /// What was received by so much later than now was received at the end of the process before:

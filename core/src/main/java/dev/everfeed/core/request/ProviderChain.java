@@ -239,8 +239,8 @@ final class ProviderChain {
       replies.remember(served, call.askedAs, flight.priority(), out);
     }
     if (!flight.ended) {
-      end(flight);
       replies.toAll(flight, served, nowNanos, out);
+      end(flight);
     }
   }
 
@@ -328,8 +328,8 @@ final class ProviderChain {
     if (recalls.isOut(flight) || recall(flight, nowNanos, out)) {
       return;
     }
-    end(flight);
     replies.toAllWithoutProvider(flight, nowNanos, out);
+    end(flight);
   }
 
   private boolean recall(Flight flight, long nowNanos, Consumer<Decision> out) {
@@ -338,15 +338,15 @@ final class ProviderChain {
   }
 
   private void recallEnded(@Nullable Flight flight, long nowNanos, Consumer<Decision> out) {
-    if (flight == null || flight.ended) {
+    if (flight == null) {
       return;
     }
     if (flight.historyFirst) {
       flight.historyFirst = false;
       Remembered whole = flight.recalled;
       if (whole != null) {
-        end(flight);
         replies.toAllRemembered(flight, whole, nowNanos, out);
+        end(flight);
       } else if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
         conclude(flight, nowNanos, out);
       } else if (!flight.impatient.isEmpty() && replies.remembered(flight, nowNanos) != null) {
@@ -367,12 +367,12 @@ final class ProviderChain {
 
   /// A provider's last answer stands in for a new one.
   private void found(Flight flight, Served served, long nowNanos, Consumer<Decision> out) {
-    end(flight);
     replies.toAll(flight, served, nowNanos, out);
+    end(flight);
   }
 
   private void end(Flight flight) {
-    flight.ended = true;
+    flight.end();
     flights.remove(flight.query, flight);
   }
 

@@ -120,7 +120,7 @@ final class Recalls {
   @Nullable
   Flight recalled(Input.Recalled recalled) {
     Flight flight = out.remove(recalled.callId());
-    if (flight == null) {
+    if (flight == null || flight.ended) {
       return null;
     }
     if (flight.historyFirst) {
@@ -160,7 +160,10 @@ final class Recalls {
   @Nullable
   Flight failed(long callId, Failure failure) {
     Flight flight = out.remove(callId);
-    if (flight != null && !flight.historyFirst) {
+    if (flight == null || flight.ended) {
+      return null;
+    }
+    if (!flight.historyFirst) {
       flight.historyTried = new Tried(HISTORY, failure);
     }
     return flight;

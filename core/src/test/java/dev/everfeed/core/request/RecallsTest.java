@@ -19,6 +19,7 @@ import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Failure.Kind;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.ValueStatus;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -49,6 +50,25 @@ class RecallsTest {
     assertThat(value.served().receivedAtNanos()).isEqualTo(HOURS_AGO);
     assertThat(value.tried()).extracting(Tried::source).containsOnly(EXCHANGE);
     assertThat(bench.engine.recallCount()).isZero();
+    assertThat(bench.engine.flightCount()).isZero();
+  }
+
+  /// Its deadline is seconds away, and the timer of it names the flight (`benchmarks/run
+  /// merged`: a hundred answers of 5,000 bars, and a second of garbage collection).
+  @Test
+  void anAnsweredQuestionDoesNotKeepItsBars() {
+    long request = bench.ask(between(2, 5, 100));
+    bench.failAllProviders();
+    List<Input.Past> past = receivedAt(HOURS_AGO, complete(2, 5));
+    WeakReference<Event> bar = new WeakReference<>(past.getFirst().event());
+    recalled(past);
+    assertThat(bench.isAnswered(request)).isTrue();
+    past = List.of();
+    bench.decisions.clear();
+    for (int i = 0; i < 50 && bar.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(bar.get()).isNull();
     assertThat(bench.engine.flightCount()).isZero();
   }
 

@@ -51,8 +51,12 @@ final class BarAnswers {
         .field("symbol", symbolOf(bars))
         .field("interval", asked.interval().text());
     head(json, value, bars);
-    String body = body(value, bars);
-    return json(json.toString() + "," + body + "}", tagOf(value, bars, body));
+    byte[] body = body(value, bars);
+    MessageDigest tag = tag();
+    addTo(tag, value, bars, body);
+    Buffer text = Buffer.buffer(body.length + 2_048);
+    text.appendBytes(json.utf8()).appendByte((byte) ',').appendBytes(body).appendByte((byte) '}');
+    return new Answer(200, Answer.JSON, text, text(tag));
   }
 
   /// Each exchange by itself: one that has nothing says why, and takes nothing from the others.
@@ -66,7 +70,7 @@ final class BarAnswers {
       }
     });
     Map<String, Consistency.Deviation> deviations = Consistency.of(series);
-    StringBuilder text = new StringBuilder(new JsonText(strings)
+    Buffer text = Buffer.buffer(new JsonText(strings)
         .open()
         .field("symbol", asked.symbol().text())
         .field("interval", asked.interval().text())
@@ -76,10 +80,11 @@ final class BarAnswers {
         .key("exchanges")
         .open()
         .toString());
-    StringBuilder tags = new StringBuilder();
+    MessageDigest tag = tag();
     String separator = "";
     for (Map.Entry<String, Reply> each : replies.entrySet()) {
-      text.append(separator);
+      text.appendString(separator);
+      add(tag, each.getKey());
       separator = ",";
       JsonText json = new JsonText(strings);
       if (each.getValue() instanceof Reply.Value value) {
@@ -87,9 +92,10 @@ final class BarAnswers {
         json.key(each.getKey()).open();
         head(json, value, bars);
         deviation(json, deviations.get(each.getKey()));
-        String body = body(value, bars);
-        text.append(json).append(',').append(body).append('}');
-        tags.append(each.getKey()).append(tagOf(value, bars, body));
+        byte[] body = body(value, bars);
+        text.appendBytes(json.utf8());
+        text.appendByte((byte) ',').appendBytes(body).appendByte((byte) '}');
+        addTo(tag, value, bars, body);
       } else {
         error(
             json.key(each.getKey()).open(),
@@ -101,12 +107,11 @@ final class BarAnswers {
                     asked.symbol(),
                     ((Reply.Unavailable) each.getValue()).message()),
             each.getValue());
-        text.append(json.close());
-        tags.append(each.getKey()).append('-');
+        text.appendBytes(json.close().utf8());
       }
     }
     for (String name : unknown) {
-      text.append(separator);
+      text.appendString(separator);
       separator = ",";
       JsonText json = new JsonText(strings).key(name).open();
       error(
@@ -115,9 +120,9 @@ final class BarAnswers {
           "exchange \"%s\" has no bars here; known: %s"
               .formatted(name, String.join(", ", Exchanges.ofBars(view))),
           null);
-      text.append(json.close());
+      text.appendBytes(json.close().utf8());
     }
-    return json(text.append("}}").toString(), tags.toString());
+    return new Answer(200, Answer.JSON, text.appendString("}}"), text(tag));
   }
 
   private static void error(JsonText json, String type, String detail, @Nullable Reply reply) {
@@ -129,7 +134,6 @@ final class BarAnswers {
   Answer csv(SequencedMap<String, Reply> replies) {
     StringBuilder text =
         new StringBuilder("exchange,time,open,high,low,close,volume,complete,status\n");
-    StringBuilder tags = new StringBuilder();
     for (Reply reply : replies.values()) {
       if (!(reply instanceof Reply.Value value)) {
         continue;
@@ -156,13 +160,10 @@ final class BarAnswers {
             .append('\n');
       }
     }
-    tags.append(text);
-    return new Answer(
-        200, "text/csv; charset=utf-8", Buffer.buffer(text.toString()), tag(tags.toString()));
-  }
-
-  private Answer json(String text, String tagged) {
-    return new Answer(200, Answer.JSON, Buffer.buffer(text), tag(strings + tagged));
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    MessageDigest tag = tag();
+    tag.update(bytes);
+    return new Answer(200, "text/csv; charset=utf-8", Buffer.buffer(bytes), text(tag));
   }
 
   private String symbolOf(List<Event.Bar> bars) {
@@ -201,7 +202,7 @@ final class BarAnswers {
   }
 
   /// The gaps and the bars, without the braces around them: what an entity tag is made of.
-  private String body(Reply.Value value, List<Event.Bar> bars) {
+  private byte[] body(Reply.Value value, List<Event.Bar> bars) {
     Instant receivedAt = view.clock().at(value.served().receivedAtNanos());
     JsonText json = new JsonText(strings);
     List<Gap> gaps = gaps(value, bars);
@@ -227,7 +228,7 @@ final class BarAnswers {
           .field("complete", complete(bar, receivedAt))
           .close();
     }
-    return json.closeList().toString();
+    return json.closeList().utf8();
   }
 
   /// What is not there between the beginning that was asked (or the first bar) and the end.
@@ -296,24 +297,34 @@ final class BarAnswers {
         .toList();
   }
 
-  /// Changes when anything does but the age and the time of reception.
-  private String tagOf(Reply.Value value, List<Event.Bar> bars, String body) {
-    return value.served().source().name()
-        + exchangeOf(value, bars)
-        + value.status().text()
-        + nextFrom(value, bars)
-        + value.tried().size()
-        + body;
+  /// What an entity tag is made of: it changes when anything does but the age and the time of
+  /// reception.
+  private void addTo(MessageDigest tag, Reply.Value value, List<Event.Bar> bars, byte[] body) {
+    add(tag, value.served().source().name());
+    add(tag, exchangeOf(value, bars));
+    add(tag, value.status().text());
+    add(tag, nextFrom(value, bars));
+    add(tag, value.tried().size());
+    tag.update(body);
   }
 
-  /// Weak (RFC 9110, section 8.8.1): the age and the like may differ under one tag.
-  private static String tag(String content) {
+  private static void add(MessageDigest tag, @Nullable Object part) {
+    tag.update(String.valueOf(part).getBytes(StandardCharsets.UTF_8));
+    tag.update((byte) '|');
+  }
+
+  private MessageDigest tag() {
     try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-      return "W/\"" + HexFormat.of().formatHex(hash, 0, 12) + "\"";
+      MessageDigest tag = MessageDigest.getInstance("SHA-256");
+      add(tag, strings);
+      return tag;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /// Weak (RFC 9110, section 8.8.1): the age and the like may differ under one tag.
+  private static String text(MessageDigest tag) {
+    return "W/\"" + HexFormat.of().formatHex(tag.digest(), 0, 12) + "\"";
   }
 }

@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.time.Rfc3339;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -66,15 +67,21 @@ final class JsonText {
     if (value == null) {
       text.append("null");
     } else if (decimalsAsStrings) {
-      text.append('"').append(value).append('"');
+      value.appendTo(text.append('"')).append('"');
     } else {
-      text.append(value);
+      value.appendTo(text);
     }
     return this;
   }
 
   JsonText field(String name, @Nullable Instant value) {
-    return field(name, value == null ? null : Rfc3339.format(value));
+    if (value == null) {
+      return fieldNull(name);
+    }
+    key(name);
+    first = false;
+    Rfc3339.append(text.append('"'), value).append('"');
+    return this;
   }
 
   JsonText field(String name, long value) {
@@ -126,8 +133,9 @@ final class JsonText {
   }
 
   private void quote(String value) {
-    text.append('"');
-    for (int i = 0; i < value.length(); i++) {
+    int plain = plain(value);
+    text.append('"').append(value, 0, plain);
+    for (int i = plain; i < value.length(); i++) {
       char c = value.charAt(i);
       switch (c) {
         case '"' -> text.append("\\\"");
@@ -150,10 +158,25 @@ final class JsonText {
     text.append('"');
   }
 
+  /// How many of the first characters stand as they are; nearly always all of them.
+  private static int plain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<') {
+        return i;
+      }
+    }
+    return value.length();
+  }
+
   private static boolean paired(String value, int i) {
     return Character.isHighSurrogate(value.charAt(i))
         ? i + 1 < value.length() && Character.isLowSurrogate(value.charAt(i + 1))
         : i > 0 && Character.isHighSurrogate(value.charAt(i - 1));
+  }
+
+  byte[] utf8() {
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
