@@ -131,6 +131,21 @@ public final class Decimal implements Comparable<Decimal> {
     return large != null ? large : BigDecimal.valueOf(mantissa, scale);
   }
 
+  /// Whether the value is [#mantissa] times ten to the power of minus [#scale].
+  public boolean isSmall() {
+    return large == null;
+  }
+
+  /// Of at most 18 digits; without meaning unless [#isSmall].
+  public long mantissa() {
+    return mantissa;
+  }
+
+  /// How many digits are behind the point; without meaning unless [#isSmall].
+  public int scale() {
+    return scale;
+  }
+
   /// -1, 0 or 1.
   public int signum() {
     return large != null ? large.signum() : Long.signum(mantissa);
@@ -199,10 +214,7 @@ public final class Decimal implements Comparable<Decimal> {
     return appendTo(new StringBuilder(24)).toString();
   }
 
-  /// Writes what [#toString] says, without a text in between.
-  ///
-  /// @return `out`
-  public StringBuilder appendTo(StringBuilder out) {
+  private StringBuilder appendTo(StringBuilder out) {
     if (large != null || scale < 0) {
       return out.append(toBigDecimal().toPlainString());
     }

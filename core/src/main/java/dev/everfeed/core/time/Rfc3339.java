@@ -18,10 +18,7 @@ public final class Rfc3339 {
     return append(new StringBuilder(30), time).toString();
   }
 
-  /// Writes the same without a text in between: an answer has thousands of times.
-  ///
-  /// @return `out`
-  public static StringBuilder append(StringBuilder out, Instant time) {
+  private static StringBuilder append(StringBuilder out, Instant time) {
     long second = time.getEpochSecond();
     if (second < YEAR_0 || second >= YEAR_10000) {
       return out.append(trimmed(time.toString())); // with a sign before the year

@@ -2,15 +2,23 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.time.Rfc3339;
+import dev.everfeed.hub.publish.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Writes JSON text. Written by hand because the contract is exact where libraries are not:
 /// decimals keep every digit they came with and never take an exponent, and are strings when the
 /// reader asks for that. One object, one thread.
 final class JsonText {
-  private final StringBuilder text = new StringBuilder(512);
+  private static final int SCALE_MAX = 18;
+  private static final long NANOS = 1_000_000_000L;
+
+  /// Years 1684 to 2255, whose nanoseconds a `long` holds.
+  private static final long SECONDS_IN_NANOS = 9_000_000_000L;
+
+  private final Bytes text = new Bytes();
   private final boolean decimalsAsStrings;
   private boolean first = true;
 
@@ -24,26 +32,26 @@ final class JsonText {
 
   JsonText open() {
     separate();
-    text.append('{');
+    text.put((byte) '{');
     first = true;
     return this;
   }
 
   JsonText close() {
-    text.append('}');
+    text.put((byte) '}');
     first = false;
     return this;
   }
 
   JsonText openList() {
     separate();
-    text.append('[');
+    text.put((byte) '[');
     first = true;
     return this;
   }
 
   JsonText closeList() {
-    text.append(']');
+    text.put((byte) ']');
     first = false;
     return this;
   }
@@ -51,7 +59,7 @@ final class JsonText {
   JsonText key(String name) {
     separate();
     quote(name);
-    text.append(':');
+    text.put((byte) ':');
     first = true;
     return this;
   }
@@ -65,13 +73,23 @@ final class JsonText {
     key(name);
     first = false;
     if (value == null) {
-      text.append("null");
+      text.putAscii("null");
     } else if (decimalsAsStrings) {
-      value.appendTo(text.append('"')).append('"');
+      text.put((byte) '"');
+      decimal(value);
+      text.put((byte) '"');
     } else {
-      value.appendTo(text);
+      decimal(value);
     }
     return this;
+  }
+
+  private void decimal(Decimal value) {
+    if (value.isSmall() && value.scale() >= 0 && value.scale() <= SCALE_MAX) {
+      text.putDecimal(value.mantissa(), value.scale());
+    } else {
+      text.putAscii(value.toString());
+    }
   }
 
   JsonText field(String name, @Nullable Instant value) {
@@ -80,20 +98,26 @@ final class JsonText {
     }
     key(name);
     first = false;
-    Rfc3339.append(text.append('"'), value).append('"');
+    text.put((byte) '"');
+    if (Math.abs(value.getEpochSecond()) < SECONDS_IN_NANOS) {
+      text.putTime(value.getEpochSecond() * NANOS + value.getNano());
+    } else {
+      text.putAscii(Rfc3339.format(value));
+    }
+    text.put((byte) '"');
     return this;
   }
 
   JsonText field(String name, long value) {
     key(name);
-    text.append(value);
+    text.put(value);
     first = false;
     return this;
   }
 
   JsonText field(String name, boolean value) {
     key(name);
-    text.append(value);
+    text.putAscii(value ? "true" : "false");
     first = false;
     return this;
   }
@@ -105,7 +129,7 @@ final class JsonText {
   JsonText value(@Nullable String value) {
     separate();
     if (value == null) {
-      text.append("null");
+      text.putAscii("null");
     } else {
       quote(value);
     }
@@ -115,27 +139,36 @@ final class JsonText {
   /// What is JSON already.
   JsonText json(String value) {
     separate();
-    text.append(value);
+    text.put(value);
     return this;
   }
 
   JsonText number(long value) {
     separate();
-    text.append(value);
+    text.put(value);
     return this;
   }
 
   private void separate() {
     if (!first) {
-      text.append(',');
+      text.put((byte) ',');
     }
     first = false;
   }
 
   private void quote(String value) {
-    int plain = plain(value);
-    text.append('"').append(value, 0, plain);
-    for (int i = plain; i < value.length(); i++) {
+    text.put((byte) '"');
+    if (isPlain(value)) {
+      text.putAscii(value);
+    } else {
+      text.put(escaped(value));
+    }
+    text.put((byte) '"');
+  }
+
+  private static StringBuilder escaped(String value) {
+    StringBuilder text = new StringBuilder(value.length() + 16);
+    for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       switch (c) {
         case '"' -> text.append("\\\"");
@@ -155,18 +188,18 @@ final class JsonText {
         }
       }
     }
-    text.append('"');
+    return text;
   }
 
-  /// How many of the first characters stand as they are; nearly always all of them.
-  private static int plain(String value) {
+  /// Whether it stands as it is, one byte a character; nearly always.
+  private static boolean isPlain(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<') {
-        return i;
+        return false;
       }
     }
-    return value.length();
+    return true;
   }
 
   private static boolean paired(String value, int i) {
@@ -176,11 +209,11 @@ final class JsonText {
   }
 
   byte[] utf8() {
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    return Arrays.copyOf(text.array(), text.length());
   }
 
   @Override
   public String toString() {
-    return text.toString();
+    return new String(text.array(), 0, text.length(), StandardCharsets.UTF_8);
   }
 }

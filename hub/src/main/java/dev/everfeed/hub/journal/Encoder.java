@@ -2,7 +2,6 @@ package dev.everfeed.hub.journal;
 
 import dev.everfeed.core.model.Decimal;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -127,22 +126,28 @@ final class Encoder {
   }
 
   void decimal(Decimal decimal) {
+    if (decimal.isSmall()) {
+      small(decimal);
+      return;
+    }
     BigDecimal value = decimal.toBigDecimal();
     need(12);
     bytes[length++] = (byte) value.scale();
-    BigInteger digits = value.unscaledValue();
-    int bits = digits.bitLength();
-    if (bits < 64) {
-      int size = bits / 8 + 1;
-      bytes[length++] = (byte) size;
-      fixed(digits.longValue(), size);
-      return;
-    }
-    byte[] large = digits.toByteArray(); // at most 42 bytes: 100 digits
+    byte[] large = value.unscaledValue().toByteArray(); // at most 42 bytes: 100 digits
     bytes[length++] = (byte) large.length;
     need(large.length);
     System.arraycopy(large, 0, bytes, length, large.length);
     length += large.length;
+  }
+
+  private void small(Decimal decimal) {
+    need(12);
+    bytes[length++] = (byte) decimal.scale();
+    long digits = decimal.mantissa();
+    int bits = 64 - Long.numberOfLeadingZeros(digits < 0 ? ~digits : digits);
+    int size = bits / 8 + 1; // as BigInteger has it
+    bytes[length++] = (byte) size;
+    fixed(digits, size);
   }
 
   void optionalDecimal(@Nullable Decimal decimal) {

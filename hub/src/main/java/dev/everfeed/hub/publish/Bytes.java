@@ -3,8 +3,9 @@ package dev.everfeed.hub.publish;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Text being written into one reused array: allocates only when it grows. Owned by one thread.
-final class Bytes {
+/// Text being written into one reused array, in UTF-8: allocates only when it grows. Owned by
+/// one thread.
+public final class Bytes {
   private static final int SECONDS_LENGTH = 19;
   private static final long NANOS = 1_000_000_000L;
   private static final int DAY = 86_400;
@@ -13,15 +14,16 @@ final class Bytes {
   private int length;
   private final byte[] digits = new byte[20];
 
-  byte[] array() {
+  /// What was written is in the first [#length] places; the next writing may be elsewhere.
+  public byte[] array() {
     return array;
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
-  void clear() {
+  public void clear() {
     length = 0;
   }
 
@@ -31,28 +33,36 @@ final class Bytes {
     }
   }
 
-  void put(byte[] text) {
+  public void put(byte[] text) {
     room(text.length);
     System.arraycopy(text, 0, array, length, text.length);
     length += text.length;
   }
 
-  void put(byte one) {
+  public void put(byte one) {
     room(1);
     array[length++] = one;
   }
 
-  void put(CharSequence text) {
+  public void put(CharSequence text) {
     put(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
+  /// A text of which every character is one of ASCII.
+  public void putAscii(String text) {
+    room(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      array[length++] = (byte) text.charAt(i);
+    }
+  }
+
   /// A whole number.
-  void put(long number) {
+  public void put(long number) {
     putDecimal(number, 0);
   }
 
   /// `mantissa * 10^-scale` in plain digits, with all its zeros.
-  void putDecimal(long mantissa, int scale) {
+  public void putDecimal(long mantissa, int scale) {
     room(24);
     // counted downwards, because Long.MIN_VALUE has no positive
     long rest = mantissa < 0 ? mantissa : -mantissa;
@@ -78,7 +88,7 @@ final class Bytes {
   /// RFC 3339 in UTC with as many fraction digits as needed, without quotes.
   ///
   /// @param nanos of the epoch
-  void putTime(long nanos) {
+  public void putTime(long nanos) {
     room(SECONDS_LENGTH + 11);
     long second = Math.floorDiv(nanos, NANOS);
     int fraction = (int) Math.floorMod(nanos, NANOS);

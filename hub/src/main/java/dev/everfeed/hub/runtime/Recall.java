@@ -11,6 +11,7 @@ import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.hub.store.History;
+import dev.everfeed.hub.store.PastBars;
 import dev.everfeed.hub.store.Stored;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the database remembers, in the words of `core`: the answer to a question that no
@@ -35,9 +37,13 @@ final class Recall {
   private final Map<Query.Kind, List<String>> exchanges = new EnumMap<>(Query.Kind.class);
   private final List<Symbol> symbols;
   private final AnchoredClock clock;
+  private final PastBars pastBars;
 
   /// Looks at the plan once: its sources change later, on the loop.
-  Recall(PullPlan plan, AnchoredClock clock) {
+  ///
+  /// @param nanos monotonic
+  Recall(PullPlan plan, AnchoredClock clock, LongSupplier nanos) {
+    this.pastBars = new PastBars(nanos);
     this.routes = plan.routes();
     this.symbols = plan.symbols();
     this.clock = clock;
@@ -91,13 +97,9 @@ final class Recall {
       return NOTHING;
     }
     for (String exchange : asked) {
-      List<Span> covered = history.covered(exchange, q.symbol(), q.interval(), range);
-      if (covered.size() == 1 && covered.getFirst().contains(range)) {
-        List<Input.Past> past = past(
-            history.bars(List.of(exchange), q.symbol(), q.interval(), q.from(), q.to(), q.limit()));
-        if (!past.isEmpty()) {
-          return new Answer(past, range);
-        }
+      List<Stored> bars = pastBars.whole(history, exchange, q.symbol(), q.interval(), range);
+      if (bars != null && !bars.isEmpty()) {
+        return new Answer(past(bars), range);
       }
     }
     return NOTHING;

@@ -151,7 +151,7 @@ final class Storage implements AutoCloseable {
     this.server = external == null
         ? new EmbeddedServer(directory.path().resolve("postgres"), clock::nanos)
         : null;
-    this.recall = new Recall(plan, clock.anchored());
+    this.recall = new Recall(plan, clock.anchored(), clock::nanos);
     this.recalls = new Semaphore(settings.store().poolSize() - 2);
     this.duty = new DutyLoop(journal.id(), listener, stop);
     this.loop = new StoreLoop(

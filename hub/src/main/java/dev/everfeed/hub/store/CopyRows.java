@@ -2,7 +2,6 @@ package dev.everfeed.hub.store;
 
 import dev.everfeed.core.model.Decimal;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -103,19 +102,17 @@ final class CopyRows {
     if (decimal == null) {
       return none();
     }
+    if (decimal.isSmall() && decimal.scale() >= 0) {
+      long mantissa = Math.abs(decimal.mantissa());
+      if (mantissa <= MANTISSA_MAX) {
+        return numeric(mantissa, decimal.scale(), decimal.signum() < 0);
+      }
+    }
     BigDecimal value = decimal.toBigDecimal();
     if (value.scale() < 0) {
       value = value.setScale(0); // 1E+3 is 1000: PostgreSQL has no negative scale
     }
-    if (value.precision() > 18) {
-      return bytes(ByteConverter.numeric(value));
-    }
-    BigInteger unscaled = value.unscaledValue();
-    long mantissa = Math.abs(unscaled.longValue());
-    if (mantissa > MANTISSA_MAX) {
-      return bytes(ByteConverter.numeric(value));
-    }
-    return numeric(mantissa, value.scale(), unscaled.signum() < 0);
+    return bytes(ByteConverter.numeric(value));
   }
 
   /// `int16 groups, int16 weight, int16 sign, int16 scale`, then the groups of four decimal

@@ -123,6 +123,7 @@ public final class History {
     String since = from == null ? "" : " AND o.time >= ?";
     boolean one = exchanges.size() == 1;
     Map<String, SourceId> sources = new HashMap<>(); // a few names in thousands of rows
+    Map<String, String> names = new HashMap<>();
     String sql = (one ? BARS_OF_ONE : BARS).formatted(BAR_COLUMNS, order, since);
     List<Stored> bars = ask(
         sql,
@@ -147,7 +148,7 @@ public final class History {
         row -> new Stored(
             new Event.Bar(
                 symbol,
-                orNull(row.getString(10)),
+                orNull(names.computeIfAbsent(row.getString(10), name -> name)),
                 sources.computeIfAbsent(row.getString(8), SourceId::new),
                 interval,
                 instant(row, 1),
