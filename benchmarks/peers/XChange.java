@@ -2,6 +2,7 @@ import info.bitrich.xchangestream.binance.BinanceStreamingExchange;
 import info.bitrich.xchangestream.core.ProductSubscription;
 import info.bitrich.xchangestream.core.StreamingExchangeFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import org.knowm.xchange.binance.BinanceAdapters;
 import org.knowm.xchange.currency.CurrencyPair;
 
 /// XChange-stream as its manual shows it. Says 0 when it begins, and for each line on its
@@ -24,6 +25,7 @@ public final class XChange {
     var specification = exchange.getDefaultExchangeSpecification();
     specification.setShouldLoadRemoteMetaData(false);
     exchange.applySpecification(specification);
+    BinanceAdapters.putSymbolMapping("BTCUSDT", CurrencyPair.BTC_USDT); // else asked for over REST
     AtomicLong trades = new AtomicLong();
     exchange
         .connect(ProductSubscription.create().addTrades(CurrencyPair.BTC_USDT).build())

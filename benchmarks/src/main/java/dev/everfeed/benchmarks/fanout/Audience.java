@@ -99,7 +99,8 @@ final class Audience implements AutoCloseable {
     }
     place.isPing = (place.head[0] & 0x0f) == PING;
     ByteBuffer head = ByteBuffer.wrap(place.head);
-    place.left = length < 126 ? length : length == 126 ? head.getShort(2) & 0xffff : head.getLong(2);
+    place.left =
+        length < 126 ? length : length == 126 ? head.getShort(2) & 0xffff : head.getLong(2);
     return true;
   }
 

@@ -124,7 +124,9 @@ public final class FanoutMain {
 
   /// Subscribes, and that is the last that is heard of it.
   private static SocketChannel stuck(LiveHub hub) throws IOException {
-    return TickReader.connect(hub.process().port(), "/v1/stream").say(LiveHub.SUBSCRIBE).channel();
+    return TickReader.connect(hub.process().port(), "/v1/stream")
+        .say(LiveHub.SUBSCRIBE)
+        .channel();
   }
 
   /// Sends as many bursts as come through; each reader has had every trade of them.
@@ -151,8 +153,8 @@ public final class FanoutMain {
     long until = System.nanoTime() + LOST_AFTER_NANOS;
     while (audience.messages() < messages) {
       if (System.nanoTime() > until) {
-        throw new IOException("%,d messages did not come within 10 s"
-            .formatted(messages - audience.messages()));
+        throw new IOException(
+            "%,d messages did not come within 10 s".formatted(messages - audience.messages()));
       }
       LockSupport.parkNanos(LOOK_EVERY_NANOS);
     }

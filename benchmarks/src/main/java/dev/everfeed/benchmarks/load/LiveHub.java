@@ -33,20 +33,14 @@ public final class LiveHub implements AutoCloseable {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    String configuration =
-        """
+    String configuration = """
         data_dir: benchmarks/target/%s-data
         store: {enabled: false}
         symbols: [BTC/USDT]
         stream: {sources: [binance], channels: [trade], zeromq: {enabled: %s, port: %d}}
         sources:
         %srefresh: {every: 1d, intervals: []}
-        """
-            .formatted(
-                name,
-                zeromq,
-                port,
-                sources(venues, feed));
+        """.formatted(name, zeromq, port, sources(venues, feed));
     HubProcess process = new HubProcess(name, configuration, "");
     try {
       process.until("/health/live", answer -> answer.code() == 200);

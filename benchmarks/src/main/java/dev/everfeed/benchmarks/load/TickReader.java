@@ -53,9 +53,10 @@ public final class TickReader implements AutoCloseable {
     SocketChannel channel =
         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.write(ByteBuffer.wrap("GET %s HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        .formatted(path)
-        .getBytes(StandardCharsets.US_ASCII)));
+    channel.write(ByteBuffer.wrap(
+        "GET %s HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            .formatted(path)
+            .getBytes(StandardCharsets.US_ASCII)));
     StringBuilder head = new StringBuilder();
     ByteBuffer one = ByteBuffer.allocate(1);
     while (head.indexOf("\r\n\r\n") < 0) {

@@ -23,8 +23,8 @@ public final class TradeFeed implements AutoCloseable {
   private final BlockingQueue<TradeLine> subscribed = new LinkedBlockingQueue<>();
 
   public TradeFeed() throws IOException {
-    server = ServerSocketChannel.open()
-        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    server =
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Thread.ofPlatform().daemon().name("feed").start(this::accept);
   }
 
@@ -32,8 +32,10 @@ public final class TradeFeed implements AutoCloseable {
     try {
       while (true) {
         SocketChannel channel = server.accept();
-        Thread.ofPlatform().daemon().name("feed line").start(() -> new TradeLine(channel).hear(
-            subscribed::add));
+        Thread.ofPlatform()
+            .daemon()
+            .name("feed line")
+            .start(() -> new TradeLine(channel).hear(subscribed::add));
       }
     } catch (AsynchronousCloseException e) {
       // it is over
@@ -57,8 +59,8 @@ public final class TradeFeed implements AutoCloseable {
   public TradeLine line(String who) throws IOException, InterruptedException {
     TradeLine line = subscribed.poll(SUBSCRIBED_WITHIN_SECONDS, TimeUnit.SECONDS);
     if (line == null) {
-      throw new IOException("feed: %s has not subscribed within %d s"
-          .formatted(who, SUBSCRIBED_WITHIN_SECONDS));
+      throw new IOException(
+          "feed: %s has not subscribed within %d s".formatted(who, SUBSCRIBED_WITHIN_SECONDS));
     }
     return line;
   }

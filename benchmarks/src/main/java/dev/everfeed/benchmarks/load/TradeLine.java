@@ -25,6 +25,9 @@ public final class TradeLine {
   private static final int BLOCK = 64 << 10;
   private static final int MOST_BETWEEN = 256 << 10;
   private static final String MILLIS = "2222222222222";
+  private static final String TRADE = "{\"e\":\"trade\",\"E\":" + MILLIS
+      + ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"671%02d.%02d000000\",\"q\":\"0.0%02d40000\",\"T\":" + MILLIS
+      + ",\"m\":true,\"M\":true}";
   private static final Pattern KEY = Pattern.compile("(?im)^sec-websocket-key:\\s*(\\S+)");
   private static final Pattern ID = Pattern.compile("\"id\":\\s*(\"[^\"]*\"|[0-9]+)");
 
@@ -59,9 +62,10 @@ public final class TradeLine {
       if (!key.find()) {
         throw new IOException("no Sec-WebSocket-Key in: " + head);
       }
-      write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n"
-          .formatted(accepted(key.group(1)))
-          .getBytes(StandardCharsets.US_ASCII));
+      write(
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n"
+              .formatted(accepted(key.group(1)))
+              .getBytes(StandardCharsets.US_ASCII));
       if (head.contains("@trade") || head.contains("%40trade")) {
         subscribed.accept(this); // named in the path, as combined streams may be
       }
@@ -92,7 +96,8 @@ public final class TradeLine {
   private static String accepted(String key) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-1")
-          .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+          .digest(
+              (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
       return Base64.getEncoder().encodeToString(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-1", e);
@@ -149,15 +154,12 @@ public final class TradeLine {
   /// Frames of equal length with fixed places for id and time.
   private void prepare(boolean isCombined) {
     frames = new byte[VARIANTS][];
-    String first = "";
     for (int i = 0; i < VARIANTS; i++) {
-      String trade =
-          "{\"e\":\"trade\",\"E\":%s,\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"671%02d.%02d000000\",\"q\":\"0.0%02d40000\",\"T\":%s,\"m\":%s,\"M\":true}"
-              .formatted(MILLIS, FIRST_ID, i, (i * 37) % 100, i + 10, MILLIS, i % 2 == 0 ? "true" : "null")
-              .replace("null", "true");
-      frames[i] = frame(1, isCombined ? "{\"stream\":\"btcusdt@trade\",\"data\":" + trade + "}" : trade);
-      first = new String(frames[0], StandardCharsets.ISO_8859_1);
+      String trade = TRADE.formatted(FIRST_ID, i, i * 37 % 100, i + 10);
+      frames[i] = frame(
+          1, isCombined ? "{\"stream\":\"btcusdt@trade\",\"data\":" + trade + "}" : trade);
     }
+    String first = new String(frames[0], StandardCharsets.ISO_8859_1);
     idAt = first.indexOf(Long.toString(FIRST_ID));
     millisAt = new int[] {first.indexOf(MILLIS), first.lastIndexOf(MILLIS)};
   }

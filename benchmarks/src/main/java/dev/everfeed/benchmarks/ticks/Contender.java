@@ -34,10 +34,6 @@ final class Contender {
     this.count = count;
   }
 
-  TradeLine line() {
-    return line;
-  }
-
   /// Sends it trades at a steady rate, and waits until it has done with them.
   void pace(int perSecond, Duration during) throws IOException, InterruptedException {
     long hadBefore = count.trades();
@@ -96,9 +92,9 @@ final class Contender {
     return had / seconds;
   }
 
-  /// Trades for each second of the processor that its process takes.
+  /// Trades that it has had for each second of the processor that its process took.
   double perCore() {
-    return sent / cpuSeconds;
+    return had / cpuSeconds;
   }
 
   /// Of those that were sent to it.

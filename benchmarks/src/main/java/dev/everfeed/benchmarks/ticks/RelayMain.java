@@ -53,7 +53,9 @@ public final class RelayMain {
           }
         })
         .listen(0, "127.0.0.1")
-        .toCompletionStage().toCompletableFuture().get();
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get();
     System.out.println(relay.server.actualPort());
     while (System.in.read() >= 0) {
       System.out.println(0);

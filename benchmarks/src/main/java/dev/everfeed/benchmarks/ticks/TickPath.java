@@ -36,9 +36,9 @@ final class TickPath implements FrameSink, TickEngine.Output {
   private final byte[] frame =
       "{\"e\":\"trade\",\"E\":1700000000000,\"s\":\"BTCUSDT\",\"t\":1000000000000,\"p\":\"67123.45000000\",\"q\":\"0.01240000\",\"T\":1700000000000,\"m\":true,\"M\":true}"
           .getBytes(StandardCharsets.US_ASCII);
-  private final int idAt =
-      new String(frame, StandardCharsets.US_ASCII).indexOf("1000000000000");
+  private final int idAt = new String(frame, StandardCharsets.US_ASCII).indexOf("1000000000000");
 
+  /// @param nanos of processor
   /// @param bytes allocated for each, exact
   record Cost(double nanos, double bytes) {}
 
@@ -54,9 +54,9 @@ final class TickPath implements FrameSink, TickEngine.Output {
   Cost measure() throws Undecodable {
     run(WARM_UP);
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
-    long began = System.nanoTime();
+    long began = THREADS.getCurrentThreadCpuTime();
     run(MEASURED);
-    long took = System.nanoTime() - began;
+    long took = THREADS.getCurrentThreadCpuTime() - began;
     long allocated = THREADS.getCurrentThreadAllocatedBytes() - bytes;
     if (engine.published() != WARM_UP + MEASURED || engine.gaps() > 0) {
       throw new IllegalStateException(

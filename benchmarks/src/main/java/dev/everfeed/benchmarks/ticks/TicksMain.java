@@ -3,6 +3,7 @@ package dev.everfeed.benchmarks.ticks;
 import dev.everfeed.benchmarks.load.Hiccups;
 import dev.everfeed.benchmarks.load.HubProcess;
 import dev.everfeed.benchmarks.load.LiveHub;
+import dev.everfeed.benchmarks.load.Profile;
 import dev.everfeed.benchmarks.load.Program;
 import dev.everfeed.benchmarks.load.Receipts;
 import dev.everfeed.benchmarks.load.ResultFile;
@@ -31,6 +32,9 @@ import org.HdrHistogram.Histogram;
 /// several rounds of it. Writes the measured part of `results/ticks.md`.
 public final class TicksMain {
   private static final int PER_SECOND = 10_000;
+  /// Of all, the hub with a WebSocket reader.
+  private static final int WITH_READER = 2;
+
   private static final int STREAMS = 20_000;
   private static final Duration IDLE = Duration.ofSeconds(10);
 
@@ -98,14 +102,18 @@ public final class TicksMain {
     warmUp();
     String latency = latency();
     String throughput = throughput(published);
+    String profiles = profile(published) + profile(all.get(WITH_READER));
     return """
         %s
         %s
-        The hub's path from the bytes of a frame to the published message, without sockets, on one thread in this process: %.0f ns and %.3f bytes allocated for a trade (median of two runs of 3,000,000). Engine state of %,d streams: %,d bytes. A hub that is connected and is told nothing: %.2f %% of a core over %d s. Resident at the end, after all floods: %s.
-        %s"""
-        .formatted(
+        Where the hubs are while flooded (Flight Recorder, top of stack):
+
+        %s
+        The hub's path from the bytes of a frame to the published message, without sockets, on one thread in this process: %.0f ns of processor and %.3f bytes allocated for a trade (median of two runs of 3,000,000). Engine state of %,d streams: %,d bytes. A hub that is connected and is told nothing: %.2f %% of a core over %d s. Resident at the end, after all floods: %s.
+        %s""".formatted(
             latency,
             throughput,
+            profiles,
             (alone.nanos() + again.nanos()) / 2,
             Math.max(alone.bytes(), again.bytes()),
             STREAMS,
@@ -201,23 +209,16 @@ public final class TicksMain {
     Histogram stood = hiccups.seen();
     StringBuilder rows = new StringBuilder();
     Histogram least = relays.values().iterator().next().sinceDue();
-    relays.forEach(
-        (relay, receipts) -> rows.append(latencyRow(relay.name, receipts, least)));
+    relays.forEach((relay, receipts) -> rows.append(latencyRow(relay.name, receipts, least)));
     return String.format(
-        Locale.ROOT,
-        """
+        Locale.ROOT, """
         Latency at %,d trades a second, microseconds, %d turns of %d s for each:
 
         | | trades | p50 | p99 | p99.9 | max | p50, added to the null relay's | p99, times the null relay's | p50 since the write | p99 since the write | missing |
         |---|---|---|---|---|---|---|---|---|---|---|
         %s
         The process of feed and readers stood still meanwhile, p99 | p99.9 | max, microseconds: %s
-        """,
-        PER_SECOND,
-        size.rounds(),
-        size.pace().toSeconds(),
-        rows,
-        micros(stood));
+        """, PER_SECOND, size.rounds(), size.pace().toSeconds(), rows, micros(stood));
   }
 
   private static String micros(Histogram nanos) {
@@ -275,21 +276,23 @@ public final class TicksMain {
           number(each.nanosOfBusiest(), 0),
           number(each.bytesOfBusiest(), 2)));
     }
-    return String.format(
-        Locale.ROOT,
-        """
+    return String.format(Locale.ROOT, """
         Throughput when the feed sends as much as is taken, %d turns of %d s for each:
 
         | | trades/s | trades for a second of processor of its process | the hub's, nobody reading, is so many times it | of those sent | busiest thread: ns of processor a trade | bytes allocated a trade |
         |---|---|---|---|---|---|---|
-        %s""",
-        size.rounds(),
-        size.flood().toSeconds(),
-        rows);
+        %s""", size.rounds(), size.flood().toSeconds(), rows);
   }
 
   private static String number(double value, int digits) {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%,." + digits + "f", value);
+  }
+
+  private String profile(Contender hub) throws IOException, InterruptedException {
+    try (Profile profile = new Profile(hub.footprint.process().pid(), "ticks-profile")) {
+      hub.flood(size.flood());
+      return "%s:%n%n%s%n".formatted(hub.name, profile.lines());
+    }
   }
 
   private String resident() {
