@@ -26,7 +26,8 @@ public final class TradeLine {
   private static final int MOST_BETWEEN = 256 << 10;
   private static final String MILLIS = "2222222222222";
   private static final String TRADE = "{\"e\":\"trade\",\"E\":" + MILLIS
-      + ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"671%02d.%02d000000\",\"q\":\"0.0%02d40000\",\"T\":" + MILLIS
+      + ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"671%02d.%02d000000\",\"q\":\"0.0%02d40000\",\"T\":"
+      + MILLIS
       + ",\"m\":true,\"M\":true}";
   private static final Pattern KEY = Pattern.compile("(?im)^sec-websocket-key:\\s*(\\S+)");
   private static final Pattern ID = Pattern.compile("\"id\":\\s*(\"[^\"]*\"|[0-9]+)");
@@ -156,8 +157,8 @@ public final class TradeLine {
     frames = new byte[VARIANTS][];
     for (int i = 0; i < VARIANTS; i++) {
       String trade = TRADE.formatted(FIRST_ID, i, i * 37 % 100, i + 10);
-      frames[i] = frame(
-          1, isCombined ? "{\"stream\":\"btcusdt@trade\",\"data\":" + trade + "}" : trade);
+      frames[i] =
+          frame(1, isCombined ? "{\"stream\":\"btcusdt@trade\",\"data\":" + trade + "}" : trade);
     }
     String first = new String(frames[0], StandardCharsets.ISO_8859_1);
     idAt = first.indexOf(Long.toString(FIRST_ID));

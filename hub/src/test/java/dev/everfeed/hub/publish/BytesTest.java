@@ -34,7 +34,12 @@ class BytesTest {
   @Test
   void theSmallestAndTheLargestNumbersFit() {
     for (long number : new long[] {
-      Long.MIN_VALUE, Long.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE - 1L, Integer.MAX_VALUE, 0
+      Long.MIN_VALUE,
+      Long.MAX_VALUE,
+      Integer.MIN_VALUE,
+      Integer.MIN_VALUE - 1L,
+      Integer.MAX_VALUE,
+      0
     }) {
       bytes.put(number);
       assertThat(text()).isEqualTo(Long.toString(number));
