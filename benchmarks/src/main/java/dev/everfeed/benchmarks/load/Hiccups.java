@@ -6,14 +6,14 @@ import org.HdrHistogram.Histogram;
 /// How long this process, or the machine under it, stood still: a thread that wants to sleep
 /// for one millisecond, and how much longer it slept (after Gil Tene's jHiccup). What a load
 /// measures at the same time cannot be better than that, whatever the hub does.
-final class Hiccups implements AutoCloseable {
+public final class Hiccups implements AutoCloseable {
   private static final long NAP_NANOS = 1_000_000L;
 
   private final Histogram overslept = new Histogram(60_000_000_000L, 3);
   private final Thread thread;
   private volatile boolean ended;
 
-  Hiccups() {
+  public Hiccups() {
     thread = Thread.ofPlatform().daemon().name("hiccups").start(this::watch);
   }
 
@@ -28,7 +28,7 @@ final class Hiccups implements AutoCloseable {
   }
 
   /// Ends the watch.
-  Histogram seen() throws InterruptedException {
+  public Histogram seen() throws InterruptedException {
     close();
     thread.join();
     return overslept;

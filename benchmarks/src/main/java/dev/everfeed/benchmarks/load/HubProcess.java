@@ -3,7 +3,6 @@ package dev.everfeed.benchmarks.load;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -71,8 +70,13 @@ public final class HubProcess implements AutoCloseable {
 
   /// What it answers now, which must be JSON.
   public JsonNode json(String path) throws IOException {
+    return JSON.readTree(text(path));
+  }
+
+  /// What it answers now.
+  public String text(String path) throws IOException {
     try (Exchange exchange = new Exchange(port)) {
-      return JSON.readTree(exchange.get(path).body());
+      return exchange.get(path).body();
     }
   }
 
@@ -85,47 +89,32 @@ public final class HubProcess implements AutoCloseable {
             String.join("\n", said.subList(Math.max(0, said.size() - LINES_SHOWN), said.size()))));
   }
 
+  /// Of the hub alone, without its database.
+  public Footprint footprint() {
+    return new Footprint(process.toHandle());
+  }
+
   /// Resident memory now, in KiB; -1 where there is no /proc.
   public long residentKib() {
-    return status("VmRSS:");
+    return footprint().residentKib();
   }
 
   /// The most that was resident at once since its start, in KiB; -1 where there is no /proc.
   public long mostResidentKib() {
-    return status("VmHWM:");
-  }
-
-  private long status(String field) {
-    Path status = Path.of("/proc/" + process.pid() + "/status");
-    if (!Files.exists(status)) {
-      return -1;
-    }
-    try {
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith(field))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-          .findFirst()
-          .orElse(-1);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the hub has ended", e);
-    }
+    return footprint().mostResidentKib();
   }
 
   /// Processor time since its start of the hub alone, in seconds; 0 where nothing tells.
   public double cpuSeconds() {
-    return seconds(process.toHandle());
+    return footprint().cpuSeconds();
   }
 
   /// The same of what it has started, which is its database: of the processes that run now.
   public double cpuSecondsOfItsOwn() {
     try (Stream<ProcessHandle> started = process.descendants()) {
       List<ProcessHandle> all = started.toList();
-      return all.stream().mapToDouble(HubProcess::seconds).sum();
+      return all.stream().map(Footprint::new).mapToDouble(Footprint::cpuSeconds).sum();
     }
-  }
-
-  private static double seconds(ProcessHandle process) {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
   }
 
   /// @throws IOException when it did not stop by itself

@@ -9,10 +9,15 @@ public final class Bytes {
   private static final int SECONDS_LENGTH = 19;
   private static final long NANOS = 1_000_000_000L;
   private static final int DAY = 86_400;
+  private static final int FRACTION_DIGITS = 9;
 
   private byte[] array = new byte[1_024];
   private int length;
   private final byte[] digits = new byte[20];
+
+  // The second that was put last: what is published now is mostly of the same.
+  private long secondPut = Long.MIN_VALUE;
+  private final byte[] secondText = new byte[SECONDS_LENGTH];
 
   /// What was written is in the first [#length] places; the next writing may be elsewhere.
   public byte[] array() {
@@ -64,24 +69,35 @@ public final class Bytes {
   /// `mantissa * 10^-scale` in plain digits, with all its zeros.
   public void putDecimal(long mantissa, int scale) {
     room(24);
-    // counted downwards, because Long.MIN_VALUE has no positive
+    // from the right, and counted downwards, because Long.MIN_VALUE has no positive
+    byte[] into = digits;
     long rest = mantissa < 0 ? mantissa : -mantissa;
-    int count = 0;
+    int begin = into.length;
+    while (rest < Integer.MIN_VALUE) {
+      long less = rest / 10;
+      into[--begin] = (byte) ('0' + (less * 10 - rest));
+      rest = less;
+    }
+    // most numbers are here soon, where a division costs half
+    int small = (int) rest;
     do {
-      digits[count++] = (byte) ('0' - rest % 10);
-      rest /= 10;
-    } while (rest != 0);
-    while (count <= scale) {
-      digits[count++] = '0';
+      int less = small / 10;
+      into[--begin] = (byte) ('0' + (less * 10 - small));
+      small = less;
+    } while (small != 0);
+    while (into.length - begin <= scale) {
+      into[--begin] = '0';
     }
     if (mantissa < 0) {
       array[length++] = '-';
     }
-    for (int i = count - 1; i >= 0; i--) {
-      array[length++] = digits[i];
-      if (i == scale && i > 0) {
-        array[length++] = '.';
-      }
+    int whole = into.length - begin - scale;
+    System.arraycopy(into, begin, array, length, whole);
+    length += whole;
+    if (scale > 0) {
+      array[length++] = '.';
+      System.arraycopy(into, begin + whole, array, length, scale);
+      length += scale;
     }
   }
 
@@ -91,14 +107,28 @@ public final class Bytes {
   public void putTime(long nanos) {
     room(SECONDS_LENGTH + 11);
     long second = Math.floorDiv(nanos, NANOS);
-    int fraction = (int) Math.floorMod(nanos, NANOS);
-    putSecond(second);
+    int fraction = (int) (nanos - second * NANOS);
+    if (second != secondPut) {
+      int begin = length;
+      putSecond(second);
+      System.arraycopy(array, begin, secondText, 0, SECONDS_LENGTH);
+      secondPut = second;
+    } else {
+      System.arraycopy(secondText, 0, array, length, SECONDS_LENGTH);
+      length += SECONDS_LENGTH;
+    }
     if (fraction > 0) {
       array[length++] = '.';
-      for (int unit = 100_000_000; fraction > 0; unit /= 10) {
-        array[length++] = (byte) ('0' + fraction / unit);
-        fraction %= unit;
+      int end = length + FRACTION_DIGITS;
+      for (int i = end - 1; i >= length; i--) {
+        int less = fraction / 10;
+        array[i] = (byte) ('0' + (fraction - less * 10));
+        fraction = less;
       }
+      while (array[end - 1] == '0') {
+        end--;
+      }
+      length = end;
     }
     array[length++] = 'Z';
   }

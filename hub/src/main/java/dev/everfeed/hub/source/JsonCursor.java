@@ -238,8 +238,10 @@ public final class JsonCursor {
   }
 
   private int digits(int begin) {
+    byte[] frame = bytes;
+    int end = to;
     int i = begin;
-    while (i < to && bytes[i] >= '0' && bytes[i] <= '9') {
+    while (i < end && (frame[i] - '0' & 0xff) <= 9) {
       i++;
     }
     return i;
