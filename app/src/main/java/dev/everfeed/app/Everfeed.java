@@ -27,7 +27,9 @@ import picocli.CommandLine.Command;
       HealCommand.class,
       SimulateCommand.class,
       SqlCommand.class,
-      BackfillCommand.class
+      BackfillCommand.class,
+      RecordCommand.class,
+      ReplayCommand.class
     })
 public final class Everfeed {
   static final int TAKEN = 69;

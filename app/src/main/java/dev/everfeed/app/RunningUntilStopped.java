@@ -47,6 +47,23 @@ final class RunningUntilStopped implements AutoCloseable {
     return resource;
   }
 
+  /// Ends the waiting as if the process had been asked to stop; for any thread.
+  void stop() {
+    stop.countDown();
+  }
+
+  /// As [#await(Runnable)], but no longer than this time; then everything is closed as well.
+  void await(Duration most, Runnable lastWords) throws InterruptedException {
+    try {
+      if (!stop.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
+        stop(); // the time is over
+      }
+    } finally {
+      closeAll();
+      lastWords.run();
+    }
+  }
+
   /// Returns when the process has been asked to stop, and everything is closed; closes it also
   /// when the waiting thread is interrupted.
   void await(Runnable lastWords) throws InterruptedException {

@@ -37,7 +37,17 @@ class EverfeedTest {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains(
-            "demo", "run", "status", "decode", "fault", "heal", "simulate", "sql", "backfill");
+            "demo",
+            "run",
+            "status",
+            "decode",
+            "fault",
+            "heal",
+            "simulate",
+            "sql",
+            "backfill",
+            "record",
+            "replay");
   }
 
   @Test

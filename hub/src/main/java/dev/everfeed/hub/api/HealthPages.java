@@ -87,6 +87,10 @@ final class HealthPages {
     if (store != null) {
       reasons.add(store);
     }
+    String playback = view.playback();
+    if (playback != null) {
+      reasons.add(playback);
+    }
     RunReport run = view.lastRun();
     if (run != null && run.refreshed() < run.asked()) {
       reasons.add("the last refresh reached %d of %d".formatted(run.refreshed(), run.asked()));

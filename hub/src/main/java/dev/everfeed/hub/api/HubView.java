@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
 /// @param store       how the keeping of data is
 /// @param streaming   the gateways that are listened to, in the order of preference
+/// @param playback    what is published in place of the present, null for the present
 public record HubView(
     Phase phase,
     Instant startedAt,
@@ -48,7 +49,8 @@ public record HubView(
     List<RouteView> routes,
     int remembered,
     StoreView store,
-    List<StreamView> streaming) {
+    List<StreamView> streaming,
+    @Nullable String playback) {
 
   /// The life of the hub.
   public enum Phase {

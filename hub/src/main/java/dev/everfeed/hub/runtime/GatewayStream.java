@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// A gateway that streams: does what its links decide, with real sockets, and gives the engine
 /// what comes over them. As many links as the venue's limit of streams for a connection asks
 /// for. Owned by the tick loop.
-final class GatewayStream {
+final class GatewayStream implements GatewayFeed {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
 
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
@@ -63,6 +63,7 @@ final class GatewayStream {
   private long lastMessageNanos = -1;
   private long bad;
   private long reconnects;
+  private int connections;
   private @Nullable String lastError;
   private long lastErrorNanos = -1;
 
@@ -80,7 +81,8 @@ final class GatewayStream {
   }
 
   /// Exactly these streams are wanted from now on.
-  void want(SortedSet<Integer> streams) {
+  @Override
+  public void want(SortedSet<Integer> streams) {
     int most = line.source().rules().streamsMax();
     List<Integer> all = List.copyOf(streams);
     wanted = all.size();
@@ -98,7 +100,8 @@ final class GatewayStream {
     }
   }
 
-  void timePassed(long nowNanos) {
+  @Override
+  public void timePassed(long nowNanos) {
     for (Connected link : links) {
       if (nowNanos >= link.dueNanos) {
         link.on(new Input.TimePassed());
@@ -106,15 +109,18 @@ final class GatewayStream {
     }
   }
 
-  void ping() {
+  @Override
+  public void ping() {
     links.forEach(link -> link.sockets.values().forEach(Attached::ping));
   }
 
-  void stop() {
+  @Override
+  public void stop() {
     links.forEach(link -> link.on(new Input.Stop()));
   }
 
-  StreamView shown() {
+  @Override
+  public StreamView shown() {
     return new StreamView(
         line.gateway().id(),
         line.source().id(),
@@ -166,22 +172,24 @@ final class GatewayStream {
     if (before != worst) {
       sinceNanos = loop.nanos();
       LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
-      StringBuilder fields = new StringBuilder("\"gateway\":");
-      CanonicalJson.appendString(fields, id);
-      fields
-          .append(",\"from\":\"")
-          .append(before)
-          .append("\",\"to\":\"")
-          .append(worst)
-          .append("\",\"reason\":");
-      CanonicalJson.appendString(fields, why);
-      loop.happened("gateway_status_change", fields.toString());
+      loop.tap().became(before, worst, why);
+      loop.happened("gateway_status_change", changeOfState(id, before, worst, why));
     }
   }
 
   private void noteError(String what) {
     lastError = what;
     lastErrorNanos = loop.nanos();
+  }
+
+  /// The fields of the event `gateway_status_change`.
+  static String changeOfState(String gateway, Link.State from, Link.State to, String why) {
+    StringBuilder fields = new StringBuilder("\"gateway\":");
+    CanonicalJson.appendString(fields, gateway);
+    fields.append(",\"from\":\"").append(from).append("\",\"to\":\"").append(to);
+    fields.append("\",\"reason\":");
+    CanonicalJson.appendString(fields, why);
+    return fields.toString();
   }
 
   private void noteBad(byte[] bytes, int length, Undecodable e) {
@@ -235,7 +243,7 @@ final class GatewayStream {
         case Command.Close close -> {
           Attached socket = sockets.remove(close.connection());
           if (socket != null) {
-            socket.close();
+            socket.close(close.reason());
           }
         }
         case Command.Became became -> {
@@ -274,6 +282,10 @@ final class GatewayStream {
     private final int connection;
     private final FrameDecoder decoder = line.source().decoder(loop.streams());
     private final VenueSocket socket;
+
+    /// Of all that the gateway has begun: those of a link are numbered by themselves.
+    private final int tapped = ++connections;
+
     private int badInARow;
 
     Attached(Connected at, int connection) {
@@ -283,6 +295,7 @@ final class GatewayStream {
     }
 
     void send(String text) {
+      loop.tap().sent(tapped, text);
       socket.send(text);
     }
 
@@ -290,12 +303,14 @@ final class GatewayStream {
       socket.ping();
     }
 
-    void close() {
+    void close(String reason) {
+      loop.tap().closed(tapped, reason);
       socket.close(null);
     }
 
     @Override
     public void opened() {
+      loop.tap().opened(tapped);
       at.on(new Input.Opened(connection));
     }
 
@@ -303,6 +318,7 @@ final class GatewayStream {
     public void message(byte[] bytes, int length) {
       messages++;
       lastMessageNanos = loop.nanos();
+      loop.tap().frame(tapped, bytes, length);
       at.link.heard(connection, lastMessageNanos);
       try {
         decoder.decode(bytes, 0, length, this);
@@ -324,6 +340,7 @@ final class GatewayStream {
 
     @Override
     public void closed(String why) {
+      loop.tap().closed(tapped, why);
       at.sockets.remove(connection);
       noteError(why);
       at.on(new Input.Closed(connection, why));

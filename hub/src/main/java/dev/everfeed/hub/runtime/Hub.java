@@ -84,6 +84,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when no source is listened to.
   private final @Nullable LiveSide live;
 
+  /// Null when what is published happens now.
+  private final @Nullable Playback playback;
+
   /// Null when nothing is kept.
   private final @Nullable Backfills backfills;
 
@@ -100,12 +103,15 @@ public final class Hub implements AutoCloseable, Desk {
   /// What a hub is there for.
   private enum Role {
     ALL,
+    /// It publishes a recording, and asks nobody by itself.
+    PLAYS,
     /// It answers nobody and has no schedule.
     BACKFILLS
   }
 
-  private Hub(Settings settings, Role role) {
+  private Hub(Settings settings, Role role, @Nullable Playback playback) {
     this.settings = settings;
+    this.playback = playback;
     boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
@@ -131,7 +137,7 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
-    this.live = all && settings.stream().enabled() ? liveSide() : null;
+    this.live = role != Role.BACKFILLS && settings.stream().enabled() ? liveSide() : null;
     this.storage = settings.store().enabled() ? storage(all, random) : null;
     if (storage != null) {
       loop.keepIn(storage);
@@ -165,11 +171,11 @@ public final class Hub implements AutoCloseable, Desk {
   }
 
   private @Nullable LiveSide liveSide() {
-    StreamPlan streams = StreamPlan.of(settings);
+    StreamPlan streams = playback == null ? StreamPlan.of(settings) : playback.plan();
     try {
       return streams.gateways().isEmpty()
           ? null
-          : new LiveSide(vertx, clock, streams, settings, metrics);
+          : new LiveSide(vertx, clock, streams, settings, metrics, playback);
     } catch (IllegalStateException e) {
       vertx.close();
       throw e;
@@ -225,7 +231,19 @@ public final class Hub implements AutoCloseable, Desk {
   /// @throws StorageException when the data directory cannot be used
   /// @throws ConfigurationException when the store's address is none
   public static Hub start(Settings settings) throws InterruptedException {
-    Hub hub = new Hub(settings, Role.ALL);
+    return start(new Hub(settings, Role.ALL, null));
+  }
+
+  /// Starts a hub that publishes a recording in place of what venues say now: same messages,
+  /// same addresses. It begins to play when this returns, or as much later as it was told.
+  ///
+  /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
+  public static Hub playing(Settings settings, Playback playback) throws InterruptedException {
+    return start(new Hub(settings, Role.PLAYS, playback));
+  }
+
+  private static Hub start(Hub hub) throws InterruptedException {
+    Settings settings = hub.settings;
     try {
       hub.server = await(ApiServer.start(
           hub.vertx,
@@ -264,7 +282,7 @@ public final class Hub implements AutoCloseable, Desk {
           List.of(new Mistake(
               "store.enabled", "", "must be true for a backfill, which fills the store")));
     }
-    Hub hub = new Hub(settings, Role.BACKFILLS);
+    Hub hub = new Hub(settings, Role.BACKFILLS, null);
     hub.begin();
     return hub;
   }
@@ -356,7 +374,8 @@ public final class Hub implements AutoCloseable, Desk {
         routes(),
         engine.rememberedCount(),
         storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
-        live == null ? List.of() : live.gateways());
+        live == null ? List.of() : live.gateways(),
+        playback == null ? null : playback.notice());
   }
 
   private List<RouteView> routes() {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// | an event loop | [StreamLoop]: sockets, decoding, engine, encoding      | -         |
 /// | `zeromq`      | [ZeroMqPublisher]                                      | -         |
 /// | `ticks`       | [TickRecorder], where something is kept                | -         |
+/// | `playback`    | [Playback], where a recording is played                | disk      |
 ///
 /// Between them is the log of what was published, whose writer waits for nobody.
 final class LiveSide {
@@ -33,10 +34,19 @@ final class LiveSide {
   private final Publisher publisher;
   private final @Nullable ZeroMqPublisher zeromq;
   private final HubClock clock;
+  private final @Nullable Playback playback;
   private @Nullable TickRecorder recorder;
 
+  /// @param playback what is played in place of the venues; null to listen to them
   /// @throws IllegalStateException when the ZeroMQ address cannot be taken
-  LiveSide(Vertx vertx, HubClock clock, StreamPlan plan, Settings whole, Metrics metrics) {
+  LiveSide(
+      Vertx vertx,
+      HubClock clock,
+      StreamPlan plan,
+      Settings whole,
+      Metrics metrics,
+      @Nullable Playback playback) {
+    this.playback = playback;
     StreamSettings settings = whole.stream();
     // The other loop is the one that this is called for: the pull side and the API have it.
     Context context = ((VertxInternal) vertx).createEventLoopContext();
@@ -46,8 +56,15 @@ final class LiveSide {
         plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
         clock.startedAt().toEpochMilli(),
         (long) settings.logMib() << 20);
-    this.loop =
-        new StreamLoop(vertx, context, clock, plan, publisher, RandomGenerator.getDefault());
+    this.loop = new StreamLoop(
+        vertx,
+        context,
+        clock,
+        plan,
+        publisher,
+        RandomGenerator.getDefault(),
+        StreamTap.NONE,
+        playback);
     this.zeromq = settings.zeromq().enabled()
         ? new ZeroMqPublisher(
             publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
@@ -77,6 +94,10 @@ final class LiveSide {
       Thread.ofPlatform().name("ticks").daemon().start(keeps);
     }
     loop.start();
+    Playback plays = playback;
+    if (plays != null) {
+      plays.begin(loop, clock);
+    }
   }
 
   Publications publications() {
@@ -93,6 +114,10 @@ final class LiveSide {
 
   /// Closes the sockets; nothing is published any more.
   Future<Void> stop() {
+    Playback plays = playback;
+    if (plays != null) {
+      plays.close();
+    }
     return loop.stop();
   }
 

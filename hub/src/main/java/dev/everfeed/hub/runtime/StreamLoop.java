@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The push side: every venue's sockets, decoding, the engine and publishing, on one event loop
 /// of its own, so that nothing between a venue's bytes and the published ones crosses a thread.
@@ -48,7 +49,12 @@ final class StreamLoop implements TickEngine.Output {
   // Held because Vert.x closes the sockets of a client that nobody refers to any more.
   private final WebSocketClient client;
 
-  private final List<GatewayStream> gateways = new ArrayList<>();
+  private final StreamTap tap;
+
+  /// Null when venues are listened to.
+  private final @Nullable Playback playback;
+
+  private final List<GatewayFeed> gateways = new ArrayList<>();
   private final long epochNanos;
   private final Map<SourceId, Set<Symbol>> listed = new HashMap<>();
   private long timer = -1;
@@ -59,6 +65,8 @@ final class StreamLoop implements TickEngine.Output {
   record Shown(
       List<StreamView> gateways, long published, long duplicates, long gaps, long missing) {}
 
+  /// Listens to the venues of the plan.
+  ///
   /// @param context the loop, on which everything happens
   StreamLoop(
       Vertx vertx,
@@ -67,6 +75,23 @@ final class StreamLoop implements TickEngine.Output {
       StreamPlan plan,
       Publisher publisher,
       RandomGenerator random) {
+    this(vertx, context, clock, plan, publisher, random, StreamTap.NONE, null);
+  }
+
+  /// @param context  the loop, on which everything happens
+  /// @param tap      is told of all that goes over the sockets
+  /// @param playback what is played in place of the venues; null to listen to them
+  StreamLoop(
+      Vertx vertx,
+      Context context,
+      HubClock clock,
+      StreamPlan plan,
+      Publisher publisher,
+      RandomGenerator random,
+      StreamTap tap,
+      @Nullable Playback playback) {
+    this.tap = tap;
+    this.playback = playback;
     this.vertx = vertx;
     this.context = context;
     this.clock = clock;
@@ -90,14 +115,18 @@ final class StreamLoop implements TickEngine.Output {
           _ -> new ConnectBudget(
               line.source().rules().connectsMax(),
               line.source().rules().connectsWindow().toNanos()));
-      gateways.add(new GatewayStream(i, line, this, budget, random));
+      gateways.add(
+          playback == null
+              ? new GatewayStream(i, line, this, budget, random)
+              : playback.feed(i, line, this));
     }
     this.shown = look();
   }
 
-  private Shown look() {
+  /// On the loop, and in the constructor.
+  Shown look() {
     return new Shown(
-        gateways.stream().map(GatewayStream::shown).toList(),
+        gateways.stream().map(GatewayFeed::shown).toList(),
         engine.published(),
         engine.duplicates(),
         engine.gaps(),
@@ -117,7 +146,7 @@ final class StreamLoop implements TickEngine.Output {
     gateways.forEach(gateway -> gateway.timePassed(now));
     if (now - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = now;
-      gateways.forEach(GatewayStream::ping);
+      gateways.forEach(GatewayFeed::ping);
     }
     shown = look();
   }
@@ -175,6 +204,10 @@ final class StreamLoop implements TickEngine.Output {
 
   // ---- for the gateways, on the loop
 
+  StreamTap tap() {
+    return tap;
+  }
+
   WebSocketClient client() {
     return client;
   }
@@ -185,6 +218,11 @@ final class StreamLoop implements TickEngine.Output {
 
   long nanos() {
     return clock.nanos();
+  }
+
+  /// Runs something on the loop; for any thread.
+  void onLoop(Runnable task) {
+    context.runOnContext(_ -> task.run());
   }
 
   void tick(int gateway, Tick tick) {
@@ -201,7 +239,9 @@ final class StreamLoop implements TickEngine.Output {
 
   @Override
   public void publish(int gateway, Tick tick, ValueStatus status, long seq) {
-    publisher.publish(tick, gateway, status, seq, epochNanos + clock.nanos());
+    long receivedAtNanos =
+        playback == null ? epochNanos + clock.nanos() : playback.receivedAtNanos();
+    publisher.publish(tick, gateway, status, seq, receivedAtNanos);
   }
 
   @Override
@@ -227,7 +267,7 @@ final class StreamLoop implements TickEngine.Output {
       if (timer >= 0) {
         vertx.cancelTimer(timer);
       }
-      gateways.forEach(GatewayStream::stop);
+      gateways.forEach(GatewayFeed::stop);
       client.close().onComplete(done);
     });
     return done.future();

@@ -40,14 +40,18 @@ record StreamPlan(Streams streams, List<Line> gateways) {
     }
     List<Line> lines = new ArrayList<>();
     for (SourceId id : wanted.sources()) {
-      StreamSource source = KnownSources.stream(id.name()).orElseThrow(); // the settings see to it
       Settings.Source own = settings.source(id);
       if (own.enabled()) {
-        Gateway gateway = new Gateway(id.name(), id, source.exchange());
-        lines.add(new Line(gateway, source, url(own, source)));
+        lines.add(line(id, own)); // the settings see to it that it streams
       }
     }
     return new StreamPlan(new Streams(streams), lines);
+  }
+
+  /// The gateway of a source that streams.
+  static Line line(SourceId id, Settings.Source own) {
+    StreamSource source = KnownSources.stream(id.name()).orElseThrow();
+    return new Line(new Gateway(id.name(), id, source.exchange()), source, url(own, source));
   }
 
   /// A mirror or a simulator has both at one address.

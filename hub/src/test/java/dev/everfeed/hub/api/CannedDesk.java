@@ -124,7 +124,8 @@ final class CannedDesk implements Desk {
           routes,
           7,
           store,
-          streaming);
+          streaming,
+          null);
     }
   }
 

@@ -4,22 +4,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /// A recorded session with a venue, to be played in place of the simulated market: to each
 /// connection by itself, from its first subscription on, once.
 ///
-/// The file has a line `{"dir":"server","t":1633998512.06,"raw":"…"}` for each frame; lines of
-/// other directions and recorded acknowledgements are left out, because the simulated venue
-/// acknowledges by itself, whatever is asked for. Frames come as they were recorded, whichever
-/// streams were subscribed to; a combined frame of Binance loses its wrapper on a raw
-/// connection. Of the faults those of whole connections hold, and `stall` and `silent`, which
-/// lose the frames that come due.
+/// The file has a line `{"dir":"server","t":1633998512.06,"raw":"…"}` for each frame, packed
+/// with gzip where its name says so, as `everfeed record` writes it (docs/recording.md); lines
+/// of other directions, frames that are no text, and recorded acknowledgements are left out,
+/// because the simulated venue acknowledges by itself, whatever is asked for. Frames come as
+/// they were recorded, whichever streams were subscribed to; a combined frame of Binance loses
+/// its wrapper on a raw connection. Of the faults those of whole connections hold, and `stall`
+/// and `silent`, which lose the frames that come due.
 ///
 /// @param frames in order
 /// @param speed times that of the recording; 0 for as fast as the reader reads
@@ -41,8 +44,9 @@ public record Session(List<Frame> frames, double speed) {
   /// @throws IllegalArgumentException when the file is not a recorded session
   public static Session of(Path file, double speed) {
     List<String> lines;
-    try {
-      lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    try (InputStream in = Files.newInputStream(file);
+        InputStream text = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in) {
+      lines = new String(text.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read", e);
     }
@@ -54,7 +58,7 @@ public record Session(List<Frame> frames, double speed) {
         continue;
       }
       String raw = line.path("raw").asText();
-      if (isAcknowledgement(raw)) {
+      if (raw.isEmpty() || isAcknowledgement(raw)) {
         continue;
       }
       double at = line.path("t").asDouble();

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +80,24 @@ class SessionTest {
         assertThat(one.waiting()).isZero();
       }
     }
+  }
+
+  /// As the recorder writes it: a line about the recording, and both clocks.
+  @Test
+  void aPackedRecordingIsASessionToo(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("one.ndjson.gz");
+    try (var packed = new GZIPOutputStream(Files.newOutputStream(file))) {
+      packed.write("""
+          {"dir":"header","everfeed_recording":1,"id":"x","part":1}
+          {"dir":"client","t":1795000000.100000001,"mono":1,"c":1,"raw":"{}"}
+          {"dir":"server","t":1795000000.200000001,"mono":2,"c":1,"raw":"{\\"result\\":null,\\"id\\":1}"}
+          {"dir":"server","t":1795000001.000000001,"mono":3,"c":1,"raw":"one"}
+          {"dir":"server","t":1795000001.100000001,"mono":4,"c":1,"base64":"AA=="}
+          {"dir":"server","t":1795000001.250000001,"mono":5,"c":1,"raw":"two"}
+          """.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(Session.of(file, 1).frames())
+        .containsExactly(new Session.Frame(0, "one"), new Session.Frame(250, "two"));
   }
 
   @Test

@@ -1,0 +1,262 @@
+package dev.everfeed.hub.record;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a recording, in blocks that are each checked and read by themselves, to files whose
+/// sizes together have a bound (docs/recording.md).
+///
+/// Into a folder it goes in parts, `ID.0001.ndjson.gz` and on, of an eighth of the bound each,
+/// and before the bound is reached the oldest part is deleted: what is left is the newest. Only
+/// parts of this recording are ever deleted. Into one file it goes until that is full.
+///
+/// Owned by one thread.
+public final class RecordingWriter implements Closeable {
+  /// How the files of recordings end.
+  public static final String SUFFIX = ".ndjson.gz";
+
+  private static final int PARTS = 8;
+
+  /// The bounds.
+  ///
+  /// @param maxBytes     of all files of this recording together
+  /// @param blockBytes   of text, after which a block is written
+  /// @param blockNanos   or after this time since its first line: what a crash may cost
+  /// @param minFreeBytes that stay free on the disk: with less the recording ends
+  public record Limits(long maxBytes, int blockBytes, long blockNanos, long minFreeBytes) {
+    /// Less would not hold the largest message twice.
+    public static final long LEAST = 16L << 20;
+
+    /// Blocks of 256 KiB or a second; 256 MiB stay free.
+    public static Limits of(long maxBytes) {
+      return new Limits(maxBytes, 256 << 10, 1_000_000_000L, 256L << 20);
+    }
+
+    public Limits {
+      if (maxBytes < 1 || blockBytes < 1 || blockNanos < 0 || minFreeBytes < 0) {
+        throw new IllegalArgumentException(
+            "a recording has at least 1 byte in blocks of at least 1, was %d in %d"
+                .formatted(maxBytes, blockBytes));
+      }
+    }
+  }
+
+  private final Path out;
+  private final boolean single;
+  private final RecordingHeader header;
+  private final Limits limits;
+  private final Lines block = new Lines();
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private long blockBeganNanos;
+  private long bytes;
+  private int lastPart;
+  private long deletedParts;
+  private @Nullable FileChannel file;
+  private Recorded.@Nullable Became state;
+  private @Nullable String full;
+
+  private static final class Part {
+    final Path path;
+    long bytes;
+
+    Part(Path path) {
+      this.path = path;
+    }
+  }
+
+  /// Begins a recording; its first file is there when this returns.
+  ///
+  /// @param out a folder, which is made when it is not there, or a file whose name ends with
+  ///     [#SUFFIX] and which is not there yet
+  /// @throws RecordingException when there is such a file, or none can be made
+  public RecordingWriter(Path out, RecordingHeader header, Limits limits)
+      throws RecordingException {
+    this.out = out;
+    this.single = isFile(out);
+    this.header = header;
+    this.limits = limits;
+    try {
+      Path folder = single ? out.toAbsolutePath().getParent() : out;
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      beginPart();
+      writeBlock();
+    } catch (FileAlreadyExistsException e) {
+      throw new RecordingException(
+          "record: %s is there already, and recordings are never written over; name another --out"
+              .formatted(e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new RecordingException("record: cannot write to %s: %s".formatted(out, e), e);
+    }
+    String refused = full;
+    if (refused != null) {
+      throw new RecordingException(refused);
+    }
+  }
+
+  /// Whether a recording would go into one file of this name.
+  public static boolean isFile(Path out) {
+    return out.toString().endsWith(SUFFIX);
+  }
+
+  /// Notes what happened; on the disk it is with its block.
+  ///
+  /// @param nowNanos monotonic
+  public void write(Recorded recorded, long nowNanos) throws IOException {
+    if (full != null) {
+      return;
+    }
+    if (block.length() == 0) {
+      blockBeganNanos = nowNanos;
+    }
+    if (recorded instanceof Recorded.Became became) {
+      state = became;
+    }
+    block.add(recorded);
+    if (block.length() >= limits.blockBytes()) {
+      writeBlock();
+    } else {
+      timePassed(nowNanos);
+    }
+  }
+
+  /// Writes a block that is old enough.
+  public void timePassed(long nowNanos) throws IOException {
+    if (block.length() > 0 && nowNanos - blockBeganNanos >= limits.blockNanos()) {
+      writeBlock();
+    }
+  }
+
+  /// Why nothing more is written; null as long as it is.
+  public @Nullable String full() {
+    return full;
+  }
+
+  /// Of all files that are there.
+  public long bytes() {
+    return bytes;
+  }
+
+  public int parts() {
+    return parts.size();
+  }
+
+  /// Parts that had to make room.
+  public long deletedParts() {
+    return deletedParts;
+  }
+
+  private void writeBlock() throws IOException {
+    if (full != null || block.length() == 0) {
+      return;
+    }
+    byte[] packed = block.packed();
+    block.clear();
+    if (!single && current().bytes + packed.length > limits.maxBytes() / PARTS && hasBlocks()) {
+      beginPart();
+      byte[] begin = block.packed();
+      block.clear();
+      if (makeRoom(begin.length + packed.length)) {
+        append(begin);
+        append(packed);
+      }
+    } else if (makeRoom(packed.length)) {
+      append(packed);
+    }
+  }
+
+  private boolean hasBlocks() {
+    return current().bytes > 0;
+  }
+
+  private Part current() {
+    return parts.getLast();
+  }
+
+  /// The header, and what the gateway's state was, go before everything else of a part.
+  private void beginPart() throws IOException {
+    FileChannel before = file;
+    if (before != null) {
+      before.close();
+    }
+    lastPart++;
+    Path path = single ? out : out.resolve("%s.%04d%s".formatted(header.id(), lastPart, SUFFIX));
+    file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    parts.addLast(new Part(path));
+    block.clear();
+    block.add(header.ofPart(lastPart));
+    Recorded.Became was = state;
+    if (was != null) {
+      block.add(was);
+    }
+  }
+
+  /// Deletes the oldest parts until so much more fits; false when it never will.
+  private boolean makeRoom(int more) throws IOException {
+    while (bytes + more > limits.maxBytes() && parts.size() > 1) {
+      Part oldest = parts.removeFirst();
+      Files.deleteIfExists(oldest.path);
+      bytes -= oldest.bytes;
+      deletedParts++;
+    }
+    if (bytes + more > limits.maxBytes()) {
+      full = "record: %s is full: %,d of %,d bytes are used and %,d do not fit; the recording ends"
+          .formatted(out, bytes, limits.maxBytes(), more);
+      return false;
+    }
+    // Not by Files.getFileStore: it reads the list of mounts each time. 0 when it cannot be told.
+    long free = current().path.toAbsolutePath().toFile().getParentFile().getUsableSpace();
+    if (free - more < limits.minFreeBytes()) {
+      full = "record: the disk of %s has %,d bytes left, and %,d must stay free; the recording ends"
+          .formatted(out, free, limits.minFreeBytes());
+      return false;
+    }
+    return true;
+  }
+
+  private void append(byte[] packed) throws IOException {
+    FileChannel into = file;
+    if (into == null) {
+      throw new IOException("closed");
+    }
+    ByteBuffer rest = ByteBuffer.wrap(packed);
+    while (rest.hasRemaining()) {
+      into.write(rest);
+    }
+    bytes += packed.length;
+    current().bytes += packed.length;
+  }
+
+  /// Writes what is left, and syncs it to the disk.
+  @Override
+  public void close() throws IOException {
+    FileChannel open = file;
+    if (open == null) {
+      return;
+    }
+    try {
+      writeBlock();
+      FileChannel last = file;
+      if (last != null) {
+        last.force(true);
+      }
+    } finally {
+      FileChannel last = file;
+      file = null;
+      if (last != null) {
+        last.close();
+      }
+    }
+  }
+}

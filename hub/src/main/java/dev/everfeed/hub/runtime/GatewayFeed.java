@@ -1,0 +1,21 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.hub.api.StreamView;
+import java.util.SortedSet;
+
+/// Where the frames of a gateway come from: its venue, or a recording. Owned by the tick loop.
+interface GatewayFeed {
+
+  /// Exactly these streams are wanted from now on.
+  void want(SortedSet<Integer> streams);
+
+  /// Called every 50 ms.
+  void timePassed(long nowNanos);
+
+  /// Called every 10 s, to hear whether somebody is there.
+  void ping();
+
+  void stop();
+
+  StreamView shown();
+}

@@ -1,0 +1,24 @@
+package dev.everfeed.hub.runtime;
+
+import dev.everfeed.core.engine.Link;
+
+/// Is told of all that goes over a gateway's sockets, before anybody else makes something of
+/// it. Called on the tick loop: it neither waits nor throws. Each connection has a number of
+/// its own, from 1 on.
+interface StreamTap {
+  /// Wants to know nothing.
+  StreamTap NONE = new StreamTap() {};
+
+  default void opened(int connection) {}
+
+  /// A whole message of the venue; the bytes are reused afterwards.
+  default void frame(int connection, byte[] bytes, int length) {}
+
+  default void sent(int connection, String text) {}
+
+  /// By either side, or never opened.
+  default void closed(int connection, String reason) {}
+
+  /// The gateway as a whole.
+  default void became(Link.State from, Link.State to, String reason) {}
+}
