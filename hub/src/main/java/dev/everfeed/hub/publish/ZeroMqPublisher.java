@@ -27,7 +27,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ZeroMqPublisher.class);
 
   /// How long it sleeps at most: only a safety net, the writer wakes it.
-  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long NAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Publications publications;
   private final ZContext context;

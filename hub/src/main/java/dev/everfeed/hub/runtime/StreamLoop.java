@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream is published from the first gateway of the plan that offers it, and lists its symbol
 /// where the list is known; it is subscribed there only.
 final class StreamLoop implements TickEngine.Output {
-  private static final long TICK_MILLIS = 50;
+  private static final long TICK_MILLIS = 100;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration PING_EVERY = Duration.ofSeconds(10);
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
@@ -60,6 +61,7 @@ final class StreamLoop implements TickEngine.Output {
   private long timer = -1;
   private long pingedNanos;
   private volatile Shown shown;
+  private long lookedNanos;
 
   /// What the push side is like.
   record Shown(
@@ -148,7 +150,10 @@ final class StreamLoop implements TickEngine.Output {
       pingedNanos = now;
       gateways.forEach(GatewayFeed::ping);
     }
-    shown = look();
+    if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
+      lookedNanos = now;
+      shown = look();
+    }
   }
 
   /// What a source lists now; for any thread.

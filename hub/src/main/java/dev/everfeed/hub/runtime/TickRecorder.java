@@ -39,7 +39,9 @@ final class TickRecorder implements Runnable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
 
   private static final int BATCH = 500;
-  private static final long NAP_NANOS = 100_000_000L;
+
+  /// How long it sleeps at most: only a safety net, the writer wakes it.
+  private static final long NAP_NANOS = 1_000_000_000L;
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
   private final Publications publications;

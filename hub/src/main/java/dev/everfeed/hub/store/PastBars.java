@@ -117,15 +117,9 @@ public final class PastBars {
 
   /// What is covered of the blocks, if it is at least what is wanted of them; else null.
   private static @Nullable Span covered(
-      History history,
-      String exchange,
-      Symbol symbol,
-      Interval interval,
-      Span blocks,
-      Span wanted)
+      History history, String exchange, Symbol symbol, Interval interval, Span blocks, Span wanted)
       throws SQLException {
-    Instant from =
-        wanted.from().isAfter(blocks.from()) ? wanted.from() : blocks.from();
+    Instant from = wanted.from().isAfter(blocks.from()) ? wanted.from() : blocks.from();
     Instant to = wanted.to().isBefore(blocks.to()) ? wanted.to() : blocks.to();
     Span least = new Span(from, to);
     for (Span span : history.covered(exchange, symbol, interval, blocks)) {
@@ -144,8 +138,7 @@ public final class PastBars {
     while (from.isBefore(span.to())) {
       Instant end = interval.moved(from, History.LIMIT_MAX);
       Instant to = end.isBefore(span.to()) ? end : span.to();
-      bars.addAll(
-          history.bars(List.of(exchange), symbol, interval, from, to, History.LIMIT_MAX));
+      bars.addAll(history.bars(List.of(exchange), symbol, interval, from, to, History.LIMIT_MAX));
       from = to;
     }
     return bars;
