@@ -88,6 +88,7 @@ public final class Link {
   private static final class Connection {
     final int number;
     final long begunNanos;
+    final boolean replaces;
     Phase phase = Phase.CONNECTING;
     long heardNanos;
     long nextRequestNanos;
@@ -99,12 +100,24 @@ public final class Link {
     int requestId;
     long askedNanos;
 
-    Connection(int number, long nowNanos) {
+    /// When what was refused is asked for again.
+    long forgivesNanos = Long.MAX_VALUE;
+
+    int refusals;
+
+    Connection(int number, boolean replaces, long nowNanos) {
       this.number = number;
+      this.replaces = replaces;
       this.begunNanos = nowNanos;
       this.heardNanos = nowNanos;
     }
   }
+
+  /// What a venue refuses is asked for again after this; after each further refusal on the same
+  /// connection twice as long, up to [#REFUSALS_MAX] times.
+  static final long REFUSED_NANOS = 60_000_000_000L;
+
+  private static final int REFUSALS_MAX = 6;
 
   private final LinkPolicy policy;
   private final ConnectBudget budget;
@@ -142,14 +155,18 @@ public final class Link {
       case Input.Want want -> wanted = new TreeSet<>(want.streams());
       case Input.Opened opened -> opened(find(opened.connection()), nowNanos);
       case Input.Closed closed -> ended(find(closed.connection()), closed.reason(), nowNanos, out);
-      case Input.Answered answered -> answered(find(answered.connection()), answered, out);
+      case Input.Answered answered ->
+        answered(find(answered.connection()), answered, nowNanos, out);
       case Input.Subscribed subscribed ->
         subscribed(find(subscribed.connection()), subscribed.stream());
-      case Input.Refused refused -> refused(find(refused.connection()), refused.message(), out);
+      case Input.Refused refused ->
+        refused(find(refused.connection()), refused.message(), nowNanos, out);
       case Input.EndAnnounced end -> {
         Connection at = find(end.connection());
         if (at != null) {
-          at.renewNanos = nowNanos;
+          // A venue that is being renewed as a whole says so on each new connection.
+          long settled = at.begunNanos + policy.settledNanos();
+          at.renewNanos = at.replaces ? Math.max(nowNanos, settled) : nowNanos;
         }
       }
       case Input.TimePassed _ -> {}
@@ -186,6 +203,7 @@ public final class Link {
     if (!at.asked.isEmpty()) {
       return Math.min(next, at.askedNanos + policy.answerWithinNanos());
     }
+    next = Math.min(next, at.forgivesNanos);
     boolean more = !toAsk(at).isEmpty() || !toEnd(at).isEmpty();
     return more ? Math.min(next, at.nextRequestNanos) : next;
   }
@@ -203,13 +221,14 @@ public final class Link {
     }
   }
 
-  private void answered(@Nullable Connection at, Input.Answered answered, Consumer<Command> out) {
+  private void answered(
+      @Nullable Connection at, Input.Answered answered, long nowNanos, Consumer<Command> out) {
     if (at == null || at.asked.isEmpty() || at.requestId != answered.requestId()) {
       return; // of an unsubscription, or given up before
     }
     String refusal = answered.refusal();
     if (refusal != null) {
-      refused(at, refusal, out);
+      refused(at, refusal, nowNanos, out);
     } else {
       at.subscribed.addAll(at.asked);
       at.asked.clear();
@@ -222,7 +241,8 @@ public final class Link {
     }
   }
 
-  private void refused(@Nullable Connection at, String message, Consumer<Command> out) {
+  private static void refused(
+      @Nullable Connection at, String message, long nowNanos, Consumer<Command> out) {
     if (at == null || at.asked.isEmpty()) {
       return; // an error about something else
     }
@@ -231,6 +251,7 @@ public final class Link {
     } else {
       for (int stream : at.asked) {
         at.refused.add(stream);
+        at.forgivesNanos = nowNanos + (REFUSED_NANOS << Math.min(at.refusals++, REFUSALS_MAX));
         out.accept(new Command.StreamRefused(stream, message));
       }
     }
@@ -296,7 +317,7 @@ public final class Link {
     if ((now != null && !wantsSuccessor) || !budget.tryTake(nowNanos)) {
       return;
     }
-    Connection next = new Connection(++connections, nowNanos);
+    Connection next = new Connection(++connections, now != null, nowNanos);
     if (now == null) {
       current = next;
     } else {
@@ -308,6 +329,10 @@ public final class Link {
   private void request(Connection at, long nowNanos, Consumer<Command> out) {
     if (at.phase == Phase.CONNECTING || !at.asked.isEmpty()) {
       return;
+    }
+    if (nowNanos >= at.forgivesNanos) {
+      at.refused.clear(); // it may have been about something else: a limit, a bad moment
+      at.forgivesNanos = Long.MAX_VALUE;
     }
     List<Integer> ask = toAsk(at);
     List<Integer> end = toEnd(at);

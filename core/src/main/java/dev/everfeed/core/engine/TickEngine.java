@@ -29,6 +29,9 @@ public final class TickEngine {
   /// The gateway of a stream that none has.
   public static final int NOBODY = -1;
 
+  /// Trades that may be missing at once: a quarter of an hour of the busiest symbol there is.
+  static final long LEAP_MAX = 1_000_000;
+
   private final int[] active;
   private final boolean[] dense;
   private final long[] seq;
@@ -37,6 +40,10 @@ public final class TickEngine {
   /// What a gateway has said to be its newest, the last time.
   private final long[] saidNewest;
 
+  /// A trade far from the last one, which waits for the next one to go on from it.
+  private final long[] doubted;
+
+  private long doubts;
   private long published;
   private long duplicates;
   private long gaps;
@@ -49,6 +56,8 @@ public final class TickEngine {
     this.seq = new long[streams];
     this.lastId = new long[streams];
     this.saidNewest = new long[streams];
+    this.doubted = new long[streams];
+    Arrays.fill(doubted, Tick.NONE);
     Arrays.fill(active, NOBODY);
     Arrays.fill(saidNewest, Tick.NONE);
     Arrays.fill(lastId, Tick.NONE);
@@ -62,6 +71,7 @@ public final class TickEngine {
     if (active[stream] != gateway) {
       lastId[stream] = Tick.NONE; // ids of another venue say nothing here
       saidNewest[stream] = Tick.NONE;
+      doubted[stream] = Tick.NONE;
     }
     active[stream] = gateway;
     this.dense[stream] = dense;
@@ -73,26 +83,56 @@ public final class TickEngine {
     if (stream == Streams.NONE || active[stream] != gateway) {
       return;
     }
-    if (dense[stream] && tick.idNumber() != Tick.NONE) {
-      long id = tick.idNumber();
-      long last = lastId[stream];
-      if (last != Tick.NONE && id <= last) {
-        duplicates++;
-        return;
-      }
-      gapUpTo(gateway, stream, id - 1, out);
-      lastId[stream] = id;
+    if (dense[stream]
+        && tick.idNumber() != Tick.NONE
+        && !takes(gateway, stream, tick.idNumber(), out)) {
+      return;
     }
     published++;
     out.publish(gateway, tick, ValueStatus.LIVE, ++seq[stream]);
+  }
+
+  /// Whether an id is the next one, or one further on; what lies between is told as a gap.
+  private boolean takes(int gateway, int stream, long id, Output out) {
+    long last = lastId[stream];
+    if (last != Tick.NONE && (id - last > LEAP_MAX || last - id > LEAP_MAX)) {
+      return leaps(gateway, stream, id, out);
+    }
+    doubted[stream] = Tick.NONE;
+    if (last != Tick.NONE && id <= last) {
+      duplicates++;
+      return false;
+    }
+    gapUpTo(gateway, stream, id - 1, out);
+    lastId[stream] = id;
+    return true;
+  }
+
+  /// An id far from all others is believed when the next one goes on from it: a single wrong one
+  /// would make duplicates of all trades that follow.
+  private boolean leaps(int gateway, int stream, long id, Output out) {
+    long first = doubted[stream];
+    if (first == Tick.NONE || id <= first || id - first > LEAP_MAX) {
+      doubted[stream] = id;
+      doubts++;
+      return false;
+    }
+    doubted[stream] = Tick.NONE;
+    if (id < lastId[stream]) { // the venue counts anew; of that the first one was not published
+      lastId[stream] = first - 1;
+    }
+    gapUpTo(gateway, stream, id - 1, out);
+    lastId[stream] = id;
+    return true;
   }
 
   /// A gateway says which trade is its newest. It may say so just before the trade comes: what
   /// has not come when it says so again is missing.
   public void newest(int gateway, int stream, long id, Output out) {
     if (stream != Streams.NONE && active[stream] == gateway && dense[stream]) {
-      if (saidNewest[stream] != Tick.NONE) {
-        gapUpTo(gateway, stream, saidNewest[stream], out);
+      long said = saidNewest[stream];
+      if (said != Tick.NONE && said - lastId[stream] <= LEAP_MAX) {
+        gapUpTo(gateway, stream, said, out);
       }
       saidNewest[stream] = id;
     }
@@ -129,6 +169,12 @@ public final class TickEngine {
 
   public long gaps() {
     return gaps;
+  }
+
+  /// Trades that were not published, since their ids were far from the last one: wrong ones, and
+  /// the first after each leap, which is declared missing.
+  public long doubts() {
+    return doubts;
   }
 
   /// Trades in all gaps together.

@@ -96,6 +96,42 @@ class LinkTest {
     assertThat(taken()).containsExactly(became(State.HEALTHY, "subscribed"));
   }
 
+  /// It may have been a limit: a stream that stays silent for ever is the worst answer to that.
+  @Test
+  void whatWasRefusedIsAskedForAgainAfterAMinuteThenTwo() {
+    want(0, 1);
+    on(new Input.Opened(1));
+    on(new Input.Subscribed(1, 1));
+    on(new Input.Refused(1, "too many requests"));
+    taken();
+    long[] waits = {60, 120};
+    for (int i = 0; i < waits.length; i++) {
+      long since = now;
+      passUntilDeadlineWithLife(1, now + 500 * SECOND);
+      assertThat((now - since) / SECOND).isEqualTo(waits[i]);
+      assertThat(taken()).containsExactly(new Command.Subscribe(1, List.of(0), 2 + i));
+      on(new Input.Refused(1, "too many requests"));
+      assertThat(taken()).containsExactly(new Command.StreamRefused(0, "too many requests"));
+    }
+    passUntilDeadlineWithLife(1, now + 500 * SECOND);
+    on(new Input.Subscribed(1, 0));
+    assertThat(link.state()).isEqualTo(State.HEALTHY);
+  }
+
+  @Test
+  void anEndThatIsAnnouncedOnEachNewConnectionDoesNotSpendTheBudget() {
+    up();
+    on(new Input.EndAnnounced(1));
+    on(new Input.Opened(2));
+    on(new Input.Answered(2, 2, null));
+    taken();
+    on(new Input.EndAnnounced(2));
+    assertThat(taken()).isEmpty();
+    passUntilDeadlineWithLife(2, now + 500 * SECOND);
+    assertThat(taken()).containsExactly(new Command.Connect(3));
+    assertThat(now).isEqualTo(60 * SECOND);
+  }
+
   @Test
   void answersThatNameStreamsCountAsWell() {
     want(0, 1);

@@ -62,6 +62,51 @@ class TickEngineTest {
   }
 
   @Test
+  void oneWrongIdFarFromAllOthersCostsThatTradeAndNoOther() {
+    engine.route(TRADES, 0, true);
+    trade(0, 1_000);
+    trade(0, 999_999_999_999_999_999L);
+    trade(0, 1_001);
+    trade(0, 1);
+    trade(0, 1_002);
+    assertThat(seen).containsExactly("0:1000 seq 1", "0:1001 seq 2", "0:1002 seq 3");
+    assertThat(engine.doubts()).isEqualTo(1);
+    assertThat(engine.duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void afterALongAbsenceTheSecondTradeSaysThatTheFirstWasRight() {
+    engine.route(TRADES, 0, true);
+    trade(0, 1_000);
+    trade(0, 9_000_000);
+    trade(0, 9_000_001);
+    trade(0, 9_000_002);
+    assertThat(seen)
+        .containsExactly(
+            "0:1000 seq 1", "0: gap 1001-9000000", "0:9000001 seq 2", "0:9000002 seq 3");
+  }
+
+  @Test
+  void aVenueThatCountsAnewIsFollowed() {
+    engine.route(TRADES, 0, true);
+    trade(0, 50_000_000);
+    trade(0, 1);
+    trade(0, 2);
+    trade(0, 3);
+    assertThat(seen).containsExactly("0:50000000 seq 1", "0: gap 1-1", "0:2 seq 2", "0:3 seq 3");
+  }
+
+  @Test
+  void aWrongNewestIdOfAVenueMovesNothing() {
+    engine.route(TRADES, 0, true);
+    trade(0, 1_000);
+    engine.newest(0, TRADES, 999_999_999_999_999_999L, out);
+    engine.newest(0, TRADES, 1_000, out);
+    trade(0, 1_001);
+    assertThat(seen).containsExactly("0:1000 seq 1", "0:1001 seq 2");
+  }
+
+  @Test
   void nothingIsAGapWhereIdsAreNotDense() {
     engine.route(TRADES, 0, false);
     trade(0, 7);
