@@ -344,6 +344,9 @@ final class LiveStreams {
     for (LiveReader reader : List.copyOf(readers)) {
       reader.check(now, pace.pingEvery(), pace.pongWithin());
     }
+    if (!readers.isEmpty()) {
+      schedule(); // should a turn ever have ended in an error, the next one goes on
+    }
     count();
   }
 

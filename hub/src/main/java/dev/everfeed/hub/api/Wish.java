@@ -214,7 +214,8 @@ record Wish(
 
     private List<String> texts(String field) {
       JsonNode list = root.path(field);
-      List<String> all = new ArrayList<>();
+      // each once: channels, symbols and intervals are multiplied with one another
+      Set<String> all = new LinkedHashSet<>();
       if (!list.isMissingNode()) {
         if (!list.isArray()) {
           throw refused("invalid_field", field + " must be a list of strings", List.of());
@@ -226,7 +227,7 @@ record Wish(
           all.add(one.textValue());
         }
       }
-      return all;
+      return List.copyOf(all);
     }
 
     private void select(BitSet streams, Set<String> names) {

@@ -40,8 +40,12 @@ final class GatewayStream implements GatewayFeed {
   private static final Duration BACKOFF_CAP = Duration.ofSeconds(30);
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
-  /// Frames that are no messages in a row, after which a connection is given up.
-  private static final int BAD_IN_A_ROW = 20;
+  /// A frame that cannot be read counts so much, and each one that can takes one away: a channel
+  /// whose form has changed is noticed though others go on.
+  private static final int BAD_WEIGHT = 20;
+
+  /// Twenty in a row, or more of them while one in 20 or so is bad: a connection is given up.
+  private static final int BAD_MAX = 20 * BAD_WEIGHT;
 
   private static final int KINDS_LOGGED = 20;
   private static final int EXCERPT = 200;
@@ -286,12 +290,13 @@ final class GatewayStream implements GatewayFeed {
     /// Of all that the gateway has begun: those of a link are numbered by themselves.
     private final int tapped = ++connections;
 
-    private int badInARow;
+    private int badness;
 
     Attached(Connected at, int connection) {
       this.at = at;
       this.connection = connection;
-      this.socket = new VenueSocket(loop.client(), line.url(), line.source().path(), this);
+      this.socket = new VenueSocket(
+          loop.client(), line.url(), line.source().path(), StreamLoop.CONNECT_TIMEOUT_MILLIS, this);
     }
 
     void send(String text) {
@@ -322,13 +327,14 @@ final class GatewayStream implements GatewayFeed {
       at.link.heard(connection, lastMessageNanos);
       try {
         decoder.decode(bytes, 0, length, this);
-        badInARow = 0;
+        badness = Math.max(0, badness - 1);
       } catch (Undecodable e) {
         noteBad(bytes, length, e);
-        if (++badInARow >= BAD_IN_A_ROW) {
+        badness += BAD_WEIGHT;
+        if (badness >= BAD_MAX) {
           socket.close("unreadable");
-          closed("%d messages in a row cannot be read; the last: %s"
-              .formatted(badInARow, e.getMessage()));
+          closed("one in %d messages or more cannot be read; the last: %s"
+              .formatted(BAD_WEIGHT + 1, e.getMessage()));
         }
       }
     }

@@ -38,7 +38,7 @@ final class StreamLoop implements TickEngine.Output {
   private static final long TICK_MILLIS = 100;
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration PING_EVERY = Duration.ofSeconds(10);
-  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+  static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
   private final Vertx vertx;
   private final Context context;

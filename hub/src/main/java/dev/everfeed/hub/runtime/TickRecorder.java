@@ -20,6 +20,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,15 @@ final class TickRecorder implements Runnable, AutoCloseable {
   private final AtomicLong stored = new AtomicLong();
   private final AtomicLong notStored = new AtomicLong();
   private final List<Entry> batch = new ArrayList<>();
+
+  /// What the journal did not accept; its thread adds, this one takes. It holds as many as the
+  /// journal's intake has room for.
+  private final Queue<Returned> returned = new ConcurrentLinkedQueue<>();
+
+  /// @param messages of a batch
+  /// @param told     how many messages before it the batch said were not stored
+  private record Returned(int messages, long told, @Nullable Instant since) {}
+
   private long untold;
   private @Nullable Instant untoldSince;
   private volatile @Nullable Thread thread;
@@ -78,6 +89,7 @@ final class TickRecorder implements Runnable, AutoCloseable {
   }
 
   private boolean step() {
+    takeBack();
     switch (reader.poll()) {
       case RECORD -> {
         read();
@@ -85,7 +97,11 @@ final class TickRecorder implements Runnable, AutoCloseable {
           offer();
         }
       }
-      case LOST -> lost(reader.lostTo() - reader.lostFrom() + 1);
+      case LOST -> {
+        if (isKept(reader.stream())) {
+          lost(reader.lostTo() - reader.lostFrom() + 1);
+        }
+      }
       case NOTHING -> {
         offer();
         if (closed) {
@@ -99,6 +115,11 @@ final class TickRecorder implements Runnable, AutoCloseable {
       }
     }
     return true;
+  }
+
+  private boolean isKept(int number) {
+    return publications.isEvent(number)
+        || publications.streams().stream(number).channel() != Channel.QUOTE;
   }
 
   private void read() {
@@ -171,25 +192,43 @@ final class TickRecorder implements Runnable, AutoCloseable {
   }
 
   private void offer() {
-    if (batch.isEmpty()) {
+    Instant since = untoldSince;
+    if (batch.isEmpty() && since == null) {
       return;
     }
-    Instant since = untoldSince;
+    int messages = batch.size();
+    long told = untold;
     if (since != null) {
       batch.addFirst(new Entry.Happened(
           "ticks_not_stored",
           null,
-          "{\"messages\":%d,\"since\":\"%s\"}".formatted(untold, since),
+          "{\"messages\":%d,\"since\":\"%s\"}".formatted(told, since),
           wall.instant()));
     }
-    if (journal.offer(batch)) {
-      stored.addAndGet(batch.size());
-      untold = 0;
-      untoldSince = null;
-    } else {
-      lost(batch.size() - (since == null ? 0 : 1));
-    }
+    untold = 0;
+    untoldSince = null;
+    journal.submit(List.copyOf(batch)).whenComplete((_, refused) -> {
+      if (refused == null) {
+        stored.addAndGet(messages);
+      } else {
+        returned.add(new Returned(messages, told, since));
+      }
+    });
     batch.clear();
+  }
+
+  /// What the journal has refused was not stored, and what it was to say of others is not told
+  /// yet.
+  private void takeBack() {
+    for (Returned back = returned.poll(); back != null; back = returned.poll()) {
+      untold += back.told;
+      if (back.since != null && (untoldSince == null || back.since.isBefore(untoldSince))) {
+        untoldSince = back.since;
+      }
+      if (back.messages > 0) {
+        lost(back.messages);
+      }
+    }
   }
 
   private void lost(long messages) {
@@ -202,7 +241,7 @@ final class TickRecorder implements Runnable, AutoCloseable {
     notStored.addAndGet(messages);
   }
 
-  /// Entries that the journal took.
+  /// Messages that the journal has accepted.
   long stored() {
     return stored.get();
   }

@@ -43,7 +43,10 @@ final class VenueSocket {
   private boolean open;
   private boolean ended;
 
-  VenueSocket(WebSocketClient client, URI url, String path, Listener listener) {
+  /// @param withinMillis from now to the end of the handshake: a venue that takes the
+  ///     connection and never answers would keep it, and the client has a bounded number of
+  ///     them
+  VenueSocket(WebSocketClient client, URI url, String path, long withinMillis, Listener listener) {
     this.url = url;
     this.listener = listener;
     this.socket = client.webSocket();
@@ -57,22 +60,23 @@ final class VenueSocket {
     socket.closeHandler(_ -> end(closeReason()));
     boolean ssl = "wss".equals(url.getScheme());
     String root = url.getPath() == null ? "" : url.getPath();
-    socket
-        .connect(new WebSocketConnectOptions()
-            .setHost(url.getHost())
-            .setPort(port())
-            .setSsl(ssl)
-            .setURI((root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path))
-        .onComplete(done -> {
-          if (done.failed()) {
-            end("%s: %s".formatted(where(), said(done.cause())));
-          } else if (ended) {
-            socket.close();
-          } else {
-            open = true;
-            listener.opened();
-          }
-        });
+    WebSocketConnectOptions options = new WebSocketConnectOptions();
+    options
+        .setHost(url.getHost())
+        .setPort(port())
+        .setSsl(ssl)
+        .setURI((root.endsWith("/") ? root.substring(0, root.length() - 1) : root) + path)
+        .setTimeout(withinMillis);
+    socket.connect(options).onComplete(done -> {
+      if (done.failed()) {
+        end("%s: %s".formatted(where(), said(done.cause())));
+      } else if (ended) {
+        socket.close();
+      } else {
+        open = true;
+        listener.opened();
+      }
+    });
   }
 
   private int port() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// The protocol of the WebSocket (docs/api/asyncapi.yaml), over real sockets.
 class LiveStreamTest {
@@ -112,6 +113,19 @@ class LiveStreamTest {
     assertThat(reader.next("bar").get("interval").textValue()).isEqualTo("1m");
     reader.say("{'op':'unsubscribe','channels':['bar'],'symbols':['BTC/USDT']}");
     assertThat(reader.next().get("streams").get(0).textValue()).isEqualTo("bar|BTC/USDT|1m");
+  }
+
+  /// They are multiplied with one another: what 64 KiB hold would keep the loop for an hour.
+  @Test
+  @Timeout(30)
+  void namesThatAreRepeatedCountOnce() throws IOException {
+    RawReader reader = hub.reader();
+    String channels = "'bar',".repeat(3_000) + "'trade'";
+    String symbols = "'BTC/USDT',".repeat(1_500) + "'BTC/USDT'";
+    String intervals = "'1m',".repeat(4_000) + "'1m'";
+    reader.say("{'op':'subscribe','channels':[%s],'symbols':[%s],'intervals':[%s]}"
+        .formatted(channels, symbols, intervals));
+    assertThat(reader.next("ack").get("streams")).hasSize(2);
   }
 
   @Test
