@@ -354,7 +354,8 @@ class Live:
 
     def _given(self, stream: str, message: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
         epoch, seq = message["epoch"], message["seq"]
-        if self._last.get(stream, (0, 0)) >= (epoch, seq):
+        known = self._last.get(stream)
+        if known is not None and known[0] == epoch and known[1] >= seq:
             return  # came by replay before
         yield from self._before(stream, epoch, seq - message.get("skipped", 0))
         self._last[stream] = (epoch, seq)
@@ -363,9 +364,9 @@ class Live:
     def _before(self, stream: str, epoch: int, seq: int) -> Iterator[Dict[str, Any]]:
         """What lies between the last message that was given and this number."""
         known = self._last.get(stream)
-        if known is None or known[0] > epoch:
+        if known is None:
             return
-        if known[0] < epoch:  # the hub has begun anew
+        if known[0] != epoch:  # the hub has begun anew, perhaps with a clock that was set back
             self.missed.append(Missed(stream, known[0], None, None))
             known = self._last[stream] = (epoch, 0)
         if known[1] + 1 < seq:
