@@ -9,7 +9,7 @@ interface GatewayFeed {
   /// Exactly these streams are wanted from now on.
   void want(SortedSet<Integer> streams);
 
-  /// Called every 50 ms.
+  /// Called ten times a second.
   void timePassed(long nowNanos);
 
   /// Called every 10 s, to hear whether somebody is there.
