@@ -150,7 +150,7 @@ public record BackfillView(
           .key("report");
       Report report = exchange.report();
       if (report == null) {
-        json.value(null);
+        json.nothing();
       } else {
         write(report, json);
       }

@@ -9,11 +9,13 @@ import dev.everfeed.core.normalise.Consistency;
 import dev.everfeed.core.normalise.Gap;
 import dev.everfeed.core.normalise.Primary;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.hub.publish.Bytes;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,17 @@ final class BarAnswers {
   static final int GAPS_MAX = 1_000;
 
   private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /// A bar with eight digits a number has 135 bytes.
+  private static final int BYTES_OF_A_BAR = 160;
+
+  private static final JsonText.Name TIME = JsonText.Name.of("time");
+  private static final JsonText.Name OPEN = JsonText.Name.of("open");
+  private static final JsonText.Name HIGH = JsonText.Name.of("high");
+  private static final JsonText.Name LOW = JsonText.Name.of("low");
+  private static final JsonText.Name CLOSE = JsonText.Name.of("close");
+  private static final JsonText.Name VOLUME = JsonText.Name.of("volume");
+  private static final JsonText.Name COMPLETE = JsonText.Name.of("complete");
 
   private final Query.Bars asked;
   private final HubView view;
@@ -51,11 +64,13 @@ final class BarAnswers {
         .field("symbol", symbolOf(bars))
         .field("interval", asked.interval().text());
     head(json, value, bars);
-    byte[] body = body(value, bars);
+    JsonText body = body(value, bars);
     MessageDigest tag = tag();
     addTo(tag, value, bars, body);
-    Buffer text = Buffer.buffer(body.length + 2_048);
-    text.appendBytes(json.utf8()).appendByte((byte) ',').appendBytes(body).appendByte((byte) '}');
+    Buffer text = Buffer.buffer(json.length() + body.length() + 2);
+    json.addTo(text);
+    body.addTo(text.appendByte((byte) ','));
+    text.appendByte((byte) '}');
     return new Answer(200, Answer.JSON, text, text(tag));
   }
 
@@ -92,9 +107,10 @@ final class BarAnswers {
         json.key(each.getKey()).open();
         head(json, value, bars);
         deviation(json, deviations.get(each.getKey()));
-        byte[] body = body(value, bars);
-        text.appendBytes(json.utf8());
-        text.appendByte((byte) ',').appendBytes(body).appendByte((byte) '}');
+        JsonText body = body(value, bars);
+        json.addTo(text);
+        body.addTo(text.appendByte((byte) ','));
+        text.appendByte((byte) '}');
         addTo(tag, value, bars, body);
       } else {
         error(
@@ -107,7 +123,7 @@ final class BarAnswers {
                     asked.symbol(),
                     ((Reply.Unavailable) each.getValue()).message()),
             each.getValue());
-        text.appendBytes(json.close().utf8());
+        json.close().addTo(text);
       }
     }
     for (String name : unknown) {
@@ -120,7 +136,7 @@ final class BarAnswers {
           "exchange \"%s\" has no bars here; known: %s"
               .formatted(name, String.join(", ", Exchanges.ofBars(view))),
           null);
-      text.appendBytes(json.close().utf8());
+      json.close().addTo(text);
     }
     return new Answer(200, Answer.JSON, text.appendString("}}"), text(tag));
   }
@@ -189,7 +205,7 @@ final class BarAnswers {
   private static void deviation(JsonText json, Consistency.@Nullable Deviation deviation) {
     json.key("consistency");
     if (deviation == null) {
-      json.value(null);
+      json.nothing();
       return;
     }
     json.open()
@@ -202,9 +218,9 @@ final class BarAnswers {
   }
 
   /// The gaps and the bars, without the braces around them: what an entity tag is made of.
-  private byte[] body(Reply.Value value, List<Event.Bar> bars) {
+  private JsonText body(Reply.Value value, List<Event.Bar> bars) {
     Instant receivedAt = view.clock().at(value.served().receivedAtNanos());
-    JsonText json = new JsonText(strings);
+    JsonText json = new JsonText(strings, Bytes.USUAL + bars.size() * BYTES_OF_A_BAR);
     List<Gap> gaps = gaps(value, bars);
     json.key("gaps").openList();
     for (Gap gap : gaps.subList(0, Math.min(GAPS_MAX, gaps.size()))) {
@@ -219,16 +235,23 @@ final class BarAnswers {
     json.key("bars").openList();
     for (Event.Bar bar : bars) {
       json.open()
-          .field("time", bar.time())
-          .field("open", bar.open())
-          .field("high", bar.high())
-          .field("low", bar.low())
-          .field("close", bar.close())
-          .field("volume", bar.volume())
-          .field("complete", complete(bar, receivedAt))
+          .key(TIME)
+          .value(bar.time())
+          .key(OPEN)
+          .value(bar.open())
+          .key(HIGH)
+          .value(bar.high())
+          .key(LOW)
+          .value(bar.low())
+          .key(CLOSE)
+          .value(bar.close())
+          .key(VOLUME)
+          .value(bar.volume())
+          .key(COMPLETE)
+          .value(complete(bar, receivedAt))
           .close();
     }
-    return json.closeList().utf8();
+    return json.closeList();
   }
 
   /// What is not there between the beginning that was asked (or the first bar) and the end.
@@ -257,8 +280,12 @@ final class BarAnswers {
         .map(SourceView::bars)
         .map(rules -> rules.emptyIntervals())
         .orElse(true);
-    List<Instant> opens =
-        bars.stream().map(Event.Bar::time).filter(range::contains).toList();
+    List<Instant> opens = new ArrayList<>(bars.size());
+    for (Event.Bar bar : bars) {
+      if (range.contains(bar.time())) {
+        opens.add(bar.time());
+      }
+    }
     return Gap.between(
         opens, interval, range, covered == null ? List.of() : List.of(covered), emptyIntervals);
   }
@@ -291,21 +318,25 @@ final class BarAnswers {
   }
 
   private static List<Event.Bar> bars(Reply.Value value) {
-    return value.served().events().stream()
-        .filter(Event.Bar.class::isInstance)
-        .map(Event.Bar.class::cast)
-        .toList();
+    List<Event> events = value.served().events();
+    List<Event.Bar> bars = new ArrayList<>(events.size());
+    for (Event event : events) {
+      if (event instanceof Event.Bar bar) {
+        bars.add(bar);
+      }
+    }
+    return bars;
   }
 
   /// What an entity tag is made of: it changes when anything does but the age and the time of
   /// reception.
-  private void addTo(MessageDigest tag, Reply.Value value, List<Event.Bar> bars, byte[] body) {
+  private void addTo(MessageDigest tag, Reply.Value value, List<Event.Bar> bars, JsonText body) {
     add(tag, value.served().source().name());
     add(tag, exchangeOf(value, bars));
     add(tag, value.status().text());
     add(tag, nextFrom(value, bars));
     add(tag, value.tried().size());
-    tag.update(body);
+    body.addTo(tag);
   }
 
   private static void add(MessageDigest tag, @Nullable Object part) {

@@ -178,7 +178,7 @@ final class HealthPages {
 
   private static void run(JsonText json, @Nullable RunReport run, HubView view) {
     if (run == null) {
-      json.value(null);
+      json.nothing();
       return;
     }
     json.open()

@@ -3,7 +3,9 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.time.Rfc3339;
 import dev.everfeed.hub.publish.Bytes;
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,16 @@ final class JsonText {
   /// Years 1684 to 2255, whose nanoseconds a `long` holds.
   private static final long SECONDS_IN_NANOS = 9_000_000_000L;
 
-  private final Bytes text = new Bytes();
+  /// A name as [#key(Name)] writes it: for names that are written thousands of times.
+  record Name(byte[] quoted) {
+    static Name of(String name) {
+      JsonText text = new JsonText();
+      text.key(name);
+      return new Name(text.utf8());
+    }
+  }
+
+  private final Bytes text;
   private final boolean decimalsAsStrings;
   private boolean first = true;
 
@@ -27,6 +38,12 @@ final class JsonText {
   }
 
   JsonText(boolean decimalsAsStrings) {
+    this(decimalsAsStrings, Bytes.USUAL);
+  }
+
+  /// @param bytes expected, so that what has been written need not move as it grows
+  JsonText(boolean decimalsAsStrings, int bytes) {
+    this.text = new Bytes(bytes);
     this.decimalsAsStrings = decimalsAsStrings;
   }
 
@@ -64,17 +81,28 @@ final class JsonText {
     return this;
   }
 
+  JsonText key(Name name) {
+    separate();
+    text.put(name.quoted);
+    first = true;
+    return this;
+  }
+
   JsonText field(String name, @Nullable String value) {
     key(name);
     return value(value);
   }
 
   JsonText field(String name, @Nullable Decimal value) {
-    key(name);
-    first = false;
+    return key(name).value(value);
+  }
+
+  JsonText value(@Nullable Decimal value) {
     if (value == null) {
-      text.putAscii("null");
-    } else if (decimalsAsStrings) {
+      return nothing();
+    }
+    separate();
+    if (decimalsAsStrings) {
       text.put((byte) '"');
       decimal(value);
       text.put((byte) '"');
@@ -93,11 +121,11 @@ final class JsonText {
   }
 
   JsonText field(String name, @Nullable Instant value) {
-    if (value == null) {
-      return fieldNull(name);
-    }
-    key(name);
-    first = false;
+    return value == null ? fieldNull(name) : key(name).value(value);
+  }
+
+  JsonText value(Instant value) {
+    separate();
     text.put((byte) '"');
     if (Math.abs(value.getEpochSecond()) < SECONDS_IN_NANOS) {
       text.putTime(value.getEpochSecond() * NANOS + value.getNano());
@@ -116,23 +144,31 @@ final class JsonText {
   }
 
   JsonText field(String name, boolean value) {
-    key(name);
+    return key(name).value(value);
+  }
+
+  JsonText value(boolean value) {
+    separate();
     text.putAscii(value ? "true" : "false");
-    first = false;
     return this;
   }
 
   JsonText fieldNull(String name) {
-    return field(name, (String) null);
+    return key(name).nothing();
   }
 
   JsonText value(@Nullable String value) {
-    separate();
     if (value == null) {
-      text.putAscii("null");
-    } else {
-      quote(value);
+      return nothing();
     }
+    separate();
+    quote(value);
+    return this;
+  }
+
+  JsonText nothing() {
+    separate();
+    text.putAscii("null");
     return this;
   }
 
@@ -210,6 +246,19 @@ final class JsonText {
 
   byte[] utf8() {
     return Arrays.copyOf(text.array(), text.length());
+  }
+
+  /// The same without a copy: of the array that it is still written into.
+  void addTo(Buffer buffer) {
+    buffer.appendBytes(text.array(), 0, text.length());
+  }
+
+  void addTo(MessageDigest digest) {
+    digest.update(text.array(), 0, text.length());
+  }
+
+  int length() {
+    return text.length();
   }
 
   @Override

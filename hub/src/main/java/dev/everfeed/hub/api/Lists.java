@@ -64,7 +64,7 @@ final class Lists {
           if (place > 0) {
             json.number(place);
           } else {
-            json.value(null);
+            json.nothing();
           }
           Proof proof = source.proofs().get(kind);
           if (proof != null) {
@@ -84,7 +84,7 @@ final class Lists {
       BarRules bars = source.bars();
       json.key("bars");
       if (bars == null) {
-        json.value(null);
+        json.nothing();
       } else {
         json.open().key("intervals").openList();
         bars.offered().keySet().forEach(interval -> json.value(interval.text()));

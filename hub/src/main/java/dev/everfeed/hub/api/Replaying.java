@@ -125,7 +125,7 @@ final class Replaying {
     number(json, "seq", message != null ? message.seq() : still ? last : PublicationLog.NOWHERE);
     json.key("message");
     if (message == null) {
-      json.value(null);
+      json.nothing();
     } else {
       json.json(text(message, new DecimalStrings(), strings));
     }

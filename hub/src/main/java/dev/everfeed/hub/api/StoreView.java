@@ -84,7 +84,7 @@ public record StoreView(
         .key("journal");
     JournalView written = journal;
     if (written == null) {
-      json.value(null);
+      json.nothing();
     } else {
       json.open()
           .field("refusing", written.refusing())

@@ -105,7 +105,7 @@ record Wish(
   static JsonText raw(JsonText json, String name, String id) {
     json.key(name);
     if (id.equals(NO_ID)) {
-      return json.value(null);
+      return json.nothing();
     }
     return id.startsWith("\"") ? json.value(id.substring(1)) : json.number(Long.parseLong(id));
   }

@@ -11,13 +11,25 @@ public final class Bytes {
   private static final int DAY = 86_400;
   private static final int FRACTION_DIGITS = 9;
 
-  private byte[] array = new byte[1_024];
+  /// Room for a text of which nothing is known.
+  public static final int USUAL = 1_024;
+
+  private byte[] array;
   private int length;
   private final byte[] digits = new byte[20];
 
   // The second that was put last: what is published now is mostly of the same.
   private long secondPut = Long.MIN_VALUE;
   private final byte[] secondText = new byte[SECONDS_LENGTH];
+
+  Bytes() {
+    this(USUAL);
+  }
+
+  /// @param room bytes that are written without growing
+  public Bytes(int room) {
+    array = new byte[room];
+  }
 
   /// What was written is in the first [#length] places; the next writing may be elsewhere.
   public byte[] array() {
