@@ -25,7 +25,8 @@ public final class Crew {
   private final Map<String, LongAdder> kinds = new ConcurrentSkipListMap<>();
   private final LongAdder bytes = new LongAdder();
 
-  private Crew() {}
+  /// Nothing read yet.
+  public Crew() {}
 
   /// Returns when every reader has ended with its last answer.
   ///
@@ -47,6 +48,15 @@ public final class Crew {
       each.join();
     }
     return crew;
+  }
+
+  /// One reader, who asks each of these once.
+  public void readOnce(int port, List<String> paths) throws IOException {
+    try (Exchange exchange = new Exchange(port)) {
+      for (String path : paths) {
+        one(exchange, path);
+      }
+    }
   }
 
   /// Over one connection, until the time is over or it breaks.

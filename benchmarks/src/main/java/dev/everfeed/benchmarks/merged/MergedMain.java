@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -28,17 +30,24 @@ public final class MergedMain {
   /// row of so many, and neighbours in time are far apart in the store.
   private static final int STRIDE = 7_919;
 
+  /// Longer than the hub keeps what it has read of the past.
+  private static final Duration FORGOTTEN = Duration.ofSeconds(11);
+
+  private static final int ROUNDS = 4;
+
   private final Size size;
   private final StringBuilder rows = new StringBuilder();
   private int asked;
 
   /// @param bars    of each exchange in the store
+  /// @param recent  of these the last ones, which readers ask for again and again
   /// @param unknown so many of the first ones are not known in full from the first exchange
   /// @param limit   bars of an answer
   /// @param each    how long each measurement takes
-  private record Size(int bars, int unknown, int limit, Duration warmUp, Duration each) {
+  private record Size(
+      int bars, int recent, int unknown, int limit, Duration warmUp, Duration each) {
     int ranges() {
-      return bars - limit;
+      return recent - limit;
     }
   }
 
@@ -56,8 +65,8 @@ public final class MergedMain {
     }
     String load = ResultFile.load();
     int seconds = args.length == 2 ? 20 : Integer.parseInt(args[2]);
-    Size size =
-        new Size(20_000, 2_500, 5_000, Duration.ofSeconds(seconds), Duration.ofSeconds(seconds));
+    Size size = new Size(
+        120_000, 20_000, 2_500, 5_000, Duration.ofSeconds(seconds), Duration.ofSeconds(seconds));
     String measured = new MergedMain(size).measure();
     ResultFile.write(
         Path.of(args[0]), ResultFile.conditions(args[1], load, "benchmarks/run merged") + measured);
@@ -99,6 +108,7 @@ public final class MergedMain {
     Crew.read(hub.port(), 4, size.warmUp(), next(merged));
     Crew.read(hub.port(), 2, size.warmUp().dividedBy(4), next(each));
     long callsBefore = calls(hub);
+    firstTime(hub, filled);
     closed(hub, "one reader, %,d bars".formatted(size.limit()), 1, merged);
     open(hub, merged);
     closed(
@@ -109,19 +119,56 @@ public final class MergedMain {
     closed(hub, "one reader, `exchange=all`, 500 bars of each", 1, each);
     long calls = calls(hub) - callsBefore;
     return """
-        Stored: 5 exchanges x %,d bars of one symbol and their coverage; for a range that begins in the first %,d minutes the first exchange is not known in full, and the second answers. Each request asks for another range, of %,d.
+        Stored: 5 exchanges x %,d bars of one symbol and their coverage; for a range that begins in the first %,d minutes the first exchange is not known in full, and the second answers. Each request asks for another range: those of the first line for time that nobody has asked for in the last %d s, which the database is read for; the others for one of %,d that begin in the last %,d minutes, most of which are in memory then.
 
         | readers | requests | p50, ms | p99 | p99.9 | max | requests/s | MB of an answer | processor, ms of a request: hub | database | answers |
         |---|---|---|---|---|---|---|---|---|---|---|
         %s
         Calls for bars that the hub has made meanwhile, of all sources: %,d.
-        """.formatted(size.bars(), size.unknown(), size.ranges(), rows, calls);
+        """.formatted(
+            size.bars(),
+            size.unknown(),
+            FORGOTTEN.toSeconds(),
+            size.ranges(),
+            size.recent(),
+            rows,
+            calls);
   }
 
   private String path(Filled filled, int number, int limit, String more) {
-    int from = Math.floorMod(number * (long) STRIDE, size.ranges());
+    int from = size.bars() - size.recent() + Math.floorMod(number * (long) STRIDE, size.ranges());
+    return pathFrom(filled, from, limit, more);
+  }
+
+  private static String pathFrom(Filled filled, int from, int limit, String more) {
     return "/v1/bars?symbol=%s&interval=1m&from=%s&limit=%d%s"
         .formatted(Filled.SYMBOL, filled.at(from), limit, more);
+  }
+
+  /// Every range that is not recent once, and again when the hub has forgotten them.
+  private void firstTime(HubProcess hub, Filled filled) throws InterruptedException, IOException {
+    List<String> paths = new ArrayList<>();
+    for (int from = 0; from + size.limit() <= size.bars() - size.recent(); from += size.limit()) {
+      paths.add(pathFrom(filled, from, size.limit(), ""));
+    }
+    Crew crew = new Crew();
+    double hubBefore = hub.cpuSeconds();
+    double databaseBefore = hub.cpuSecondsOfItsOwn();
+    double took = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      Thread.sleep(FORGOTTEN);
+      long began = System.nanoTime();
+      crew.readOnce(hub.port(), paths);
+      took += (System.nanoTime() - began) / 1e9;
+    }
+    row(
+        "one reader, %,d bars that nobody has read before".formatted(size.limit()),
+        crew.latencies(),
+        took,
+        String.format(Locale.ROOT, "%.2f", crew.bytesEach() / 1e6),
+        hub.cpuSeconds() - hubBefore,
+        hub.cpuSecondsOfItsOwn() - databaseBefore,
+        crew.kinds());
   }
 
   /// Goes on where the measurement before has ended, so that no range is asked for twice soon.
