@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 /// |-----------------|-------------------------------------|-------------------------------------|
 /// | -               | streams wanted, wait over, budget   | CONNECTING                          |
 /// | CONNECTING      | opened                              | SUBSCRIBING                         |
-/// | SUBSCRIBING     | the last stream acknowledged        | UP, and its predecessor is closed   |
+/// | SUBSCRIBING     | the last stream acknowledged        | UP                                  |
 /// | UP              | further streams wanted              | SUBSCRIBING                         |
 /// | any             | closed, too late, too quiet         | gone; a new one after a wait        |
 /// | UP              | its end is near, or announced       | UP, with a successor CONNECTING     |
+/// | UP, a successor | the overlap is over                 | UP, and its predecessor is closed   |
 ///
 /// The wait is random between 0 and a limit that doubles with each failure (full jitter), and
 /// begins anew after a connection that lasted. A planned successor is subscribed before its
-/// predecessor is closed, at a random time between 85 and 95 % of the lifetime: both deliver
-/// for a moment, which the engine sorts out by id.
+/// predecessor is closed, at a random time between 85 and 95 % of the lifetime. Of the two the
+/// predecessor delivers until it is closed: what lies unread in it then has had the time of the
+/// overlap to come, and what the venue sends to the successor first does not overtake it.
 ///
 /// A refused request of several streams is asked again one by one, so that one bad name costs
 /// the others nothing.
@@ -65,6 +67,10 @@ public final class Link {
 
     record Close(int connection, String reason) implements Command {}
 
+    /// What comes over a connection is published from now on, and before that what has come
+    /// over it already. Of a link one connection delivers.
+    record Deliver(int connection) implements Command {}
+
     /// The link as a whole is in another state.
     record Became(State state, String reason) implements Command {}
 
@@ -90,6 +96,7 @@ public final class Link {
     final long begunNanos;
     final boolean replaces;
     Phase phase = Phase.CONNECTING;
+    long upNanos;
     long heardNanos;
     long nextRequestNanos;
     long renewNanos = Long.MAX_VALUE;
@@ -203,6 +210,9 @@ public final class Link {
     if (!at.asked.isEmpty()) {
       return Math.min(next, at.askedNanos + policy.answerWithinNanos());
     }
+    if (at.equals(successor) && isUp(at)) {
+      next = Math.min(next, at.upNanos + policy.overlapNanos());
+    }
     next = Math.min(next, at.forgivesNanos);
     boolean more = !toAsk(at).isEmpty() || !toEnd(at).isEmpty();
     return more ? Math.min(next, at.nextRequestNanos) : next;
@@ -276,7 +286,7 @@ public final class Link {
     for (Connection at : connections()) {
       request(at, nowNanos, out);
     }
-    replace(out);
+    replace(nowNanos, out);
     Connection now = current;
     if (now == null) {
       become(State.DISCONNECTED, wanted.isEmpty() ? "nothing is wanted" : "waits to connect", out);
@@ -324,6 +334,9 @@ public final class Link {
       successor = next;
     }
     out.accept(new Command.Connect(next.number));
+    if (next.equals(current)) {
+      out.accept(new Command.Deliver(next.number));
+    }
   }
 
   private void request(Connection at, long nowNanos, Consumer<Command> out) {
@@ -336,6 +349,9 @@ public final class Link {
     }
     List<Integer> ask = toAsk(at);
     List<Integer> end = toEnd(at);
+    if (ask.isEmpty() && !isUp(at)) {
+      at.upNanos = nowNanos;
+    }
     at.phase = ask.isEmpty() ? Phase.UP : Phase.SUBSCRIBING;
     if ((ask.isEmpty() && end.isEmpty()) || nowNanos < at.nextRequestNanos) {
       return;
@@ -367,14 +383,18 @@ public final class Link {
         .toList();
   }
 
-  /// A successor that delivers takes over.
-  private void replace(Consumer<Command> out) {
+  /// A successor that has had everything for the time of the overlap takes over.
+  private void replace(long nowNanos, Consumer<Command> out) {
     Connection next = successor;
     Connection now = current;
-    if (next != null && now != null && isUp(next)) {
+    if (next != null
+        && now != null
+        && isUp(next)
+        && nowNanos - next.upNanos >= policy.overlapNanos()) {
       current = next;
       successor = null;
       out.accept(new Command.Close(now.number, "replaced before its planned end"));
+      out.accept(new Command.Deliver(next.number));
     }
   }
 
@@ -402,6 +422,9 @@ public final class Link {
     current = successor;
     successor = null;
     Connection now = current;
+    if (now != null) {
+      out.accept(new Command.Deliver(now.number));
+    }
     if (now == null || !isUp(now)) {
       become(State.DISCONNECTED, reason, out);
     }

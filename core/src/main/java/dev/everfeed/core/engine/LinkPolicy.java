@@ -10,6 +10,8 @@ package dev.everfeed.core.engine;
 /// @param quietNanos             without any frame a connection is given up after this
 /// @param lifetimeNanos          the venue closes a connection after this; `Long.MAX_VALUE` for
 ///     never
+/// @param overlapNanos           a planned successor is subscribed for so long before its
+///     predecessor is closed
 /// @param backoffBaseNanos       the first wait after a failure is random up to this
 /// @param backoffCapNanos        each further one may be twice as long, up to this
 /// @param settledNanos           a connection that has lasted so long is not a failure to
@@ -22,6 +24,7 @@ public record LinkPolicy(
     long answerWithinNanos,
     long quietNanos,
     long lifetimeNanos,
+    long overlapNanos,
     long backoffBaseNanos,
     long backoffCapNanos,
     long settledNanos) {

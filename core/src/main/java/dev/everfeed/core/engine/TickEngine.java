@@ -154,6 +154,11 @@ public final class TickEngine {
     return active[stream];
   }
 
+  /// Whether a stream's ids are known to rise by 1, so that each is published once.
+  public boolean isDense(int stream) {
+    return stream != Streams.NONE && dense[stream];
+  }
+
   /// The number of the stream's last published event; 0 before the first.
   public long seq(int stream) {
     return seq[stream];

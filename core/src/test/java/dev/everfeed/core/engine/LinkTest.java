@@ -24,6 +24,7 @@ class LinkTest {
       60 * SECOND,
       1_000 * SECOND,
       SECOND,
+      SECOND,
       30 * SECOND,
       60 * SECOND);
 
@@ -36,7 +37,8 @@ class LinkTest {
   void itConnectsSubscribesInPacesAndIsHealthyWhenAllIsAcknowledged() {
     want(0, 1, 2);
     assertThat(taken())
-        .containsExactly(new Command.Connect(1), became(State.CONNECTING, "connects"));
+        .containsExactly(
+            new Command.Connect(1), new Command.Deliver(1), became(State.CONNECTING, "connects"));
     on(new Input.Opened(1));
     assertThat(taken()).containsExactly(new Command.Subscribe(1, List.of(0, 1), 1));
     on(new Input.Answered(1, 1, null));
@@ -125,6 +127,8 @@ class LinkTest {
     on(new Input.Opened(2));
     on(new Input.Answered(2, 2, null));
     taken();
+    passUntilDeadlineWithLife(1, 2_000 * SECOND);
+    taken();
     on(new Input.EndAnnounced(2));
     assertThat(taken()).isEmpty();
     passUntilDeadlineWithLife(2, now + 500 * SECOND);
@@ -152,7 +156,13 @@ class LinkTest {
     on(new Input.Opened(2));
     assertThat(taken()).containsExactly(new Command.Subscribe(2, List.of(0), 2));
     on(new Input.Answered(2, 2, null));
-    assertThat(taken()).containsExactly(new Command.Close(1, "replaced before its planned end"));
+    assertThat(taken()).isEmpty();
+    long subscribed = now;
+    passUntilDeadlineWithLife(1, 2_000 * SECOND);
+    assertThat(now - subscribed).isEqualTo(SECOND);
+    assertThat(taken())
+        .containsExactly(
+            new Command.Close(1, "replaced before its planned end"), new Command.Deliver(2));
     assertThat(link.state()).isEqualTo(State.HEALTHY);
     on(new Input.Closed(1, "late echo"));
     assertThat(link.state()).isEqualTo(State.HEALTHY);
@@ -166,9 +176,23 @@ class LinkTest {
     on(new Input.Closed(1, "as announced"));
     assertThat(taken())
         .containsExactly(
-            became(State.DISCONNECTED, "as announced"), became(State.CONNECTING, "connects"));
+            new Command.Deliver(2),
+            became(State.DISCONNECTED, "as announced"),
+            became(State.CONNECTING, "connects"));
     on(new Input.Opened(2));
     on(new Input.Answered(2, 2, null));
+    assertThat(link.state()).isEqualTo(State.HEALTHY);
+  }
+
+  @Test
+  void aSuccessorDeliversAtOnceWhenItsPredecessorEndsInTheOverlap() {
+    up();
+    on(new Input.EndAnnounced(1));
+    on(new Input.Opened(2));
+    on(new Input.Answered(2, 2, null));
+    taken();
+    on(new Input.Closed(1, "as announced"));
+    assertThat(taken()).containsExactly(new Command.Deliver(2));
     assertThat(link.state()).isEqualTo(State.HEALTHY);
   }
 
@@ -245,6 +269,7 @@ class LinkTest {
     Link walked = new Link(POLICY, new ConnectBudget(50, 60 * SECOND), new Random(seed));
     TreeMap<Integer, TreeSet<Integer>> open = new TreeMap<>();
     TreeSet<Integer> connecting = new TreeSet<>();
+    TreeSet<Integer> delivering = new TreeSet<>();
     List<Input> pending = new ArrayList<>();
     long time = 0;
     TreeSet<Integer> wanted = new TreeSet<>(Set.of(0, 1, 2, 3, 4));
@@ -273,12 +298,20 @@ class LinkTest {
           case Command.Close close -> {
             open.remove(close.connection());
             connecting.remove(close.connection());
+            delivering.remove(close.connection());
+          }
+          case Command.Deliver deliver -> {
+            assertThat(delivering).as("seed " + seed).isEmpty();
+            delivering.add(deliver.connection());
           }
           case Command.Unsubscribe _, Command.Became _, Command.StreamRefused _ -> {}
         }
       }
       commands.clear();
       assertThat(open.size() + connecting.size()).as("seed " + seed).isLessThanOrEqualTo(2);
+      assertThat(delivering.size())
+          .as("seed " + seed)
+          .isEqualTo(Math.min(1, open.size() + connecting.size()));
       if (!pending.isEmpty() && random.nextInt(3) > 0) {
         Input next = pending.remove(0);
         if (next instanceof Input.Opened opened && connecting.remove(opened.connection())) {
@@ -286,11 +319,13 @@ class LinkTest {
         }
         if (next instanceof Input.Closed closed) {
           connecting.remove(closed.connection());
+          delivering.remove(closed.connection());
         }
         walked.on(next, time, commands::add);
       } else if (!behaves && !open.isEmpty() && random.nextInt(20) == 0) {
         int victim = open.firstKey();
         open.remove(victim);
+        delivering.remove(victim);
         walked.on(new Input.Closed(victim, "reset"), time, commands::add);
       } else {
         long due = walked.nextDeadlineNanos(time);

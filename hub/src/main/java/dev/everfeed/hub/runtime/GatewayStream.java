@@ -40,6 +40,9 @@ final class GatewayStream implements GatewayFeed {
   private static final Duration BACKOFF_CAP = Duration.ofSeconds(30);
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
+  /// Longer than a venue's lines are apart from one another, while both are alive.
+  private static final Duration OVERLAP = Duration.ofSeconds(1);
+
   /// A frame that cannot be read counts so much, and each one that can takes one away: a channel
   /// whose form has changed is noticed though others go on.
   private static final int BAD_WEIGHT = 20;
@@ -154,6 +157,7 @@ final class GatewayStream implements GatewayFeed {
         ANSWER_WITHIN.toNanos(),
         rules.quietMax().toNanos(),
         lifetime == null ? Long.MAX_VALUE : lifetime.toNanos(),
+        OVERLAP.toNanos(),
         BACKOFF_BASE.toNanos(),
         BACKOFF_CAP.toNanos(),
         SETTLED.toNanos());
@@ -250,6 +254,12 @@ final class GatewayStream implements GatewayFeed {
             socket.close(close.reason());
           }
         }
+        case Command.Deliver deliver -> {
+          Attached socket = sockets.get(deliver.connection());
+          if (socket != null) {
+            socket.deliver();
+          }
+        }
         case Command.Became became -> {
           if (became.state() == Link.State.DISCONNECTED && wanted > 0) {
             noteError(became.reason());
@@ -292,6 +302,9 @@ final class GatewayStream implements GatewayFeed {
 
     private int badness;
 
+    /// What comes before this connection delivers; null from then on.
+    private @Nullable HeldFrames held = new HeldFrames();
+
     Attached(Connected at, int connection) {
       this.at = at;
       this.connection = connection;
@@ -306,6 +319,21 @@ final class GatewayStream implements GatewayFeed {
 
     void ping() {
       socket.ping();
+    }
+
+    /// From now on its ticks are published, and now those that have come already.
+    void deliver() {
+      HeldFrames before = held;
+      held = null;
+      if (before != null) {
+        before.forEach((bytes, length) -> {
+          try {
+            decoder.decode(bytes, 0, length, new Again());
+          } catch (Undecodable e) {
+            // has been noted as it came
+          }
+        });
+      }
     }
 
     void close(String reason) {
@@ -325,6 +353,9 @@ final class GatewayStream implements GatewayFeed {
       lastMessageNanos = loop.nanos();
       loop.tap().frame(tapped, bytes, length);
       at.link.heard(connection, lastMessageNanos);
+      if (held != null) {
+        held.add(bytes, length);
+      }
       try {
         decoder.decode(bytes, 0, length, this);
         badness = Math.max(0, badness - 1);
@@ -354,12 +385,16 @@ final class GatewayStream implements GatewayFeed {
 
     @Override
     public void tick(Tick tick) {
-      loop.tick(number, tick);
+      if (held == null) {
+        loop.tick(number, tick);
+      }
     }
 
     @Override
     public void newest(int stream, long tradeId) {
-      loop.newest(number, stream, tradeId);
+      if (held == null) {
+        loop.newest(number, stream, tradeId);
+      }
     }
 
     @Override
@@ -387,6 +422,31 @@ final class GatewayStream implements GatewayFeed {
           // a heartbeat, an acknowledgement without a name: alive, which has been noted
         }
       }
+    }
+
+    /// What was held comes again: of that only the ticks that the engine can tell from those of
+    /// the predecessor; answers and errors have been heard.
+    private final class Again implements FrameSink {
+      @Override
+      public void tick(Tick tick) {
+        if (loop.isDense(tick.stream())) {
+          loop.tick(number, tick);
+        }
+      }
+
+      @Override
+      public void newest(int stream, long tradeId) {
+        loop.newest(number, stream, tradeId);
+      }
+
+      @Override
+      public void answered(int requestId, @Nullable String refusal) {}
+
+      @Override
+      public void subscribed(int stream) {}
+
+      @Override
+      public void control(Event event) {}
     }
   }
 }

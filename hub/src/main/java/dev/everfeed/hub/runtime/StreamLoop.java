@@ -230,6 +230,10 @@ final class StreamLoop implements TickEngine.Output {
     context.runOnContext(_ -> task.run());
   }
 
+  boolean isDense(int stream) {
+    return engine.isDense(stream);
+  }
+
   void tick(int gateway, Tick tick) {
     engine.on(gateway, tick, this);
   }
