@@ -10,6 +10,7 @@ public final class Bytes {
   private static final long NANOS = 1_000_000_000L;
   private static final int DAY = 86_400;
   private static final int FRACTION_DIGITS = 9;
+  private static final int NANOS_PER_MILLI = 1_000_000;
 
   /// Room for a text of which nothing is known.
   public static final int USUAL = 1_024;
@@ -131,7 +132,9 @@ public final class Bytes {
     }
     if (fraction > 0) {
       array[length++] = '.';
-      int end = length + FRACTION_DIGITS;
+      boolean millis = fraction % NANOS_PER_MILLI == 0; // what venues have, mostly
+      fraction = millis ? fraction / NANOS_PER_MILLI : fraction;
+      int end = length + (millis ? 3 : FRACTION_DIGITS);
       for (int i = end - 1; i >= length; i--) {
         int less = fraction / 10;
         array[i] = (byte) ('0' + (fraction - less * 10));

@@ -202,7 +202,7 @@ final class StreamLoop implements TickEngine.Output {
     return proof != null && proof.identity() && proof.dense() && proof.ordered();
   }
 
-  /// For any thread; at most 50 ms old.
+  /// For any thread; at most 350 ms old.
   Shown shown() {
     return shown;
   }

@@ -1,6 +1,9 @@
 package dev.everfeed.hub.source;
 
 import dev.everfeed.core.model.Tick;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Looks at one JSON text in its bytes and allocates nothing: the fields of an object by name,
@@ -23,7 +26,7 @@ public final class JsonCursor {
   /// Bytes of a name or a number; [JsonReader] takes 1,000.
   private static final int TOKEN_MAX = 255;
 
-  private static final long MANTISSA_END = 1_000_000_000_000_000_000L;
+  private static final int DIGITS_MAX = 18;
   private static final int SCALE_MAX = 18;
   private static final int ID_MAX = 40;
 
@@ -36,6 +39,12 @@ public final class JsonCursor {
   private static final int YEAR_MAX = 2254;
 
   private static final int FAILED = -1;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int EIGHT = 8;
+  private static final long LONG_OF_BYTES = 0x0101_0101_0101_0101L;
+  private static final long ZEROS = LONG_OF_BYTES * '0';
 
   private byte[] bytes = {};
   private int to;
@@ -237,14 +246,51 @@ public final class JsonCursor {
     return i - begin <= TOKEN_MAX ? i : FAILED;
   }
 
+  /// Where the digits that begin at `begin` end, eight bytes at a time.
   private int digits(int begin) {
     byte[] frame = bytes;
     int end = to;
     int i = begin;
+    while (i + EIGHT <= end) {
+      long others = othersThanDigits((long) LONG.get(frame, i));
+      if (others != 0) {
+        return i + (Long.numberOfTrailingZeros(others) >>> 3);
+      }
+      i += EIGHT;
+    }
     while (i < end && (frame[i] - '0' & 0xff) <= 9) {
       i++;
     }
     return i;
+  }
+
+  /// The highest bit of the first byte that is no digit is set, and none before it; what comes
+  /// after it says nothing.
+  private static long othersThanDigits(long word) {
+    long digits = word ^ ZEROS; // 0 to 9, or more
+    return (digits + LONG_OF_BYTES * (0x7f - 9) | digits) & LONG_OF_BYTES << 7;
+  }
+
+  /// The highest bit of the first byte that is not of the plain text of a string is set, and none
+  /// before it; what comes after it says nothing. Not plain are a quote, a backslash, a control
+  /// character, and all that is not ASCII.
+  private static long othersThanText(long word) {
+    long quotes = word ^ LONG_OF_BYTES * '"';
+    long backslashes = word ^ LONG_OF_BYTES * '\\';
+    return (quotes - LONG_OF_BYTES & ~quotes
+            | backslashes - LONG_OF_BYTES & ~backslashes
+            | word - LONG_OF_BYTES * ' ' & ~word
+            | word)
+        & LONG_OF_BYTES << 7;
+  }
+
+  /// The number of eight digits (D. Lemire, "Quickly parsing eight digits", 2018).
+  private static long numberOfEight(long word) {
+    long digits = word - ZEROS;
+    long pairs = digits * 10 + (digits >>> 8);
+    return ((pairs & 0xff_0000_00ffL) * (100 + (1_000_000L << 32))
+            + (pairs >>> 16 & 0xff_0000_00ffL) * (1 + (10_000L << 32)))
+        >>> 32;
   }
 
   /// From the opening quote to behind the closing one.
@@ -253,6 +299,14 @@ public final class JsonCursor {
     int end = to;
     int i = begin + 1;
     while (i < end) {
+      if (i + EIGHT <= end) {
+        long others = othersThanText((long) LONG.get(frame, i));
+        if (others == 0) {
+          i += EIGHT;
+          continue;
+        }
+        i += Long.numberOfTrailingZeros(others) >>> 3;
+      }
       byte b = frame[i];
       if (b == '"') {
         return i + 1;
@@ -335,25 +389,29 @@ public final class JsonCursor {
     }
     long value = 0;
     int first = i;
-    int point = FAILED;
-    while (true) {
-      byte b = frame[i];
-      if (b >= '0' && b <= '9') {
-        if (value >= MANTISSA_END / 10) {
-          return false;
-        }
-        value = value * 10 + (b - '0');
-      } else if (b == '.' && point == FAILED && i > first) {
-        point = i;
-      } else {
-        break;
-      }
-      i++;
+    int digit = frame[i] - '0' & 0xff;
+    while (digit <= 9) {
+      value = value * 10 + digit;
+      digit = frame[++i] - '0' & 0xff;
     }
-    int fraction = point == FAILED ? 0 : i - point - 1;
+    int whole = i - first;
+    int fraction = 0;
+    if (frame[i] == '.') {
+      int point = i;
+      digit = frame[++i] - '0' & 0xff;
+      while (digit <= 9) {
+        value = value * 10 + digit;
+        digit = frame[++i] - '0' & 0xff;
+      }
+      fraction = i - point - 1;
+      if (fraction == 0) {
+        return false;
+      }
+    }
     byte end = frame[i];
-    if (i == first
-        || (point != FAILED && fraction == 0)
+    int most = frame[first] == '0' ? DIGITS_MAX + 1 : DIGITS_MAX;
+    if (whole == 0
+        || whole + fraction > most
         || fraction > SCALE_MAX
         || (quoted ? end != '"' : end == 'e' || end == 'E')) {
       return false;
@@ -391,7 +449,12 @@ public final class JsonCursor {
       return Tick.NONE;
     }
     long value = 0;
-    for (int i = textFrom; i < textTo; i++) {
+    int i = textFrom;
+    while (i + EIGHT <= textTo) {
+      value = value * 100_000_000 + numberOfEight((long) LONG.get(bytes, i));
+      i += EIGHT;
+    }
+    for (; i < textTo; i++) {
       value = value * 10 + (bytes[i] - '0');
     }
     return value;

@@ -286,6 +286,56 @@ class JsonCursorTest {
     }
   }
 
+  /// Digits are looked at eight at a time: each byte there is, behind each number of them, with
+  /// each other byte behind that.
+  @Test
+  void digitsEndWhereTheFirstOtherByteIs() {
+    for (int count = 0; count <= 20; count++) {
+      for (int other = 0; other < 256; other++) {
+        byte[] frame = new byte[32];
+        for (int i = 0; i < frame.length; i++) {
+          frame[i] = (byte) (i < count ? '0' + random.nextInt(10) : random.nextInt(256));
+        }
+        frame[count] = (byte) other;
+        if (other < '0' || other > '9') {
+          cursor.reset(frame, 0, count + 1 + random.nextInt(frame.length - count));
+          boolean isOne = count > 0 && other != '.' && other != 'e' && other != 'E';
+          assertThat(cursor.id(0)).as("%d digits, then %d", count, other).isEqualTo(isOne);
+          if (isOne) {
+            assertThat(cursor.textTo()).isEqualTo(count);
+          }
+        }
+      }
+    }
+  }
+
+  /// A string, too: each byte there is at each place among eight, in a text that goes on.
+  @Test
+  void aTextEndsAtItsQuoteAndTakesNoByteThatTheReaderDoesNot() {
+    for (int place = 0; place < 20; place++) {
+      for (int other = 0; other < 256; other++) {
+        byte[] text = "{\"a\":\"abcdefghij klmnopqrst\"}".getBytes(StandardCharsets.US_ASCII);
+        text[6 + place] = (byte) other;
+        boolean isPlain = other >= ' ' && other < 0x80 && other != '"' && other != '\\';
+        assertThat(isTaken(text)).as("%d at %d", other, place).isEqualTo(isPlain);
+        if (isPlain) {
+          assertThat(cursor.text(places[0])).isTrue();
+          assertThat(cursor.textTo() - cursor.textFrom()).isEqualTo(21);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aWholeNumberIsThatOfItsDigits() {
+    for (int i = 0; i < 100_000; i++) {
+      long number = random.nextLong(1_000_000_000_000_000_000L) >> random.nextInt(60);
+      byte[] frame = Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+      cursor.reset(frame, 0, frame.length);
+      assertThat(cursor.whole(0)).isEqualTo(number);
+    }
+  }
+
   private boolean isTaken(String json) {
     return isTaken(json.getBytes(StandardCharsets.UTF_8));
   }
