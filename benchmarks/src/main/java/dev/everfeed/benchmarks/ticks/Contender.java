@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// One of those that are measured, and what was measured of it so far.
 final class Contender {
-  private static final long LOOK_EVERY_MILLIS = 20;
-  private static final long QUIET_NANOS = Duration.ofMillis(300).toNanos();
+  static final long LOOK_EVERY_MILLIS = 20;
+  private static final long QUIET_NANOS = Duration.ofMillis(800).toNanos();
 
   final String name;
   final Footprint footprint;
   private final TradeLine line;
   private final Count count;
+  private final long lookEveryMillis;
   private long sent;
   private long had;
   private double seconds;
@@ -28,6 +29,12 @@ final class Contender {
   }
 
   Contender(String name, Footprint footprint, TradeLine line, Count count) {
+    this(name, footprint, line, count, LOOK_EVERY_MILLIS);
+  }
+
+  /// @param lookEveryMillis how often it may be asked for its count, where that costs it something
+  Contender(String name, Footprint footprint, TradeLine line, Count count, long lookEveryMillis) {
+    this.lookEveryMillis = lookEveryMillis;
     this.name = name;
     this.footprint = footprint;
     this.line = line;
@@ -60,7 +67,7 @@ final class Contender {
     long last = hadBefore;
     long lastAt = System.nanoTime();
     while (last < hadBefore + sentNow && System.nanoTime() - lastAt < QUIET_NANOS) {
-      Thread.sleep(LOOK_EVERY_MILLIS);
+      Thread.sleep(lookEveryMillis);
       long now = count.trades();
       if (now > last) {
         last = now;
