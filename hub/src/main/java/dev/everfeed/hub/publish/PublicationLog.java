@@ -257,7 +257,9 @@ public final class PublicationLog {
   public boolean header(long position, LogRecord into) {
     long where = position;
     int at = (int) (where & (capacity - 1));
-    int length = (int) INT.get(buffer, at);
+    // Where no header fits there is padding, whatever the bytes are now: they may have been
+    // overwritten by a message, and beyond them the array ends.
+    int length = at > capacity - HEADER ? PADDING : (int) INT.get(buffer, at);
     if (length == PADDING) {
       // a record follows: both were published at once
       where = nextLap(where);

@@ -86,7 +86,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
         }
         overruns.setOpaque(reader.overruns());
       }
-    } catch (ZMQException e) {
+    } catch (RuntimeException e) { // a ZMQException when it was closed
       if (!closed) {
         LOG.error("zeromq: the publisher on port {} stops, readers get nothing more", port, e);
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -248,6 +249,33 @@ class PublicationLogTest {
         wrong.add(what);
       }
     }
+  }
+
+  /// It stood where less than a header was left of the array, which was padding once.
+  @Test
+  void aReaderThatWasOverrunAtTheEndOfTheArrayGoesOn() {
+    PublicationLog log = new PublicationLog(1, 1 << 16);
+    byte[] text = new byte[5_000];
+    Arrays.fill(text, (byte) 'x');
+    LogReader reader = log.reader();
+    long seq = 0;
+    while (log.capacity() - log.end() > 64) {
+      log.append(0, ++seq, text, 0, 8);
+    }
+    log.append(0, ++seq, text, 0, 16);
+    while (reader.poll() == LogReader.Found.RECORD) {
+      // up to the newest one
+    }
+    assertThat(log.capacity() - reader.position()).isBetween(1L, 31L);
+    for (int i = 0; i < 20; i++) {
+      log.append(0, ++seq, text, 0, 4_064);
+    }
+    assertThat(reader.poll()).isEqualTo(LogReader.Found.LOST);
+    LogReader.Found found = reader.poll();
+    while (found == LogReader.Found.RECORD && reader.seq() < seq) {
+      found = reader.poll();
+    }
+    assertThat(reader.seq()).isEqualTo(seq);
   }
 
   @Test
