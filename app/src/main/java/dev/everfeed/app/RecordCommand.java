@@ -261,7 +261,11 @@ final class RecordCommand implements Callable<Integer> {
             summary.connections(),
             summary.connections() == 1 ? "connection" : "connections",
             lost,
-            lost == 0 ? "" : " because the disk was too slow, which the recording says"));
+            lost == 0
+                ? ""
+                : summary.failure() == null
+                    ? " because the disk was too slow, which the recording says"
+                    : ", most of them because it ended before the venue did"));
     if (summary.gaps() > 0) {
       say("Gaps: %,d; trades of the venue that did not come: %,d."
           .formatted(summary.gaps(), summary.missing()));

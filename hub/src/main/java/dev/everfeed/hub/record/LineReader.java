@@ -31,6 +31,9 @@ final class LineReader {
           .build())
       .build();
 
+  /// Characters of a moment: seconds of the epoch with nine digits after the point have 20.
+  private static final int TIME_MAX = 32;
+
   private LineReader() {}
 
   /// A line that is not of the format. The message says why.
@@ -178,10 +181,17 @@ final class LineReader {
     }
 
     long wall() throws BadLine {
+      String text = text("t");
+      // an exponent would have a short line ask for a number of a hundred million digits
+      if (text.length() > TIME_MAX || text.indexOf('e') >= 0 || text.indexOf('E') >= 0) {
+        throw new BadLine("\"t\" is no time in seconds of at most %d characters, has %,d: %s"
+            .formatted(
+                TIME_MAX, text.length(), text.substring(0, Math.min(TIME_MAX, text.length()))));
+      }
       try {
-        return new BigDecimal(text("t")).movePointRight(9).longValueExact();
+        return new BigDecimal(text).movePointRight(9).longValueExact();
       } catch (ArithmeticException | NumberFormatException e) {
-        throw new BadLine("\"t\" is no time, was " + texts.get("t"));
+        throw new BadLine("\"t\" is no time, was " + text);
       }
     }
 

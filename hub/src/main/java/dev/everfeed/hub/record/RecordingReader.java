@@ -29,8 +29,11 @@ public final class RecordingReader implements Closeable {
 
   private record Part(Path file, RecordingHeader header) {}
 
-  private RecordingReader(List<Part> parts) {
+  /// @param unreadable what is to be told of parts of which not even the header can be read
+  private RecordingReader(List<Part> parts, List<String> unreadable) {
     this.parts = parts;
+    this.damaged = !unreadable.isEmpty();
+    remarks.addAll(unreadable);
     int last = 0;
     for (Part part : parts) {
       int number = part.header().part();
@@ -46,16 +49,35 @@ public final class RecordingReader implements Closeable {
     }
   }
 
-  /// Opens files that are parts of one recording, in any order, or folders that hold them.
+  /// Opens files that are parts of one recording, in any order, or folders that hold them. A part
+  /// that is empty, or damaged before its first block ends, is left out and told: a disk that was
+  /// full leaves such a one, and it is no reason to lose the others.
   ///
   /// @throws RecordingException when one is not there, is no recording, has another version, or
   ///     is of another recording than the first
   public static RecordingReader open(List<Path> paths) throws RecordingException {
     List<Part> parts = new ArrayList<>();
+    List<String> unreadable = new ArrayList<>();
     for (Path path : paths) {
       for (Path file : filesOf(path)) {
-        parts.add(new Part(file, headerOf(file)));
+        try (Blocks blocks = new Blocks(file)) {
+          byte[] first = blocks.next();
+          if (first != null) {
+            parts.add(new Part(file, headerOf(file, first)));
+          } else {
+            String damage = blocks.damage();
+            unreadable.add(
+                "%s is no recording: %s".formatted(file, damage == null ? "it is empty" : damage));
+          }
+        } catch (RecordingException e) {
+          throw e;
+        } catch (IOException e) {
+          throw new RecordingException("replay: %s cannot be read: %s".formatted(file, e), e);
+        }
       }
+    }
+    if (parts.isEmpty()) {
+      throw new RecordingException("replay: " + String.join("; ", unreadable));
     }
     TreeSet<String> ids = parts.stream()
         .map(part -> part.header().id())
@@ -77,7 +99,7 @@ public final class RecordingReader implements Closeable {
                     ids.first()));
       }
     }
-    return new RecordingReader(parts);
+    return new RecordingReader(parts, unreadable);
   }
 
   private static List<Path> filesOf(Path path) throws RecordingException {
@@ -105,22 +127,12 @@ public final class RecordingReader implements Closeable {
     }
   }
 
-  private static RecordingHeader headerOf(Path file) throws RecordingException {
-    try (Blocks blocks = new Blocks(file)) {
-      byte[] first = blocks.next();
-      if (first == null) {
-        String damage = blocks.damage();
-        throw new RecordingException("replay: %s is no recording: %s"
-            .formatted(file, damage == null ? "it is empty" : damage));
-      }
+  private static RecordingHeader headerOf(Path file, byte[] first) throws RecordingException {
+    try {
       return LineReader.header(first, 0, endOfLine(first, 0));
     } catch (LineReader.BadLine e) {
       throw new RecordingException(
           "replay: %s cannot be replayed: %s".formatted(file, e.getMessage()));
-    } catch (RecordingException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new RecordingException("replay: %s cannot be read: %s".formatted(file, e), e);
     }
   }
 

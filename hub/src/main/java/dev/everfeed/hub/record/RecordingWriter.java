@@ -62,7 +62,18 @@ public final class RecordingWriter implements Closeable {
   private long deletedParts;
   private @Nullable FileChannel file;
   private Recorded.@Nullable Became state;
-  private @Nullable String full;
+  private long frames;
+  private long framesInBlock;
+  private volatile @Nullable String full;
+  private volatile Written written = new Written(0, 0, 0, 0);
+
+  /// What is in the files.
+  ///
+  /// @param frames       that were written, also those of parts that were deleted since
+  /// @param bytes        of all files that are there
+  /// @param parts        that are there
+  /// @param deletedParts that had to make room
+  public record Written(long frames, long bytes, int parts, long deletedParts) {}
 
   private static final class Part {
     final Path path;
@@ -124,6 +135,7 @@ public final class RecordingWriter implements Closeable {
       state = became;
     }
     block.add(recorded);
+    framesInBlock += recorded instanceof Recorded.Frame ? 1 : 0;
     if (block.length() >= limits.blockBytes()) {
       writeBlock();
     } else {
@@ -138,23 +150,14 @@ public final class RecordingWriter implements Closeable {
     }
   }
 
-  /// Why nothing more is written; null as long as it is.
+  /// For any thread.
+  public Written written() {
+    return written;
+  }
+
+  /// Why nothing more is written; null as long as it is. For any thread.
   public @Nullable String full() {
     return full;
-  }
-
-  /// Of all files that are there.
-  public long bytes() {
-    return bytes;
-  }
-
-  public int parts() {
-    return parts.size();
-  }
-
-  /// Parts that had to make room.
-  public long deletedParts() {
-    return deletedParts;
   }
 
   private void writeBlock() throws IOException {
@@ -170,10 +173,26 @@ public final class RecordingWriter implements Closeable {
       if (makeRoom(begin.length + packed.length)) {
         append(begin);
         append(packed);
+        frames += framesInBlock;
+      } else {
+        abandonPart();
       }
     } else if (makeRoom(packed.length)) {
       append(packed);
+      frames += framesInBlock;
     }
+    framesInBlock = 0;
+    written = new Written(frames, bytes, parts.size(), deletedParts);
+  }
+
+  /// The disk was full just as a part began: an empty file would be taken for a damaged one.
+  private void abandonPart() throws IOException {
+    FileChannel empty = file;
+    file = null;
+    if (empty != null) {
+      empty.close();
+    }
+    Files.deleteIfExists(parts.removeLast().path);
   }
 
   private boolean hasBlocks() {
@@ -188,6 +207,7 @@ public final class RecordingWriter implements Closeable {
   private void beginPart() throws IOException {
     FileChannel before = file;
     if (before != null) {
+      before.force(true);
       before.close();
     }
     lastPart++;

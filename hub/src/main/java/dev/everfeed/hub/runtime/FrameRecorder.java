@@ -147,15 +147,17 @@ public final class FrameRecorder implements AutoCloseable {
   public Summary summary() {
     StreamLoop.Shown shown = loop.shown();
     long until = endedNanos < 0 ? clock.nanos() : endedNanos;
+    RecordingWriter.Written written = writer.written();
+    long lost = tap.lost();
     return new Summary(
         id,
         Duration.ofNanos(until),
-        tap.received() - tap.lost(),
+        tap.received() - lost,
         tap.receivedBytes(),
-        tap.lost(),
-        writer.bytes(),
-        writer.parts(),
-        writer.deletedParts(),
+        lost,
+        written.bytes(),
+        written.parts(),
+        written.deletedParts(),
         tap.opened(),
         shown.gaps(),
         shown.missing(),

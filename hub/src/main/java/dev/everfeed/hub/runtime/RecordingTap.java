@@ -46,6 +46,7 @@ final class RecordingTap implements StreamTap, Runnable {
   private volatile long opened;
   private volatile String state = "nothing was heard of it";
   private volatile boolean closing;
+  private volatile boolean ended;
   private volatile @Nullable String failure;
 
   /// @param onEnd called once when it ends by itself, on its thread
@@ -107,6 +108,9 @@ final class RecordingTap implements StreamTap, Runnable {
   }
 
   private void add(Recorded recorded) {
+    if (failure != null) {
+      return;
+    }
     if (lostFrames > 0) {
       put(new Recorded.Lost(recorded.wallNanos(), recorded.nanos(), lostFrames, lostBytes));
       lostFrames = 0;
@@ -143,13 +147,17 @@ final class RecordingTap implements StreamTap, Runnable {
     } catch (IOException e) {
       failed("record: the disk failed: " + e);
       closeAfter(e);
+    } catch (RuntimeException | Error e) {
+      failed("record: an error of our own, the recording ends: " + e);
+      closeAfter(e);
     }
+    ended = true;
     if (failure != null) {
       onEnd.run();
     }
   }
 
-  private void closeAfter(IOException failure) {
+  private void closeAfter(Throwable failure) {
     try {
       writer.close();
     } catch (IOException e) {
@@ -204,8 +212,9 @@ final class RecordingTap implements StreamTap, Runnable {
     return receivedBytes;
   }
 
+  /// Frames that are not in the recording, or will not be.
   long lost() {
-    return lost;
+    return ended ? received - writer.written().frames() : lost;
   }
 
   long opened() {

@@ -239,8 +239,8 @@ class RecordingFileTest {
     long most = 64 << 10;
     RecordingWriter writer = write(out, new RecordingWriter.Limits(most, 2_000, 1_000, 0), all);
 
-    assertThat(writer.bytes()).isLessThanOrEqualTo(most).isGreaterThan(most / 2);
-    assertThat(writer.deletedParts()).isPositive();
+    assertThat(writer.written().bytes()).isLessThanOrEqualTo(most).isGreaterThan(most / 2);
+    assertThat(writer.written().deletedParts()).isPositive();
     assertThat(writer.full()).isNull();
     try (RecordingReader reader = RecordingReader.open(List.of(out))) {
       List<Recorded> got = read(reader);
@@ -260,7 +260,7 @@ class RecordingFileTest {
         size += Files.size(file);
       }
     }
-    assertThat(size).isEqualTo(writer.bytes());
+    assertThat(size).isEqualTo(writer.written().bytes());
   }
 
   @Test
@@ -277,6 +277,88 @@ class RecordingFileTest {
     try (RecordingReader reader = RecordingReader.open(List.of(file))) {
       assertThat(texts(read(reader))).hasSizeGreaterThan(5).startsWith("frame 1", "frame 2");
       assertThat(reader.isDamaged()).isFalse();
+    }
+  }
+
+  /// A disk that was full, or a crash, leaves such parts among good ones.
+  @Test
+  void aPartWithoutAReadableHeaderCostsTheOthersNothing() throws IOException {
+    Path out = folder.resolve("parts");
+    List<Recorded> all = new ArrayList<>();
+    for (int i = 1; i <= 200; i++) {
+      all.add(frame(i, "frame " + i));
+    }
+    write(out, new RecordingWriter.Limits(64 << 10, 1, 0, 0), all);
+    List<Path> parts;
+    try (var files = Files.list(out)) {
+      parts = files.sorted().toList();
+    }
+    assertThat(parts).hasSizeGreaterThan(2);
+    byte[] second = Files.readAllBytes(parts.get(1));
+    Files.write(parts.get(1), java.util.Arrays.copyOf(second, 20));
+    Files.write(parts.getLast(), new byte[0]);
+    try (RecordingReader reader = RecordingReader.open(List.of(out))) {
+      List<String> texts = texts(read(reader));
+      assertThat(texts).startsWith("frame 1", "frame 2").hasSizeGreaterThan(50);
+      assertThat(reader.isDamaged()).isTrue();
+      assertThat(reader.remarks())
+          .anyMatch(r -> r.contains(parts.get(1).toString()))
+          .anyMatch(r -> r.contains(parts.getLast().toString()) && r.contains("it is empty"));
+    }
+  }
+
+  @Test
+  void noEmptyPartIsLeftWhenThereIsNoRoomForItsBeginning() throws IOException {
+    Random random = new Random(5);
+    for (int most = 600; most < 4_000; most += 17) {
+      Path out = folder.resolve("most" + most);
+      RecordingWriter writer =
+          new RecordingWriter(out, HEADER, new RecordingWriter.Limits(most, 1, 0, 0));
+      for (int i = 1; i <= 20; i++) {
+        byte[] bytes = new byte[random.nextInt(2 * most / 8)];
+        random.nextBytes(bytes);
+        writer.write(frame(i, bytes), i);
+      }
+      writer.close();
+      long size = 0;
+      try (var files = Files.list(out)) {
+        for (Path file : files.toList()) {
+          assertThat(Files.size(file)).as(file.toString()).isPositive();
+          size += Files.size(file);
+        }
+      }
+      assertThat(size).isEqualTo(writer.written().bytes()).isLessThanOrEqualTo(most);
+    }
+  }
+
+  @Test
+  void whatIsWrittenIsCountedAndNotWhatWasRefused() throws IOException {
+    Path file = folder.resolve("counted" + RecordingWriter.SUFFIX);
+    RecordingWriter writer =
+        new RecordingWriter(file, HEADER, new RecordingWriter.Limits(2_000, 300, 0, 0));
+    for (int i = 1; i <= 100; i++) {
+      writer.write(frame(i, "frame " + i), i);
+    }
+    writer.close();
+    try (RecordingReader reader = RecordingReader.open(List.of(file))) {
+      assertThat(writer.written().frames()).isEqualTo(read(reader).size()).isLessThan(100);
+    }
+  }
+
+  @Test
+  void aShortLineCannotAskForALongNumber() throws IOException {
+    Path plain = folder.resolve("long.ndjson");
+    String header = """
+        {"dir":"header","everfeed_recording":1,"id":"x","part":1,"source":"binance","exchange":"binance","url":"ws://x","streams":["trade|A/B"],"started_at":"2026-01-01T00:00:00Z"}
+        """;
+    for (String time : List.of("1e100000000", "\"" + "1".repeat(1_000_000) + "\"")) {
+      Files.writeString(
+          plain,
+          header + "{\"dir\":\"server\",\"t\":" + time + ",\"mono\":1,\"c\":1,\"raw\":\"x\"}\n");
+      try (RecordingReader reader = RecordingReader.open(List.of(plain))) {
+        assertThat(read(reader)).isEmpty();
+        assertThat(reader.remarks()).anyMatch(r -> r.contains("\"t\" is no time"));
+      }
     }
   }
 
