@@ -183,19 +183,20 @@ final class Replies {
     }
   }
 
-  /// Keeps the bars of an exchange that disagrees with the others, under its own name.
+  /// Keeps the bars of an exchange that disagrees with the others, under its own name. They are
+  /// not noted as all there is: it is asked again, also by a backfill, when it is right again.
   void rememberApart(Served served, Consumer<Decision> out) {
     if (served.query() instanceof Query.Bars asked
         && !served.events().isEmpty()
         && served.events().getFirst() instanceof Event.Bar bar) {
-      memory.rememberApart(asked, served);
-      out.accept(new Decision.Keep(new Served(
+      Served apart = new Served(
           asked.at(bar.exchange()),
           served.source(),
           served.events(),
           served.receivedAtNanos(),
-          served.equivalent(),
-          served.covered())));
+          served.equivalent());
+      memory.rememberApart(asked, apart);
+      out.accept(new Decision.Keep(apart));
     }
   }
 

@@ -211,6 +211,24 @@ class SideBySideTest {
     assertThat(valueOf(again).served().source().name()).isEqualTo("binance");
   }
 
+  /// Whoever asks for this time again, a backfill too, asks the exchange again.
+  @Test
+  void barsThatDisagreeAreNotNotedAsAllThereIs() {
+    knows("coinbase", 7, 10, 100);
+    knows("kraken", 7, 10, 100);
+    ask(NEWEST);
+    Span covered = new Span(START.plusSeconds(7 * 60), START.plusSeconds(10 * 60));
+    on(new Input.Answered(lastCall().callId(), bars("binance", 7, 10, 130), covered));
+    assertThat(all(Decision.Keep.class))
+        .filteredOn(keep -> keep.served().source().name().equals("binance"))
+        .singleElement()
+        .satisfies(keep -> assertThat(keep.served().covered()).isNull());
+    answer(lastCall(), 7, 10, 100);
+    ask(NEWEST.at("binance"));
+    on(new Input.Answered(lastCall().callId(), bars("binance", 7, 10, 100), covered));
+    assertThat(all(Decision.Keep.class).getLast().served().covered()).isEqualTo(covered);
+  }
+
   @Test
   void whenEverybodyIsGoneTheFirstThatIsNotBehindStandsForAll() {
     knows("okx", 5, 10, 100);

@@ -90,19 +90,16 @@ final class Recall {
     return new Answer(past, null);
   }
 
-  /// The first exchange of which everything is there, from the range's first bar to its last.
+  /// The first exchange of which everything is there, from the range's first bar to its last,
+  /// and which does not disagree with the others; the one that is asked for, whether it does or
+  /// not.
   private Answer whole(List<String> asked, Query.Bars q, History history) throws SQLException {
     Span range = range(q);
     if (range == null) {
       return NOTHING;
     }
-    for (String exchange : asked) {
-      List<Stored> bars = pastBars.whole(history, exchange, q.symbol(), q.interval(), range);
-      if (bars != null && !bars.isEmpty()) {
-        return new Answer(past(bars), range);
-      }
-    }
-    return NOTHING;
+    List<Stored> bars = pastBars.first(history, asked, q.symbol(), q.interval(), range);
+    return bars.isEmpty() ? NOTHING : new Answer(past(bars), range);
   }
 
   /// The whole intervals that are asked for; null when there is none.

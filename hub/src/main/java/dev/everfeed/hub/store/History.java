@@ -43,6 +43,14 @@ public final class History {
           ORDER BY o.time %2$s LIMIT ?) b
         ORDER BY b.time %2$s, e.rank LIMIT ?""";
 
+  private static final String NEWEST_OF_EACH = """
+      SELECT b.*, e.exchange FROM unnest(?::text[]) AS e (exchange)
+        CROSS JOIN LATERAL (SELECT %s FROM ohlcv o
+          WHERE o.exchange = e.exchange AND o.symbol = ? AND o.interval = ? AND o.time >= ?
+            AND o.time < ?
+          ORDER BY o.time DESC LIMIT ?) b
+        ORDER BY e.exchange, b.time""".formatted(BAR_COLUMNS);
+
   private static final String BARS_OF_ONE = """
       SELECT %1$s, o.exchange FROM ohlcv o
         WHERE o.exchange = ? AND o.symbol = ? AND o.interval = ? AND o.time < ?%3$s
@@ -122,8 +130,6 @@ public final class History {
     String order = from == null ? "DESC" : "ASC";
     String since = from == null ? "" : " AND o.time >= ?";
     boolean one = exchanges.size() == 1;
-    Map<String, SourceId> sources = new HashMap<>(); // a few names in thousands of rows
-    Map<String, String> names = new HashMap<>();
     String sql = (one ? BARS_OF_ONE : BARS).formatted(BAR_COLUMNS, order, since);
     List<Stored> bars = ask(
         sql,
@@ -145,21 +151,47 @@ public final class History {
             select.setInt(i, limit);
           }
         },
-        row -> new Stored(
-            new Event.Bar(
-                symbol,
-                orNull(names.computeIfAbsent(row.getString(10), name -> name)),
-                sources.computeIfAbsent(row.getString(8), SourceId::new),
-                interval,
-                instant(row, 1),
-                decimal(row, 2),
-                decimal(row, 3),
-                decimal(row, 4),
-                decimal(row, 5),
-                decimalOrNull(row, 6),
-                (Boolean) row.getObject(7)),
-            instant(row, 9)));
+        bars(symbol, interval));
     return from == null ? reversed(bars) : bars;
+  }
+
+  /// The newest bars of each exchange that open in `[from, to)`: by exchange, oldest first.
+  ///
+  /// @param each at most so many of each; 1 to [#LIMIT_MAX]
+  List<Stored> newestBarsOfEach(
+      List<String> exchanges, Symbol symbol, Interval interval, Instant from, Instant to, int each)
+      throws SQLException {
+    check(exchanges, each);
+    return ask(
+        NEWEST_OF_EACH,
+        (connection, select) -> {
+          select.setArray(1, connection.createArrayOf("text", exchanges.toArray()));
+          select.setString(2, symbol.text());
+          select.setString(3, interval.text());
+          Parameters.time(select, 4, from);
+          Parameters.time(select, 5, to);
+          select.setInt(6, each);
+        },
+        bars(symbol, interval));
+  }
+
+  private static Questions.Reader<Stored> bars(Symbol symbol, Interval interval) {
+    Map<String, SourceId> sources = new HashMap<>(); // a few names in thousands of rows
+    Map<String, String> names = new HashMap<>();
+    return row -> new Stored(
+        new Event.Bar(
+            symbol,
+            orNull(names.computeIfAbsent(row.getString(10), name -> name)),
+            sources.computeIfAbsent(row.getString(8), SourceId::new),
+            interval,
+            instant(row, 1),
+            decimal(row, 2),
+            decimal(row, 3),
+            decimal(row, 4),
+            decimal(row, 5),
+            decimalOrNull(row, 6),
+            (Boolean) row.getObject(7)),
+        instant(row, 9));
   }
 
   /// Deals, oldest first: the oldest `limit` from `fromId` or `from` on, or the newest when both

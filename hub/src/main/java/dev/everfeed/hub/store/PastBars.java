@@ -4,10 +4,12 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.normalise.Consistency;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,10 @@ public final class PastBars {
   static final int BLOCK = 1_000;
   static final int MAX_BARS = 100_000;
   static final Duration MAX_AGE = Duration.ofSeconds(10);
+
+  /// Bars of each exchange that are compared before one stands for all: enough to see a venue
+  /// that is wrong, few enough to be read for each question.
+  static final int COMPARED = 100;
 
   private record Key(String exchange, Symbol symbol, Interval interval, long block) {}
 
@@ -53,12 +59,55 @@ public final class PastBars {
     this.most = most;
   }
 
+  /// All bars in a range of the first exchange of which they are all stored, and which does not
+  /// disagree with the others in the newest [#COMPARED] of them ([Consistency]).
+  ///
+  /// @param exchanges in the order of preference
+  /// @param range     as in [#whole]
+  /// @return empty when there is no such exchange
+  public List<Stored> first(
+      History history, List<String> exchanges, Symbol symbol, Interval interval, Span range)
+      throws SQLException {
+    Map<String, Consistency.Deviation> deviations = null;
+    for (String exchange : exchanges) {
+      List<Stored> bars = whole(history, exchange, symbol, interval, range);
+      if (bars == null || bars.isEmpty()) {
+        continue;
+      }
+      if (deviations == null) {
+        deviations = deviations(history, exchanges, symbol, interval, range);
+      }
+      Consistency.Deviation its = deviations.get(exchange);
+      if (its == null || !its.disagrees()) {
+        return bars;
+      }
+    }
+    return List.of();
+  }
+
+  private static Map<String, Consistency.Deviation> deviations(
+      History history, List<String> exchanges, Symbol symbol, Interval interval, Span range)
+      throws SQLException {
+    if (exchanges.size() < Consistency.WITNESSES) {
+      return Map.of();
+    }
+    Map<String, List<Event.Bar>> series = new HashMap<>();
+    for (Stored stored :
+        history.newestBarsOfEach(exchanges, symbol, interval, range.from(), range.to(), COMPARED)) {
+      Event.Bar bar = (Event.Bar) stored.event();
+      series
+          .computeIfAbsent(String.valueOf(bar.exchange()), _ -> new ArrayList<>())
+          .add(bar);
+    }
+    return series.size() < Consistency.WITNESSES ? Map.of() : Consistency.of(series);
+  }
+
   /// All bars of an exchange that open in a range, oldest first.
   ///
   /// @param range whole intervals, at most [History#LIMIT_MAX]
   /// @return null when not all of it is stored
-  public @Nullable List<Stored> whole(
-      History history, String exchange, Symbol symbol, Interval interval, Span range)
+  @Nullable
+  List<Stored> whole(History history, String exchange, Symbol symbol, Interval interval, Span range)
       throws SQLException {
     if (interval == Interval.MONTH) { // not all as long as one another
       return isCovered(history, exchange, symbol, interval, range)

@@ -56,12 +56,16 @@ class PastBarsTest {
   }
 
   private static Entry bar(long minute, long close) {
+    return bar("binance", minute, close);
+  }
+
+  private static Entry bar(String exchange, long minute, long close) {
     Decimal price = Decimal.of(close, 2);
     return new Entry.Received(
         new Event.Bar(
             BTC,
-            "binance",
-            new SourceId("binance"),
+            exchange,
+            new SourceId(exchange),
             Interval.M1,
             minute(minute),
             price,
@@ -138,6 +142,42 @@ class PastBarsTest {
     fill(900, 1_200, 1_200);
 
     assertThat(whole(minutes(800, 1_100))).isEqualTo(stored(minutes(800, 1_100)));
+  }
+
+  /// An exchange whose closes are ten times those of the others.
+  @Test
+  void anExchangeThatDisagreesStandsForItselfAlone() throws Exception {
+    List<String> exchanges = List.of("bybit", "binance", "kraken");
+    List<Entry> entries = new ArrayList<>();
+    for (String exchange : exchanges) {
+      for (long minute = 0; minute < 30; minute++) {
+        boolean wrong = exchange.equals("bybit") && minute >= 10;
+        entries.add(bar(exchange, minute, wrong ? 1_000 : 100));
+      }
+    }
+    for (String exchange :
+        List.of("bybit", "binance")) { // of the third nobody knows that it is all
+      entries.add(new Entry.Covered(exchange, BTC, Interval.M1, minutes(0, 30), T0));
+    }
+    store.write(entries.toArray(Entry[]::new));
+
+    assertThat(first(exchanges, minutes(0, 30))).isEqualTo("binance 30");
+    assertThat(first(exchanges, minutes(0, 10))).isEqualTo("bybit 10");
+    assertThat(first(List.of("bybit"), minutes(0, 30))).isEqualTo("bybit 30");
+    assertThat(first(List.of("bybit", "kraken"), minutes(0, 30)))
+        .as("of two nobody knows who is wrong")
+        .isEqualTo("bybit 30");
+    assertThat(first(List.of("bybit", "kraken", "okx"), minutes(0, 30)))
+        .as("two that there are, of three")
+        .isEqualTo("bybit 30");
+    assertThat(first(exchanges, minutes(0, 31))).isEqualTo("none");
+  }
+
+  private String first(List<String> exchanges, Span range) throws Exception {
+    List<Stored> bars = past.first(store.history, exchanges, BTC, Interval.M1, range);
+    return bars.isEmpty()
+        ? "none"
+        : ((Event.Bar) bars.getLast().event()).exchange() + " " + bars.size();
   }
 
   @Test
