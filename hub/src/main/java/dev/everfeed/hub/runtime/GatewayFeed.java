@@ -1,5 +1,6 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.hub.api.StreamView;
 import java.util.SortedSet;
 
@@ -9,7 +10,7 @@ interface GatewayFeed {
   /// Exactly these streams are wanted from now on.
   void want(SortedSet<Integer> streams);
 
-  /// Called every 50 ms.
+  /// Called ten times a second.
   void timePassed(long nowNanos);
 
   /// Called every 10 s, to hear whether somebody is there.
@@ -18,4 +19,9 @@ interface GatewayFeed {
   void stop();
 
   StreamView shown();
+
+  /// Whether what is wanted from it comes.
+  default boolean delivers() {
+    return shown().state() == Link.State.HEALTHY;
+  }
 }
