@@ -286,6 +286,7 @@ final class StreamLoop implements TickEngine.Output {
         vertx.cancelTimer(timer);
       }
       gateways.forEach(GatewayFeed::stop);
+      shown = look(); // the last word, for who sums up
       client.close().onComplete(done);
     });
     return done.future();
