@@ -106,10 +106,11 @@ export interface HubEvent {
   [field: string]: unknown;
 }
 
-/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. */
+/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now: `stale` while the stream's gateway does not deliver, whatever the message said when it was published. */
 export interface Latest {
   stream: StreamName;
   seq: number | null;
+  status: "live" | "stale" | null;
   message: Trade | Quote | Bar | null;
 }
 

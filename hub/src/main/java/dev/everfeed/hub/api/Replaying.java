@@ -123,6 +123,7 @@ final class Replaying {
     json.open().field("stream", publications.name(stream));
     boolean still = message == null && publications.log().lastPosition(stream) < before;
     number(json, "seq", message != null ? message.seq() : still ? last : PublicationLog.NOWHERE);
+    json.field("status", message == null ? null : publications.statusNow(stream).text());
     json.key("message");
     if (message == null) {
       json.nothing();

@@ -3,12 +3,14 @@ package dev.everfeed.hub.publish;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.model.ValueStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /// What was published, for whoever reads it: the log, and the names of what is in it. Any thread
 /// may use it.
@@ -26,10 +28,14 @@ public final class Publications {
   private final Map<Symbol, List<Integer>> bySymbol = new LinkedHashMap<>();
   private volatile List<String> events = List.of();
 
+  /// 1 where what was published last may be old: nothing comes now.
+  private final AtomicIntegerArray silent;
+
   Publications(Streams streams, long epoch, PublicationLog log) {
     this.streams = streams;
     this.epoch = epoch;
     this.log = log;
+    this.silent = new AtomicIntegerArray(streams.size());
     for (int i = 0; i < streams.size(); i++) {
       Stream stream = streams.stream(i);
       numbers.put(stream.name(), i);
@@ -114,6 +120,16 @@ public final class Publications {
   /// The names of the events that have happened.
   public List<String> events() {
     return events;
+  }
+
+  /// How far the newest message of a stream can be trusted now, whatever it said when it was
+  /// published: `live` while its gateway delivers, else `stale`.
+  public ValueStatus statusNow(int stream) {
+    return silent.get(stream) == 0 ? ValueStatus.LIVE : ValueStatus.STALE;
+  }
+
+  void delivers(int stream, boolean delivers) {
+    silent.set(stream, delivers ? 0 : 1);
   }
 
   /// The writer's thread.

@@ -62,6 +62,12 @@ public final class Publisher {
     eventSeqs[index] = seq;
   }
 
+  /// Says whether a stream's gateway delivers: until it does, the last value is no `live` one.
+  /// Before the first word of it, it is taken to.
+  public void delivers(int stream, boolean delivers) {
+    publications.delivers(stream, delivers);
+  }
+
   public long epoch() {
     return epoch;
   }

@@ -1,5 +1,6 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.engine.Link;
 import dev.everfeed.hub.api.StreamView;
 import java.util.SortedSet;
 
@@ -18,4 +19,9 @@ interface GatewayFeed {
   void stop();
 
   StreamView shown();
+
+  /// Whether what is wanted from it comes.
+  default boolean delivers() {
+    return shown().state() == Link.State.HEALTHY;
+  }
 }

@@ -17,6 +17,7 @@ import dev.everfeed.hub.source.Undecodable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -165,11 +166,12 @@ final class GatewayStream implements GatewayFeed {
 
   /// The worst of its links is what it is.
   private void noteState(Link.State changed, String why) {
-    Link.State worst = changed;
-    for (Connected link : links) {
-      Link.State its = link.link.state();
-      worst = link.wanted > 0 && its.compareTo(worst) > 0 ? its : worst;
-    }
+    // of those that something is wanted of: another one ends because nothing is
+    Link.State worst = links.stream()
+        .filter(link -> link.wanted > 0)
+        .map(link -> link.link.state())
+        .max(Comparator.naturalOrder())
+        .orElse(changed);
     if (worst == state && reason.equals(why)) {
       return;
     }
@@ -182,6 +184,7 @@ final class GatewayStream implements GatewayFeed {
       LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
       loop.tap().became(before, worst, why);
       loop.happened("gateway_status_change", changeOfState(id, before, worst, why));
+      loop.tellWhoDelivers();
     }
   }
 

@@ -340,6 +340,7 @@ public final class Playback implements AutoCloseable {
       state = next;
       reason = why;
       sinceNanos = loop.nanos();
+      loop.tellWhoDelivers();
     }
 
     private static Link.State stateOf(String name) {

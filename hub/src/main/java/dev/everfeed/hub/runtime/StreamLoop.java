@@ -181,6 +181,19 @@ final class StreamLoop implements TickEngine.Output {
     for (int i = 0; i < gateways.size(); i++) {
       gateways.get(i).want(wanted.get(i));
     }
+    tellWhoDelivers();
+  }
+
+  /// After a gateway's state or the routes have changed.
+  void tellWhoDelivers() {
+    boolean[] delivers = new boolean[gateways.size()];
+    for (int i = 0; i < delivers.length; i++) {
+      delivers[i] = gateways.get(i).delivers();
+    }
+    for (int stream = 0; stream < plan.streams().size(); stream++) {
+      int active = engine.active(stream);
+      publisher.delivers(stream, active != TickEngine.NOBODY && delivers[active]);
+    }
   }
 
   private int firstWith(Stream stream) {

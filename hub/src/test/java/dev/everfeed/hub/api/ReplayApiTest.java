@@ -99,6 +99,8 @@ class ReplayApiTest {
             .get("open")
             .textValue())
         .isEqualTo("60000.01");
+    assertThat(page.get("streams").get(0).get("status").textValue()).isEqualTo("live");
+    assertThat(page.get("streams").get(1).get("status").isNull()).isTrue();
     // long ago, and overwritten since
     for (int i = 0; i < 1_000; i++) {
       hub.publish(LiveFixture.ETH_TRADES);
@@ -106,5 +108,21 @@ class ReplayApiTest {
     JsonNode later = hub.server.get("/v1/snapshot?symbol=BTC/USDT").json();
     assertThat(later.get("streams").get(0).get("seq").longValue()).isEqualTo(5);
     assertThat(later.get("streams").get(0).get("message").isNull()).isTrue();
+  }
+
+  @Test
+  void theLatestOfAGatewayThatDoesNotDeliverIsNotLive() {
+    hub.publish(LiveFixture.BTC_TRADES);
+    hub.publish(LiveFixture.ETH_TRADES);
+    hub.publisher.delivers(LiveFixture.BTC_TRADES, false);
+    assertThat(statusOf("BTC/USDT")).isEqualTo("stale");
+    assertThat(statusOf("ETH/USDT")).isEqualTo("live");
+    hub.publisher.delivers(LiveFixture.BTC_TRADES, true);
+    assertThat(statusOf("BTC/USDT")).isEqualTo("live");
+  }
+
+  private String statusOf(String symbol) {
+    JsonNode page = hub.server.get("/v1/snapshot?symbol=" + symbol).json();
+    return page.get("streams").get(0).get("status").textValue();
   }
 }

@@ -156,10 +156,14 @@ class StreamHubTest {
     venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
     eventually(() -> gateway("binance").get("state").asText().equals("DISCONNECTED"));
     assertThat(gateway("binance").get("status").asText()).isEqualTo("down");
+    assertThat(json("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
+        .isEqualTo("stale");
     assertThat(gateway("binance").at("/stream/last_error").asText()).contains("127.0.0.1");
     assertThat(json("/health").get("reasons").toString()).contains("binance (stream): ");
     venues().heal("binance");
     eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY"));
+    assertThat(json("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
+        .isEqualTo("live");
     assertThat(gateway("binance").at("/stream/reconnects").asLong()).isPositive();
     assertThat(gateway("binance").at("/stream/last_error").isNull()).isFalse();
   }
