@@ -106,7 +106,7 @@ export interface HubEvent {
   [field: string]: unknown;
 }
 
-/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now: `stale` while the stream's gateway does not deliver, whatever the message said when it was published. */
+/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now, `stale` while the stream's gateway does not deliver, whatever the message said when it was published. */
 export interface Latest {
   stream: StreamName;
   seq: number | null;

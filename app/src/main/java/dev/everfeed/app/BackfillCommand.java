@@ -80,6 +80,12 @@ final class BackfillCommand implements Callable<Integer> {
   private @Nullable String exchange;
 
   @Option(
+      names = "--again",
+      description =
+          "Ask for what is in the store already too, and replace it: for bars that were wrong.")
+  private boolean again;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "The hub's configuration: where it listens, and where it keeps its data.")
@@ -101,7 +107,7 @@ final class BackfillCommand implements Callable<Integer> {
   public Integer call() {
     BackfillOrder order;
     try {
-      order = BackfillOrder.parse(symbol, interval, from, to, exchange);
+      order = BackfillOrder.parse(symbol, interval, from, to, exchange, again);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

@@ -66,8 +66,8 @@ sealed interface BackfillingHub extends AutoCloseable {
           .put("interval", order.interval().text())
           .put("from", order.from().toString())
           .put("to", order.to() == null ? null : order.to().toString())
-          .put(
-              "exchange", order.exchanges().isEmpty() ? null : String.join(",", order.exchanges()));
+          .put("exchange", order.exchanges().isEmpty() ? null : String.join(",", order.exchanges()))
+          .put("again", order.again());
       return ask(HttpRequest.newBuilder(url.resolve("/v1/backfills"))
           .header("content-type", "application/json")
           .POST(HttpRequest.BodyPublishers.ofString(body.toString())));

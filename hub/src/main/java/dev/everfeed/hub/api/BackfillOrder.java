@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// @param to        exclusive, or null for everything that is over when it starts
 /// @param exchanges by name; [#ALL] alone for all on the route of bars, none for the first of
 ///     them that lists the symbol
+/// @param again     whether what is in the store already is asked for anew and replaced: for bars
+///     that an exchange told wrong and has put right since
 public record BackfillOrder(
     Symbol symbol,
     Interval interval,
     Instant from,
     @Nullable Instant to,
-    List<String> exchanges) {
+    List<String> exchanges,
+    boolean again) {
   public static final String ALL = "all";
 
   /// More than there are.
@@ -32,6 +35,16 @@ public record BackfillOrder(
     }
   }
 
+  /// Of what is not in the store yet.
+  public BackfillOrder(
+      Symbol symbol,
+      Interval interval,
+      Instant from,
+      @Nullable Instant to,
+      List<String> exchanges) {
+    this(symbol, interval, from, to, exchanges, false);
+  }
+
   /// As people write it.
   ///
   /// @param from     RFC 3339, a date (its first moment in UTC), or milliseconds since 1970
@@ -39,7 +52,12 @@ public record BackfillOrder(
   /// @param exchange names with commas between them, `all`, or null
   /// @throws IllegalArgumentException saying what was allowed
   public static BackfillOrder parse(
-      String symbol, String interval, String from, @Nullable String to, @Nullable String exchange) {
+      String symbol,
+      String interval,
+      String from,
+      @Nullable String to,
+      @Nullable String exchange,
+      boolean again) {
     Interval length = Interval.parse(interval)
         .orElseThrow(() -> new IllegalArgumentException("interval \"%s\" is none; there are %s"
             .formatted(Parameters.shown(interval), Interval.all())));
@@ -48,7 +66,8 @@ public record BackfillOrder(
         length,
         moment("from", from),
         to == null ? null : moment("to", to),
-        exchange == null ? List.of() : exchanges(exchange));
+        exchange == null ? List.of() : exchanges(exchange),
+        again);
   }
 
   private static Instant moment(String name, String text) {

@@ -130,6 +130,7 @@ public record BackfillView(
         .field("from", from)
         .field("to", to)
         .field("exchange", order.exchanges().isEmpty() ? null : String.join(",", order.exchanges()))
+        .field("again", order.again())
         .field("state", state.text())
         .field("reason", reason)
         .field("started_at", startedAt)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// An order is read as strictly as a query: each field is known and stands once.
 final class Backfilling {
   private static final List<String> FIELDS =
-      List.of("symbol", "interval", "from", "to", "exchange");
+      List.of("symbol", "interval", "from", "to", "exchange", "again");
 
   private static final ObjectMapper JSON = JsonMapper.builder()
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -134,7 +134,8 @@ final class Backfilling {
           interval,
           required(order, "from", "2024-01-01"),
           text(order, "to"),
-          text(order, "exchange"));
+          text(order, "exchange"),
+          isTrue(order, "again"));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
@@ -157,6 +158,15 @@ final class Backfilling {
       throw wrong("%s must be a text, was %s".formatted(name, Parameters.shown(value.toString())));
     }
     return value.textValue();
+  }
+
+  private static boolean isTrue(JsonNode order, String name) {
+    JsonNode value = order.get(name);
+    if (value != null && !value.isNull() && !value.isBoolean()) {
+      throw wrong(
+          "%s must be true or false, was %s".formatted(name, Parameters.shown(value.toString())));
+    }
+    return value != null && value.asBoolean();
   }
 
   private static Problem wrong(String detail) {

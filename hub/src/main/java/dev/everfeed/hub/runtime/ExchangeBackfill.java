@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /// fast as the exchange's budget allows; looks through what is stored in the end.
 ///
 /// What is done is what the journal has accepted. What was asked before, by whomever and in
-/// whatever life of the process, is in `ohlcv_coverage` and not asked again.
+/// whatever life of the process, is in `ohlcv_coverage` and not asked again, unless the order
+/// says so.
 ///
 /// [#ask] and [#verify] block the thread that calls them and start threads of their own; any
 /// thread may call [#view].
@@ -147,8 +148,10 @@ final class ExchangeBackfill {
   private @Nullable List<Span> coveredBefore() throws InterruptedException {
     while (!stop.isSet()) {
       try {
-        List<Span> known = hands.read(
-            history -> history.covered(exchange, order.symbol(), order.interval(), wanted));
+        List<Span> known = order.again()
+            ? List.of()
+            : hands.read(
+                history -> history.covered(exchange, order.symbol(), order.interval(), wanted));
         is(ExchangeState.RUNNING, null);
         return known;
       } catch (SQLException e) {
@@ -198,7 +201,7 @@ final class ExchangeBackfill {
     int pauses = 0;
     int failures = 0;
     while (awaitTurn()) {
-      if (hands.isCovered(query)) {
+      if (!order.again() && hands.isCovered(query)) {
         synchronized (this) {
           covered += all.answered(question, question);
         }

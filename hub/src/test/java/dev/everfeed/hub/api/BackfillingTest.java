@@ -133,12 +133,16 @@ class BackfillingTest {
             Instant.parse("2024-05-31T22:00:00Z"),
             List.of("kraken", "okx")));
     assertThat(ordered.get(3).wantsAll()).isTrue();
+    hub.post("/v1/backfills", ORDER.replace("}", ", \"again\": true}"));
+    assertThat(ordered.get(3).again()).isFalse();
+    assertThat(ordered.get(4).again()).isTrue();
   }
 
   @Test
   void howFarItIsAndWhatCameOfItIsTold() {
     JsonNode one = hub.get("/v1/backfills/1f0c22aa").json();
     assertThat(one.path("exchange").asText()).isEqualTo("kraken,binanse");
+    assertThat(one.path("again").isBoolean()).isTrue();
     JsonNode kraken = one.path("exchanges").get(1);
     assertThat(kraken.path("covered").asLong()).isEqualTo(9);
     assertThat(kraken.at("/report/unavailable").asLong()).isEqualTo(2);
@@ -186,6 +190,8 @@ class BackfillingTest {
     assertRefused(ORDER.replace("1m", "7m"), "unknown-interval", "there are 1s, 1m");
     assertRefused(ORDER.replace("2024-01-01", "soon"), "invalid-order", "from must be a time");
     assertRefused(ORDER.replace("}", ",\"to\":\"1066-10-14\"}"), "invalid-order", "to must be");
+    assertRefused(
+        ORDER.replace("}", ",\"again\":1}"), "invalid-order", "again must be true or false, was 1");
     for (String exchange : List.of("Kraken", "a,,b", "all,kraken", "x".repeat(41))) {
       assertRefused(
           ORDER.replace("}", ",\"exchange\":\"%s\"}".formatted(exchange)),

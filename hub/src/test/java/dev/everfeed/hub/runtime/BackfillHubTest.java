@@ -255,6 +255,27 @@ class BackfillHubTest {
     }
   }
 
+  /// The exchange told it wrong, and everything is covered.
+  @Test
+  void whatIsThereIsReplacedWhenTheOrderSaysSo() throws Exception {
+    String wrong = "SELECT count(*) FROM ohlcv WHERE close > 1000";
+    try (Hub hub = hub("")) {
+      done(hub, order(500, "binance"));
+      assertThat(one("WITH changed AS (UPDATE ohlcv SET close = close * 10 RETURNING 1)"
+              + " SELECT count(*) FROM changed"))
+          .isEqualTo(500);
+      assertThat(at(done(hub, order(500, "binance")), "binance").before()).isEqualTo(500);
+      assertThat(one(wrong)).isEqualTo(500);
+
+      BackfillOrder again = new BackfillOrder(
+          BTC, Interval.M1, now.minus(500, ChronoUnit.MINUTES), now, List.of("binance"), true);
+      BackfillView view = done(hub, again);
+      assertThat(at(view, "binance").asked()).isEqualTo(500);
+      assertThat(report(view, "binance").bars()).isEqualTo(500);
+      assertThat(one(wrong)).isZero();
+    }
+  }
+
   @Test
   void aCancelledOneEndsAtOnceAndWhatItBroughtStays() throws Exception {
     venues.slowMillis = 500;
