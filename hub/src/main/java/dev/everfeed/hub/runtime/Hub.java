@@ -137,8 +137,8 @@ public final class Hub implements AutoCloseable, Desk {
         random,
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
-    this.live = role != Role.BACKFILLS && settings.stream().enabled() ? liveSide() : null;
     this.storage = settings.store().enabled() ? storage(all, random) : null;
+    this.live = role != Role.BACKFILLS && settings.stream().enabled() ? liveSide() : null;
     if (storage != null) {
       loop.keepIn(storage);
     }
@@ -172,14 +172,29 @@ public final class Hub implements AutoCloseable, Desk {
 
   private @Nullable LiveSide liveSide() {
     StreamPlan streams = playback == null ? StreamPlan.of(settings) : playback.plan();
-    try {
-      return streams.gateways().isEmpty()
-          ? null
-          : new LiveSide(vertx, clock, streams, settings, metrics, playback);
-    } catch (IllegalStateException e) {
-      vertx.close();
-      throw e;
+    if (streams.gateways().isEmpty()) {
+      return null;
     }
+    Storage keeps = storage;
+    try {
+      long now = clock.startedAt().toEpochMilli();
+      long epoch = keeps == null ? now : keeps.nextEpoch(now);
+      return new LiveSide(vertx, clock, streams, epoch, settings, metrics, playback);
+    } catch (IllegalStateException e) {
+      giveUp();
+      throw e;
+    } catch (IOException e) {
+      giveUp();
+      throw new StorageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// It does not start.
+  private void giveUp() {
+    if (storage != null) {
+      storage.close();
+    }
+    vertx.close();
   }
 
   @Override

@@ -37,12 +37,14 @@ final class LiveSide {
   private final @Nullable Playback playback;
   private @Nullable TickRecorder recorder;
 
+  /// @param epoch    of this start of the hub
   /// @param playback what is played in place of the venues; null to listen to them
   /// @throws IllegalStateException when the ZeroMQ address cannot be taken
   LiveSide(
       Vertx vertx,
       HubClock clock,
       StreamPlan plan,
+      long epoch,
       Settings whole,
       Metrics metrics,
       @Nullable Playback playback) {
@@ -54,7 +56,7 @@ final class LiveSide {
     this.publisher = new Publisher(
         plan.streams(),
         plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
-        clock.startedAt().toEpochMilli(),
+        epoch,
         (long) settings.logMib() << 20);
     this.loop = new StreamLoop(
         vertx,

@@ -191,6 +191,11 @@ final class Storage implements AutoCloseable {
     this.dutyThread = Thread.ofVirtual().name("duty").unstarted(duty);
   }
 
+  /// See [DataDirectory#nextEpoch].
+  long nextEpoch(long now) throws IOException {
+    return directory.nextEpoch(now);
+  }
+
   private static SegmentLog.Limits limits(JournalSettings settings) {
     return new SegmentLog.Limits(
         settings.segmentMib() * MIB,

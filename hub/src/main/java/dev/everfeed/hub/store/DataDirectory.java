@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// in it has 0700 of its own ([#privateFolder]). A folder that was there keeps its permissions.
 public final class DataDirectory implements AutoCloseable {
   private static final String LOCK = "hub.lock";
+  private static final String EPOCH = "epoch";
 
   /// The directories this process holds. The operating system's lock is the process's: it keeps
   /// out others only, and closing a second channel to the file would give it up.
@@ -129,6 +131,43 @@ public final class DataDirectory implements AutoCloseable {
           "data directory %s: %s cannot be made: %s".formatted(path, name, Folders.cause(failure)),
           failure);
     }
+  }
+
+  /// The number of this start of the hub, larger than that of each start before in this folder,
+  /// also when the clock was set back meanwhile. It is on the disk when this returns; what cannot
+  /// be read as a number is taken for none.
+  ///
+  /// @param now milliseconds since 1970, which it is where the clock has not been set back
+  /// @throws IOException if it cannot be written; the message names the path
+  public long nextEpoch(long now) throws IOException {
+    Path file = path.resolve(EPOCH);
+    try {
+      long epoch = Math.max(now, lastEpoch(file) + 1);
+      Path fresh = path.resolve(EPOCH + ".new");
+      try (FileChannel to = FileChannel.open(
+          fresh,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE)) {
+        to.write(StandardCharsets.UTF_8.encode(epoch + "\n"));
+        to.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      return epoch;
+    } catch (IOException failure) {
+      throw new IOException(
+          "data directory %s: %s cannot be written: %s"
+              .formatted(path, EPOCH, Folders.cause(failure)),
+          failure);
+    }
+  }
+
+  private static long lastEpoch(Path file) throws IOException {
+    if (!Files.exists(file) || Files.size(file) > 100) {
+      return 0;
+    }
+    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip();
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
   }
 
   /// Gives the lock back. The file stays: deleting it would let two hubs lock two files by the

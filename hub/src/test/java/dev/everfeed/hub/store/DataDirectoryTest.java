@@ -90,6 +90,23 @@ class DataDirectoryTest {
     }
   }
 
+  /// Readers tell starts apart by it, and which came later.
+  @Test
+  void eachStartHasALargerNumberAlsoWhenTheClockWasSetBack() throws Exception {
+    Path path = parent.resolve("data");
+    try (DataDirectory data = DataDirectory.open(path)) {
+      assertThat(data.nextEpoch(1_000)).isEqualTo(1_000);
+      assertThat(data.nextEpoch(2_000)).isEqualTo(2_000);
+    }
+    try (DataDirectory data = DataDirectory.open(path)) {
+      assertThat(data.nextEpoch(500)).isEqualTo(2_001);
+      Files.writeString(path.resolve("epoch"), "no number");
+      assertThat(data.nextEpoch(500)).isEqualTo(500);
+      Files.write(path.resolve("epoch"), new byte[200_000]);
+      assertThat(data.nextEpoch(700)).isEqualTo(700);
+    }
+  }
+
   @Test
   void aDirectoryThatCannotBeMadeIsNamed() throws Exception {
     Path file = Files.writeString(parent.resolve("file"), "");
