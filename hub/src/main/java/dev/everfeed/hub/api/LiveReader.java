@@ -63,6 +63,17 @@ final class LiveReader {
   /// Numbers of a stream that the reader will not get.
   private record Lost(long from, long to) {}
 
+  /// The newest messages of what was subscribed, as far as they have been told.
+  private static final class Snapshot {
+    final Wish wish;
+    int next;
+
+    Snapshot(Wish wish) {
+      this.wish = wish;
+      this.next = wish.streams().nextSetBit(0);
+    }
+  }
+
   private final LiveStreams server;
   private final Pipe pipe;
   private final Publications publications;
@@ -73,6 +84,7 @@ final class LiveReader {
 
   private boolean behind;
   private long position;
+  private @Nullable Snapshot snapshot;
   private final Deque<Backlog> backlog = new ArrayDeque<>();
   private final Map<Integer, Long> skipped = new LinkedHashMap<>();
   private final Map<Integer, Lost> lost = new LinkedHashMap<>();
@@ -216,8 +228,15 @@ final class LiveReader {
       case SUBSCRIBE -> {
         change(wish, wish.streams(), true);
         ByteBuf out = acknowledged(wish, "subscribe");
-        snapshot(wish, out);
+        Snapshot begun = new Snapshot(wish);
+        if (!snapshot(begun, server.position(), out)) {
+          snapshot = begun;
+          waitBehind();
+        }
         pipe.write(out);
+        if (behind) {
+          server.goOn(this);
+        }
       }
       case UNSUBSCRIBE -> {
         change(wish, wish.streams(), false);
@@ -296,23 +315,41 @@ final class LiveReader {
     return out;
   }
 
-  /// The newest message of each stream up to where the server is: what is live continues it.
-  private void snapshot(Wish wish, ByteBuf out) {
+  /// The newest message of each stream up to a position: what is sent from there on continues
+  /// it.
+  ///
+  /// @return whether it is whole; else [#CHUNK] is full, and it goes on when that is taken
+  private boolean snapshot(Snapshot of, long until, ByteBuf out) {
     int ticks = publications.streams().size();
-    int stream = wish.streams().nextSetBit(0);
-    do {
+    while (true) {
       JsonText json = new JsonText().open().field("type", "snapshot");
-      Wish.raw(json, "id", wish.id())
+      Wish.raw(json, "id", of.wish.id())
           .field("epoch", publications.epoch())
           .key("streams")
           .openList();
-      for (int i = 0; i < SNAPSHOT_STREAMS && stream >= 0 && stream < ticks; i++) {
-        Replaying.latest(json, publications, stream, server.position(), strings);
-        stream = wish.streams().nextSetBit(stream + 1);
+      for (int i = 0; i < SNAPSHOT_STREAMS && of.next >= 0 && of.next < ticks; i++) {
+        Replaying.latest(json, publications, of.next, until, strings);
+        of.next = of.wish.streams().nextSetBit(of.next + 1);
       }
-      json.closeList().field("more", stream >= 0 && stream < ticks);
+      boolean more = of.next >= 0 && of.next < ticks;
+      json.closeList().field("more", more);
       Frames.text(out, json.close().toString());
-    } while (stream >= 0 && stream < ticks);
+      if (!more) {
+        return true;
+      }
+      if (out.readableBytes() >= CHUNK) {
+        return false;
+      }
+    }
+  }
+
+  /// It has things to be told before what is live.
+  private void waitBehind() {
+    fallBehind(server.position());
+    LiveGroup own = group;
+    if (own != null) {
+      own.live.remove(this);
+    }
   }
 
   private void resume(Wish wish, ByteBuf out) {
@@ -331,11 +368,7 @@ final class LiveReader {
       }
     }
     if (!backlog.isEmpty()) {
-      fallBehind(server.position());
-      LiveGroup own = group;
-      if (own != null) {
-        own.live.remove(this);
-      }
+      waitBehind();
     }
   }
 
@@ -394,8 +427,12 @@ final class LiveReader {
       return false;
     }
     ByteBuf out = Frames.buffer(CHUNK);
+    Snapshot begun = snapshot;
+    if (begun != null && snapshot(begun, position, out)) {
+      snapshot = null;
+    }
     backlog(out);
-    if (backlog.isEmpty()) {
+    if (snapshot == null && backlog.isEmpty()) {
       tellLost(out);
       scan(out);
     }
@@ -405,7 +442,7 @@ final class LiveReader {
     } else {
       out.release();
     }
-    if (position == server.position() && backlog.isEmpty() && lost.isEmpty()) {
+    if (position == server.position() && snapshot == null && backlog.isEmpty() && lost.isEmpty()) {
       behind = false;
       server.caughtUp(this);
       skipped.clear();

@@ -33,7 +33,8 @@ final class LiveFixture implements AutoCloseable {
 
   final Publisher publisher;
   final RunningServer server;
-  private final long[] seqs = new long[STREAMS.size()];
+  private final Streams streams;
+  private final long[] seqs;
   private final Tick tick = new Tick();
   private final List<RawReader> readers = new ArrayList<>();
 
@@ -44,8 +45,14 @@ final class LiveFixture implements AutoCloseable {
   /// @param http    settings, comma first
   /// @param readers settings
   LiveFixture(String http, String readers, long logBytes, LiveStreams.Pace pace) {
+    this(STREAMS, http, readers, logBytes, pace);
+  }
+
+  LiveFixture(Streams streams, String http, String readers, long logBytes, LiveStreams.Pace pace) {
+    this.streams = streams;
+    this.seqs = new long[streams.size()];
     publisher = new Publisher(
-        STREAMS,
+        streams,
         List.of(new Gateway("binance", new SourceId("binance"), "binance")),
         EPOCH,
         logBytes);
@@ -82,7 +89,7 @@ final class LiveFixture implements AutoCloseable {
     long seq = ++seqs[stream];
     tick.begin(stream);
     tick.setTimeNanos(1_714_564_800_000_000_000L + seq);
-    switch (STREAMS.stream(stream).channel()) {
+    switch (streams.stream(stream).channel()) {
       case TRADE -> {
         tick.setNumber(Tick.PRICE, 6_000_000 + seq, 2);
         tick.setNumber(Tick.SIZE, 150, 2);

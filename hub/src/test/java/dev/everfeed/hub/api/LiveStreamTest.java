@@ -3,12 +3,17 @@ package dev.everfeed.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.everfeed.core.model.Stream;
+import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Symbol;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -438,6 +443,49 @@ class LiveStreamTest {
     assertThat(reader.next("ack").get("streams")).hasSize(3);
     hub.publish(LiveFixture.BTC_TRADES);
     assertThat(reader.next("trade").get("seq").longValue()).isEqualTo(1);
+  }
+
+  /// It is sent as it is taken, and what is published meanwhile waits behind it.
+  @Test
+  void aLargeSnapshotComesInPartsAndWhatIsLiveContinuesIt() throws IOException {
+    int many = 3_000;
+    List<Stream> all = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      all.add(Stream.trades(Symbol.of("S" + i + "/USDT")));
+    }
+    hub.close();
+    hub = new LiveFixture(new Streams(all), "", "", 1 << 23, LiveStreams.Pace.USUAL);
+    for (int stream = 0; stream < many; stream += 2) {
+      hub.publish(stream);
+    }
+    RawReader reader = hub.narrowReader();
+    reader.say("{'op':'subscribe','channels':['trade'],'symbols':['*']}");
+    assertThat(reader.next("ack").get("streams")).hasSize(many);
+    for (int stream = 0; stream < many; stream++) {
+      hub.publish(stream);
+    }
+    Map<String, Long> last = new HashMap<>();
+    boolean more = true;
+    for (int parts = 0; more; parts++) {
+      JsonNode part = reader.next("snapshot");
+      part.get("streams").forEach(one -> {
+        long seq = one.get("seq").isNull() ? 0 : one.get("seq").longValue();
+        assertThat(last.put(one.get("stream").textValue(), seq)).isNull();
+      });
+      more = part.get("more").booleanValue();
+      assertThat(parts).isLessThan(many);
+    }
+    assertThat(last).hasSize(many);
+    long left = many + many / 2 - last.values().stream().mapToLong(seq -> seq).sum();
+    assertThat(left).isPositive();
+    for (; left > 0; left--) {
+      JsonNode trade = reader.next("trade");
+      String of = "trade|" + trade.get("symbol").textValue();
+      assertThat(trade.get("seq").longValue()).isEqualTo(last.merge(of, 1L, Long::sum));
+    }
+    for (int stream = 0; stream < many; stream++) {
+      assertThat(last).containsEntry("trade|S" + stream + "/USDT", hub.seq(stream));
+    }
   }
 
   @Test
