@@ -117,7 +117,7 @@ public final class Publications {
     return List.copyOf(bySymbol.keySet());
   }
 
-  /// The names of the events that have happened.
+  /// The names of the events that have happened, or are known to be able to.
   public List<String> events() {
     return events;
   }

@@ -62,6 +62,14 @@ public final class Publisher {
     eventSeqs[index] = seq;
   }
 
+  /// Makes a type of event known before the first of it: a reader may name it, to be told of all
+  /// that come.
+  ///
+  /// @throws IllegalArgumentException as in [#event]
+  public void mayHappen(String type) {
+    publications.numberOfEvent(type);
+  }
+
   /// Says whether a stream's gateway delivers: until it does, the last value is no `live` one.
   /// Before the first word of it, it is taken to.
   public void delivers(int stream, boolean delivers) {

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class GatewayStream implements GatewayFeed {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
 
+  static final String STATUS_CHANGE = "gateway_status_change";
+
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
   private static final Duration BACKOFF_BASE = Duration.ofMillis(250);
@@ -183,7 +185,7 @@ final class GatewayStream implements GatewayFeed {
       sinceNanos = loop.nanos();
       LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
       loop.tap().became(before, worst, why);
-      loop.happened("gateway_status_change", changeOfState(id, before, worst, why));
+      loop.happened(STATUS_CHANGE, changeOfState(id, before, worst, why));
       loop.tellWhoDelivers();
     }
   }

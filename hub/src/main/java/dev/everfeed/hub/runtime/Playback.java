@@ -336,7 +336,7 @@ public final class Playback implements AutoCloseable {
         return;
       }
       loop.happened(
-          "gateway_status_change", GatewayStream.changeOfState(gateway.id(), state, next, why));
+          GatewayStream.STATUS_CHANGE, GatewayStream.changeOfState(gateway.id(), state, next, why));
       state = next;
       reason = why;
       sinceNanos = loop.nanos();

@@ -38,6 +38,7 @@ final class StreamLoop implements TickEngine.Output {
   private static final long TICK_MILLIS = 100;
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration PING_EVERY = Duration.ofSeconds(10);
+  private static final String GAP = "gap_declared";
   static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
   private final Vertx vertx;
@@ -100,6 +101,8 @@ final class StreamLoop implements TickEngine.Output {
     this.plan = plan;
     this.publisher = publisher;
     this.engine = new TickEngine(plan.streams().size());
+    publisher.mayHappen(GAP);
+    publisher.mayHappen(GatewayStream.STATUS_CHANGE);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
         .setMaxFrameSize(VenueSocket.MESSAGE_MAX)
@@ -270,7 +273,7 @@ final class StreamLoop implements TickEngine.Output {
   public void gap(int gateway, int stream, long firstId, long lastId) {
     Stream of = plan.streams().stream(stream);
     happened(
-        "gap_declared",
+        GAP,
         "\"stream\":\"%s\",\"symbol\":\"%s\",\"gateway\":\"%s\",\"first_id\":\"%d\",\"last_id\":\"%d\",\"ticks_lost\":%d,\"gap_proof\":\"dense_ids\",\"after_seq\":%d"
             .formatted(
                 of.name(),

@@ -140,6 +140,15 @@ class StreamHubTest {
   }
 
   @Test
+  void whoReadsEventsMayResumeThemBeforeTheFirstOne() throws Exception {
+    start(busy(), "BTC/USDT", "binance");
+    eventually(() -> json("/v1/snapshot?symbol=BTC/USDT").findValue("epoch") != null);
+    JsonNode gaps = json(
+        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch() + "&from_seq=1");
+    assertThat(gaps.get("messages")).isEmpty();
+  }
+
+  @Test
   void theGatewaysTellHowTheirConnectionsAre() throws Exception {
     start(busy(), "BTC/USDT", "binance, coinbase_exchange");
     eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY")
