@@ -151,6 +151,7 @@ class BarsOfExchangesTest {
       }
       assertThat(got.status()).isEqualTo(503);
       assertThat(got.json().get("type").asText()).isEqualTo("urn:everfeed:problem:busy");
+      assertThat(got.header("retry-after")).isEqualTo("1");
       assertThat(hub.get("/health/live").status()).isEqualTo(200);
     } finally {
       for (Socket socket : stuck) {

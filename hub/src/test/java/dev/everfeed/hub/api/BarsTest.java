@@ -9,8 +9,10 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.core.request.Tried;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -157,6 +159,44 @@ class BarsTest {
     assertThat(got.json().get("detail").asText())
         .startsWith("no provider has 1m bars of BTC/USDT")
         .endsWith("binance: paused for 120 s");
+  }
+
+  private static Tried again(String source, Failure.Kind kind, long nanos) {
+    return new Tried(new SourceId(source), new Failure(kind, "not called", nanos));
+  }
+
+  private static String retryAfter(Tried... tried) {
+    hub.desk.answer = query -> Future.succeededFuture(new Reply.Unavailable(query, List.of(tried)));
+    RunningServer.Got got = hub.get(PATH);
+    assertThat(got.status()).isEqualTo(503);
+    assertThat(hub.get(PATH + "&format=csv").header("retry-after"))
+        .isEqualTo(got.header("retry-after"));
+    return got.header("retry-after");
+  }
+
+  @Test
+  void whenBudgetsAreUsedUpItSaysInHowManyWholeSecondsTheFirstHasRoom() {
+    assertThat(retryAfter(again("binance", Failure.Kind.OVER_BUDGET, 100_000_000)))
+        .isEqualTo("1");
+    assertThat(retryAfter(
+            again("binance", Failure.Kind.PAUSED, 119_000_000_001L),
+            again("okx", Failure.Kind.RATE_LIMITED, 2_000_000_001L)))
+        .isEqualTo("3");
+    assertThat(retryAfter(
+            again("binance", Failure.Kind.OVER_BUDGET, 4_000_000_000L),
+            again("history", Failure.Kind.NOT_OFFERED, 0)))
+        .isEqualTo("4");
+  }
+
+  @Test
+  void whenItIsNotKnownWhenToComeAgainItSaysNothing() {
+    Tried known = again("binance", Failure.Kind.OVER_BUDGET, 100_000_000);
+    assertThat(retryAfter(known, again("okx", Failure.Kind.CONNECTION, 0))).isEmpty();
+    assertThat(retryAfter(known, again("okx", Failure.Kind.CIRCUIT_OPEN, 0))).isEmpty();
+    assertThat(retryAfter(known, again("okx", Failure.Kind.OVER_BUDGET, Long.MAX_VALUE)))
+        .isEmpty();
+    assertThat(retryAfter(again("okx", Failure.Kind.NOT_OFFERED, 0))).isEmpty();
+    assertThat(retryAfter()).isEmpty();
   }
 
   @Test
