@@ -200,6 +200,41 @@ class BarsTest {
   }
 
   @Test
+  void linesThatEndAtTheLimitSayWhereTheNextPageIsAndThatPageHasTheSameParameters() {
+    Instant from = Instant.parse("2024-01-01T00:00:00Z");
+    serve(CannedDesk.bars(Interval.M1, from, 3));
+
+    RunningServer.Got got = hub.get(PATH + "&from=2024-01-01&limit=3&exchange=binance&format=csv");
+
+    assertThat(got.body().lines()).hasSize(4);
+    assertThat(got.header("link"))
+        .isEqualTo("</v1/bars?symbol=BTC%2FUSDT&interval=1m&from=2024-01-01T00%3A03%3A00Z"
+            + "&limit=3&exchange=binance&format=csv>; rel=\"next\"");
+    String next = got.header("link").replaceFirst("<(.*)>.*", "$1");
+    assertThat(hub.get(next).status()).isEqualTo(200);
+    assertThat(hub.desk.asked.getLast())
+        .isEqualTo(new Query.Bars(
+            BTC, Interval.M1, Instant.parse("2024-01-01T00:03:00Z"), null, 3, "binance"));
+    assertThat(hub.get(PATH + "&limit=3&format=csv").response().headers().firstValue("link"))
+        .isEmpty();
+  }
+
+  @Test
+  void linesWithBarsMissingBetweenThemSayHowMany() {
+    List<Event.Bar> bars = CannedDesk.bars(Interval.M1, NOON.minusSeconds(600), 8);
+    serve(List.of(bars.get(0), bars.get(3), bars.get(7)));
+
+    RunningServer.Got got =
+        hub.get(PATH + "&from=2024-05-01T11:50:00Z&to=2024-05-01T11:58:00Z&format=csv");
+
+    assertThat(got.header("everfeed-gaps")).isEqualTo("no_trades=0, venue_has_none=0, missing=5");
+    serve(bars);
+    assertThat(
+            hub.get(PATH + "&limit=8&to=2024-05-01T11:58:00Z&format=csv").header("everfeed-gaps"))
+        .isEqualTo("no_trades=0, venue_has_none=0, missing=0");
+  }
+
+  @Test
   void wrongParametersAreRefusedWithWhatIsRight() {
     assertThat(detailOf("/v1/bars?symbol=BTC/USDT"))
         .isEqualTo("parameter interval is required, as in interval=1m");
