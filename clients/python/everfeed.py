@@ -13,7 +13,8 @@ What the hub serves is never more than it says: every result has a ``status`` (`
 ``require_live=True`` and ``max_age=`` make an exception of what is not good enough. (What nobody
 asked for in the last seconds may come from memory, as ``cached``, while the hub fetches it anew:
 the next answer is ``live`` then.) Nothing is
-retried behind your back; the hub has tried its sources before it answers, and ``tried`` says how.
+retried behind your back, except a further page of a range, for ``patience`` seconds; the hub has
+tried its sources before it answers, and ``tried`` says how.
 """
 
 from __future__ import annotations
@@ -49,8 +50,12 @@ Age = Union[float, timedelta]
 #: Bars in one answer of the hub; more are fetched in pages.
 PAGE_MAX = 5000
 
+#: Seconds before a further page is asked for again; doubled each time.
+_FIRST_WAIT = 1.0
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LIKE_SECONDS = 100_000_000_000  # as milliseconds 1973-03-03, as seconds the year 5138
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
 #: From the best to the worst: the status of a result of several pages is its worst page's.
@@ -63,8 +68,12 @@ class EverfeedError(Exception):
     ``status`` is the HTTP status (None without an answer), ``type`` the problem's name without
     ``urn:everfeed:problem:``, ``detail`` the sentence for people, ``tried`` a list of
     ``{"source", "kind", "message"}``, ``valid`` what would have been right, ``told`` all of the
-    problem as the hub wrote it.
+    problem as the hub wrote it, ``retry_after`` the seconds after which the hub wants to be asked
+    again, None where it does not say. ``result`` is what there is all the same: the
+    :class:`Bars` read so far when a further page of a range fails; otherwise None.
     """
+
+    result: Any
 
     def __init__(self, status: Optional[int], type: str, detail: str,
                  tried: Optional[List[Dict[str, str]]] = None,
@@ -76,6 +85,8 @@ class EverfeedError(Exception):
         self.tried = tried or []
         self.valid = valid or []
         self.told: Dict[str, Any] = {}
+        self.retry_after: Optional[float] = None
+        self.result = None
 
 
 class NotReachable(EverfeedError):
@@ -87,7 +98,8 @@ class BadRequest(EverfeedError):
 
 
 class Unavailable(EverfeedError):
-    """The hub is there and has no usable answer (503, 504); ``tried`` says why."""
+    """The hub is there and has no usable answer (503, 504); ``tried`` says why. Or, with ``type``
+    ``incomplete``, it answers and lacks the bars that a range goes on with."""
 
 
 class Stale(EverfeedError):
@@ -635,10 +647,12 @@ class Everfeed:
     :param timeout: seconds to connect, and for each wait for more of an answer
     :param decimals: prices and sizes as :class:`decimal.Decimal`, with the digits of the source,
         instead of float
+    :param patience: seconds that each further page of a range is waited for, when the hub cannot
+        give it now; 0 for not at all
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8080", timeout: float = 10,
-                 decimals: bool = False) -> None:
+                 decimals: bool = False, patience: float = 30) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url must be like http://127.0.0.1:8080, was {url!r}")
@@ -647,6 +661,9 @@ class Everfeed:
         self.url = url.rstrip("/")
         self.timeout = timeout
         self.decimals = decimals
+        self.patience = patience
+        self._sleep: Callable[[float], None] = time.sleep
+        self._now: Callable[[], float] = time.monotonic
         self._path = parts.path.rstrip("/")
         connect: Type[http.client.HTTPConnection] = (
             http.client.HTTPSConnection if parts.scheme == "https"
@@ -694,7 +711,9 @@ class Everfeed:
             (24, 'binance', False)
 
         With ``start`` the first ``limit`` bars from there on (before ``end``), in as many pages
-        as it takes; all pages are of one exchange. Without, the newest ``limit`` before ``end``.
+        as it takes; all pages are of one exchange. A further page that the hub cannot give now is
+        asked for again, for ``patience`` seconds; what is raised then has the bars read so far in
+        its ``result``. Without ``start``, the newest ``limit`` before ``end``.
 
         :param start: the first open wanted. Times are an aware datetime, milliseconds since
             1970, or text such as ``2024-01-01`` and ``2024-01-01T00:00:00Z``
@@ -840,7 +859,7 @@ class Everfeed:
     def _whole(self, page: Tuple[Bars, Optional[str]], query: Dict[str, Any],
                limit: Optional[int]) -> Bars:
         """The pages from this one on. They are asked of the exchange that gave the first one:
-        bars of two exchanges are never mixed."""
+        bars of two exchanges are never mixed. What fails has what was read so far."""
         bars, following = page
         while following is not None and (limit is None or len(bars) < limit):
             asked = dict(query, **{"from": following})
@@ -848,13 +867,44 @@ class Everfeed:
                 asked["exchange"] = bars.exchange
             if limit is not None:
                 asked["limit"] = min(PAGE_MAX, limit - len(bars))
-            more, after = self._read("/v1/bars", asked, lambda answer: self._page(answer, answer))
-            _append(bars, more)
-            if after is not None and _time(after) <= _time(following):
-                raise BadAnswer(200, "bad-answer",
-                                f"{self.url}: the page from {following} says that {after} follows")
+            try:
+                more, after = self._further(asked)
+                _append(bars, more)
+                if after is not None and _time(after) <= _time(following):
+                    raise BadAnswer(
+                        200, "bad-answer",
+                        f"{self.url}: the page from {following} says that {after} follows")
+            except EverfeedError as e:
+                e.result = bars
+                raise
             following = after
         return bars
+
+    def _further(self, asked: Dict[str, Any]) -> Tuple[Bars, Optional[str]]:
+        """A page after the first. When the sources' budgets are used up, the hub has nothing, or
+        what its store has from some later moment on: joined to the pages before, that would be a
+        hole in the middle of a range, of bars that the exchange has."""
+        began, wait = self._now(), _FIRST_WAIT
+        while True:
+            try:
+                more, after = self._read(
+                    "/v1/bars", asked, lambda answer: self._page(answer, answer))
+                if not _begins_with_a_hole(more):
+                    return more, after
+                problem = Unavailable(
+                    200, "incomplete",
+                    f"{self.url}: the page of {asked['symbol']} from {asked['from']} on begins "
+                    f"with {more.gaps[0].bars} missing bars, to {more.gaps[0].end}; waited "
+                    f"{self._now() - began:.1f} s for them (at most {self.patience:g} s)",
+                    more.tried)
+            except Unavailable as e:
+                problem = e
+            left = self.patience - (self._now() - began)
+            pause = max(min(wait, left), problem.retry_after or 0)
+            if left <= 0 or pause > left:
+                raise problem
+            self._sleep(pause)
+            wait *= 2
 
     # Reading what the hub tells
 
@@ -913,11 +963,13 @@ class Everfeed:
             asked["numbers"] = "string"  # exact also where a JSON library would round
         target = self._path + path + ("?" + urlencode(asked) if asked else "")
         with self._turn:
-            status, body = self._get(target)
+            status, body, retry_after = self._get(target)
         try:
             answer = json.loads(body)
             if status != 200:
-                raise _problem(status, answer)
+                problem = _problem(status, answer)
+                problem.retry_after = retry_after
+                raise problem
             return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as e:
             raise BadAnswer(
@@ -927,7 +979,7 @@ class Everfeed:
 
     # The connection
 
-    def _get(self, target: str) -> Tuple[int, bytes]:
+    def _get(self, target: str) -> Tuple[int, bytes, Optional[float]]:
         reused = self._connection is not None
         try:
             return self._exchange(target)
@@ -943,7 +995,7 @@ class Everfeed:
         except (OSError, http.client.HTTPException) as e:
             raise self._not_reachable(e) from e
 
-    def _exchange(self, target: str) -> Tuple[int, bytes]:
+    def _exchange(self, target: str) -> Tuple[int, bytes, Optional[float]]:
         if self._connection is None:
             self._connection = self._connect()
         whole = False
@@ -953,7 +1005,8 @@ class Everfeed:
             answer = self._connection.getresponse()
             body = answer.read()
             whole = not answer.will_close
-            return answer.status, body
+            told = answer.getheader("retry-after", "")
+            return answer.status, body, float(told) if _SECONDS.fullmatch(told) else None
         finally:
             if not whole:
                 self._disconnect()
@@ -1001,8 +1054,15 @@ def _teller(result: Any, told: Dict[str, Any]) -> None:
     result.received_at = _time(told["received_at"])
 
 
+def _begins_with_a_hole(bars: Bars) -> bool:
+    return (bool(bars.gaps) and bars.gaps[0].kind == "missing"
+            and not (bars and bars[0].time < bars.gaps[0].start))
+
+
 def _append(bars: Bars, more: Bars) -> None:
-    for name in ("symbol", "source", "exchange"):
+    # An exchange may have two sources (the two doors of Coinbase), and the hub goes from one to
+    # the other by itself; what has no exchange is an average, and each source has its own.
+    for name in ("symbol", "exchange") if bars.exchange else ("symbol", "exchange", "source"):
         if getattr(bars, name) != getattr(more, name):
             raise BadAnswer(200, "pages-differ",
                             f"the first page has {name} {getattr(bars, name)}, another one "

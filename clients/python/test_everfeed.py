@@ -433,7 +433,8 @@ class NoHubTest(unittest.TestCase):
 
 
 class Told:
-    """A server that gives prepared answers, one a request, and remembers what was asked."""
+    """A server that gives prepared answers (status, body and perhaps headers), one a request, and
+    remembers what was asked."""
 
     def __init__(self, *answers, hang_up=False):
         self.asked = []
@@ -453,8 +454,10 @@ class Told:
                 if not remaining:
                     self.close_connection = True
                     return
-                status, body = remaining.pop(0)
+                status, body, *headers = remaining.pop(0)
                 self.send_response(status)
+                for name, value in (headers[0] if headers else {}).items():
+                    self.send_header(name, value)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -484,6 +487,12 @@ def page(times, next_from, gaps=(), **more):
     return 200, json.dumps(told).encode()
 
 
+def busy(**headers):
+    told = {"type": "urn:everfeed:problem:provider-unavailable", "title": "t", "status": 503,
+            "detail": "no room", "instance": "/v1/bars", "tried": []}
+    return 503, json.dumps(told).encode(), {n.replace("_", "-"): v for n, v in headers.items()}
+
+
 def gap(start, end, bars, kind="missing"):
     return {"from": start, "to": end, "bars": bars, "kind": kind}
 
@@ -499,15 +508,15 @@ class AnswersTest(unittest.TestCase):
     def test_pages_are_joined_with_their_gaps_and_have_the_worse_status(self):
         told, hub = self.told(
             page(["2024-01-01T00:00:00Z"], "2024-01-01T00:03:00Z",
-                 [gap("2024-01-01T00:01:00Z", "2024-01-01T00:03:00Z", 2)]),
+                 [gap("2024-01-01T00:01:00Z", "2024-01-01T00:03:00Z", 2, "no_trades")]),
             page([], "2024-01-01T00:05:00Z",
-                 [gap("2024-01-01T00:03:00Z", "2024-01-01T00:05:00Z", 2)], status="cached",
-                 age_ms=9),
-            page(["2024-01-01T00:06:00Z"], None,
-                 [gap("2024-01-01T00:05:00Z", "2024-01-01T00:06:00Z", 1, "no_trades")]))
+                 [gap("2024-01-01T00:03:00Z", "2024-01-01T00:05:00Z", 2, "no_trades")],
+                 status="cached", age_ms=9),
+            page(["2024-01-01T00:05:00Z", "2024-01-01T00:07:00Z"], None,
+                 [gap("2024-01-01T00:06:00Z", "2024-01-01T00:07:00Z", 1)]))
         bars = hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
-        self.assertEqual(2, len(bars))
-        self.assertEqual([(4, "missing"), (1, "no_trades")], [(g.bars, g.kind) for g in bars.gaps])
+        self.assertEqual(3, len(bars))
+        self.assertEqual([(4, "no_trades"), (1, "missing")], [(g.bars, g.kind) for g in bars.gaps])
         self.assertEqual(NEW_YEAR + 5 * MINUTE, bars.gaps[0].end)
         self.assertEqual(("cached", 9), (bars.status, bars.age_ms))
         self.assertIsNone(bars[0].volume)
@@ -525,6 +534,82 @@ class AnswersTest(unittest.TestCase):
         self.assertEqual(2, len(candles))
         self.assertIn("limit=1", told.asked[1])
 
+    def test_pages_of_an_exchange_may_come_from_each_of_its_sources(self):
+        told, hub = self.told(
+            page(["2024-01-01T00:00:00Z"], "2024-01-01T00:01:00Z", source="coinbase_exchange",
+                 exchange="coinbase", gateway="coinbase_exchange"),
+            page(["2024-01-01T00:01:00Z"], None, source="coinbase_advanced", exchange="coinbase",
+                 gateway="coinbase_advanced"))
+        candles = hub.fetch_ohlcv("BTC/USDT", "1m", since=1704067200000, limit=15000,
+                                  params={"exchange": "coinbase"})
+        self.assertEqual(2, len(candles))
+        self.assertEqual("coinbase", candles.exchange)
+        self.assertIn("exchange=coinbase", told.asked[1])
+
+    def test_averages_of_two_sources_are_not_mixed(self):
+        _, hub = self.told(
+            page(["2024-01-01T00:00:00Z"], "2024-01-01T00:01:00Z", source="one", exchange=None),
+            page(["2024-01-01T00:01:00Z"], None, source="other", exchange=None))
+        with self.assertRaisesRegex(BadAnswer, "source one"):
+            hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+
+    def patient(self, *answers, **options):
+        """As ``told``, with what it would have waited instead of the waiting."""
+        told, hub = self.told(*answers)
+        waits = []
+        hub._sleep, hub._now = waits.append, lambda: sum(waits)
+        for name, value in options.items():
+            setattr(hub, name, value)
+        return told, hub, waits
+
+    FIRST = page(["2024-01-01T00:00:00Z"], "2024-01-01T00:01:00Z")
+    SECOND = page(["2024-01-01T00:01:00Z"], None)
+    HOLE = page(["2024-01-05T00:00:00Z"], None,
+                [gap("2024-01-01T00:01:00Z", "2024-01-05T00:00:00Z", 5759)], status="cached")
+
+    def test_a_further_page_that_begins_with_missing_bars_is_asked_for_again(self):
+        told, hub, waits = self.patient(self.FIRST, self.HOLE, self.HOLE, self.SECOND)
+        bars = hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+        self.assertEqual([NEW_YEAR, NEW_YEAR + MINUTE], [b.time for b in bars])
+        self.assertEqual(([], "live"), (bars.gaps, bars.status))
+        self.assertEqual([1, 2], waits)
+        self.assertEqual(1, len(set(told.asked[1:])))
+
+    def test_a_further_page_that_stays_away_raises_with_what_was_read(self):
+        for away, kind in ((self.HOLE, "incomplete"), (busy(), "provider-unavailable"),
+                           (page([], None, [gap("2024-01-01T00:01:00Z", "2024-01-05T00:00:00Z",
+                                                5759)]), "incomplete")):
+            told, hub, waits = self.patient(self.FIRST, *[away] * 9)
+            with self.assertRaises(Unavailable) as caught:
+                hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+            self.assertEqual(kind, caught.exception.type)
+            self.assertEqual([NEW_YEAR], [b.time for b in caught.exception.result])
+            self.assertEqual([1, 2, 4, 8, 15], waits)
+            self.assertEqual(7, len(told.asked))
+        told, hub, waits = self.patient(self.FIRST, self.HOLE, patience=0)
+        with self.assertRaisesRegex(Unavailable, "2024-01-01T00:01.*5759 missing.*waited 0.0 s"):
+            hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+        self.assertEqual([], waits)
+
+    def test_a_further_page_is_waited_for_as_long_as_the_hub_says(self):
+        _, hub, waits = self.patient(
+            self.FIRST, busy(retry_after="7"), busy(retry_after="1"), self.SECOND)
+        self.assertEqual(2, len(hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)))
+        self.assertEqual([7, 2], waits)
+        _, hub, waits = self.patient(self.FIRST, busy(retry_after="31"))
+        with self.assertRaises(Unavailable) as caught:
+            hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+        self.assertEqual(31, caught.exception.retry_after)
+        self.assertEqual(([], 1), (waits, len(caught.exception.result)))
+
+    def test_the_first_page_is_neither_waited_for_nor_doubted(self):
+        _, hub, waits = self.patient(busy(retry_after="1"), self.HOLE)
+        with self.assertRaises(Unavailable) as caught:
+            hub.bars("BTC/USDT", "1m", "2024-01-01")
+        self.assertEqual((1, None), (caught.exception.retry_after, caught.exception.result))
+        self.assertEqual(5759, hub.bars("BTC/USDT", "1m", "2024-01-01").gaps[0].bars)
+        self.assertEqual([], waits)
+
     def test_pages_that_do_not_belong_together_are_refused(self):
         first = page(["2024-01-01T00:00:00Z"], "2024-01-01T00:01:00Z")
         for second in (page(["2024-01-01T00:01:00Z"], None, source="okx", exchange="okx"),
@@ -532,8 +617,9 @@ class AnswersTest(unittest.TestCase):
                        page(["2024-01-01T00:00:00Z"], None),
                        page(["2024-01-01T00:01:00Z"], "2024-01-01T00:01:00Z")):
             _, hub = self.told(first, second)
-            with self.assertRaises(BadAnswer):
+            with self.assertRaises(BadAnswer) as caught:
                 hub.bars("BTC/USDT", "1m", "2024-01-01", limit=None)
+            self.assertEqual(NEW_YEAR, caught.exception.result[0].time)
 
     def test_a_kept_connection_that_was_closed_is_opened_again_once(self):
         told, hub = self.told(*[page(["2024-01-01T00:00:00Z"], None)] * 3, hang_up=True)

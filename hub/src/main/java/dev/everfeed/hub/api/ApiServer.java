@@ -401,7 +401,7 @@ public final class ApiServer {
       metrics.answered(route, response.getStatusCode(), nanos.getAsLong() - startedAt);
     });
     if (!boundBody(request)) {
-      send(request, Answer.problem(tooLarge(), pathOf(request)), null, true);
+      send(request, Answer.problem(tooLarge(), pathOf(request)), true);
       return;
     }
     Future<Answer> answer;
@@ -422,7 +422,7 @@ public final class ApiServer {
             "no-answer",
             "The hub did not answer in time",
             "no answer after %,d ms".formatted(ANSWER_LIMIT.toMillis()));
-        send(request, Answer.problem(late, pathOf(request)), null, false);
+        send(request, Answer.problem(late, pathOf(request)), false);
       }
     });
     answer.onComplete(done -> context.runOnContext(_ -> {
@@ -439,7 +439,7 @@ public final class ApiServer {
 
   private void finish(HttpServerRequest request, Future<Answer> answer) {
     if (answer.succeeded()) {
-      send(request, answer.result(), null, false);
+      send(request, answer.result(), false);
       return;
     }
     Throwable cause = answer.cause();
@@ -455,7 +455,7 @@ public final class ApiServer {
           "The hub made a mistake",
           "this is not the request's fault; the log has the cause under " + id);
     }
-    send(request, Answer.problem(problem, pathOf(request)), problem.allow(), false);
+    send(request, Answer.problem(problem, pathOf(request)), false);
   }
 
   /// Drops a small body and refuses a large one; false when its announced size is too large.
@@ -506,12 +506,11 @@ public final class ApiServer {
             Parameters.shown(cause == null ? "unknown" : String.valueOf(cause.getMessage())));
     };
     metrics.answered("refused", problem.status(), 0);
-    send(request, Answer.problem(problem, "/"), null, true);
+    send(request, Answer.problem(problem, "/"), true);
   }
 
   /// @param last close the connection afterwards, when what the reader still sends was dropped
-  private void send(
-      HttpServerRequest request, Answer answer, @Nullable String allow, boolean last) {
+  private void send(HttpServerRequest request, Answer answer, boolean last) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;
@@ -528,6 +527,7 @@ public final class ApiServer {
           .setStatusCode(answer.status())
           .putHeader("content-type", answer.contentType())
           .putHeader("content-length", Integer.toString(answer.body().length()));
+      answer.headers().forEach(response::putHeader);
     }
     response
         // what has a tag may be kept, and must be asked for again before it is used
@@ -538,9 +538,6 @@ public final class ApiServer {
         .putHeader(
             "content-security-policy",
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-    if (allow != null) {
-      response.putHeader("allow", allow);
-    }
     if (last) {
       response.putHeader("connection", "close");
       request.handler(_ -> {});
@@ -552,14 +549,13 @@ public final class ApiServer {
     } else if (unchanged || HttpMethod.HEAD.equals(request.method())) {
       response.end();
     } else if (unsent + answer.body().length() > unsentMax && answer.body().length() > SMALL) {
-      Problem busy = Problem.of(
-          503,
-          "busy",
+      Problem busy = Problem.busy(
           "Too many answers are on their way",
           "%,d bytes wait for readers to take them, %,d may; this one has %,d; ask again in a second, or for less"
               .formatted(unsent, unsentMax, answer.body().length()));
       response.headers().remove("etag").remove("content-length");
-      send(request, Answer.problem(busy, pathOf(request)), null, false);
+      answer.headers().keySet().forEach(name -> response.headers().remove(name));
+      send(request, Answer.problem(busy, pathOf(request)), false);
     } else {
       unsent += answer.body().length();
       response.end(answer.body()).onComplete(_ -> unsent -= answer.body().length());

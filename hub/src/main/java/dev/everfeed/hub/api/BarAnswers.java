@@ -23,8 +23,8 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Replies of the hub as `/v1/bars` tells them: one series, or one of each exchange, as JSON or
-/// as CSV.
+/// Replies of the hub as `/v1/bars` tells them in JSON: one series, or one of each exchange.
+/// [BarLines] tells the same as CSV.
 final class BarAnswers {
   /// Gaps told of one series; the rest is counted.
   static final int GAPS_MAX = 1_000;
@@ -56,8 +56,7 @@ final class BarAnswers {
   ///
   /// @throws Problem when there are none
   Answer one(Reply reply) {
-    Reply.Value value =
-        Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
+    Reply.Value value = valueOf(reply);
     List<Event.Bar> bars = bars(value);
     JsonText json = new JsonText(strings)
         .open()
@@ -146,40 +145,9 @@ final class BarAnswers {
     Values.tried(json, reply == null ? List.of() : reply.tried()).close();
   }
 
-  /// One line a bar, oldest first, the exchanges one after the other; empty fields are null.
-  Answer csv(SequencedMap<String, Reply> replies) {
-    StringBuilder text =
-        new StringBuilder("exchange,time,open,high,low,close,volume,complete,status\n");
-    for (Reply reply : replies.values()) {
-      if (!(reply instanceof Reply.Value value)) {
-        continue;
-      }
-      Instant receivedAt = view.clock().at(value.served().receivedAtNanos());
-      for (Event.Bar bar : bars(value)) {
-        text.append(bar.exchange() == null ? "" : bar.exchange())
-            .append(',')
-            .append(bar.time())
-            .append(',')
-            .append(bar.open())
-            .append(',')
-            .append(bar.high())
-            .append(',')
-            .append(bar.low())
-            .append(',')
-            .append(bar.close())
-            .append(',')
-            .append(bar.volume() == null ? "" : bar.volume())
-            .append(',')
-            .append(complete(bar, receivedAt))
-            .append(',')
-            .append(value.status().text())
-            .append('\n');
-      }
-    }
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    MessageDigest tag = tag();
-    tag.update(bytes);
-    return new Answer(200, "text/csv; charset=utf-8", Buffer.buffer(bytes), text(tag));
+  /// @throws Problem when there is none
+  Reply.Value valueOf(Reply reply) {
+    return Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
   }
 
   private String symbolOf(List<Event.Bar> bars) {
@@ -255,7 +223,7 @@ final class BarAnswers {
   }
 
   /// What is not there between the beginning that was asked (or the first bar) and the end.
-  private List<Gap> gaps(Reply.Value value, List<Event.Bar> bars) {
+  List<Gap> gaps(Reply.Value value, List<Event.Bar> bars) {
     Interval interval = asked.interval();
     Instant from = asked.from() != null
         ? interval.firstOpen(asked.from())
@@ -292,7 +260,8 @@ final class BarAnswers {
 
   /// Where to go on reading forwards, or null: after a full answer, or where the exchange's
   /// pages ended before the range did.
-  private @Nullable Instant nextFrom(Reply.Value value, List<Event.Bar> bars) {
+  @Nullable
+  Instant nextFrom(Reply.Value value, List<Event.Bar> bars) {
     Instant from = asked.from();
     if (from == null) {
       return null;
@@ -312,12 +281,12 @@ final class BarAnswers {
 
   /// What the source says; where it says nothing, whether the interval was over when the bar was
   /// received.
-  private static boolean complete(Event.Bar bar, Instant receivedAt) {
+  static boolean complete(Event.Bar bar, Instant receivedAt) {
     Boolean said = bar.complete();
     return said != null ? said : !bar.interval().next(bar.time()).isAfter(receivedAt);
   }
 
-  private static List<Event.Bar> bars(Reply.Value value) {
+  static List<Event.Bar> bars(Reply.Value value) {
     List<Event> events = value.served().events();
     List<Event.Bar> bars = new ArrayList<>(events.size());
     for (Event event : events) {
@@ -339,12 +308,12 @@ final class BarAnswers {
     body.addTo(tag);
   }
 
-  private static void add(MessageDigest tag, @Nullable Object part) {
+  static void add(MessageDigest tag, @Nullable Object part) {
     tag.update(String.valueOf(part).getBytes(StandardCharsets.UTF_8));
     tag.update((byte) '|');
   }
 
-  private MessageDigest tag() {
+  MessageDigest tag() {
     try {
       MessageDigest tag = MessageDigest.getInstance("SHA-256");
       add(tag, strings);
@@ -355,7 +324,7 @@ final class BarAnswers {
   }
 
   /// Weak (RFC 9110, section 8.8.1): the age and the like may differ under one tag.
-  private static String text(MessageDigest tag) {
+  static String text(MessageDigest tag) {
     return "W/\"" + HexFormat.of().formatHex(tag.digest(), 0, 12) + "\"";
   }
 }

@@ -55,9 +55,7 @@ final class BarTurns {
   }
 
   private Problem busy(String why) {
-    return Problem.of(
-        503,
-        "busy",
+    return Problem.busy(
         "Too many readers ask for bars at once",
         "%s, with %,d bars on their way; ask again in a second, or for fewer bars"
             .formatted(why, underWay));

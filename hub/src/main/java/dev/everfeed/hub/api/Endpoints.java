@@ -119,14 +119,12 @@ final class Endpoints {
     return barTurns.take(
         asked.limit(),
         () -> onLoop(desk.ask(asked)).map(reply -> {
-          BarAnswers answers = new BarAnswers(asked, desk.view(), strings);
-          if (!csv) {
-            return answers.one(reply);
-          }
-          Values.valueOf(reply, "%s bars of %s".formatted(asked.interval(), asked.symbol()));
-          SequencedMap<String, Reply> only = new LinkedHashMap<>();
-          only.put("", reply);
-          return answers.csv(only);
+          HubView now = desk.view();
+          BarAnswers answers = new BarAnswers(asked, now, strings);
+          return csv
+              ? new BarLines(asked, now, answers)
+                  .one(reply, next -> "/v1/bars?" + p.with("from", next.toString()))
+              : answers.one(reply);
         }));
   }
 
@@ -164,8 +162,11 @@ final class Endpoints {
       return onLoop(Future.join(List.copyOf(asked.values()))).map(_ -> {
         SequencedMap<String, Reply> replies = new LinkedHashMap<>();
         asked.forEach((exchange, reply) -> replies.put(exchange, reply.result()));
-        BarAnswers answers = new BarAnswers(query, desk.view(), strings);
-        return csv ? answers.csv(replies) : answers.each(replies, unknown);
+        HubView now = desk.view();
+        BarAnswers answers = new BarAnswers(query, now, strings);
+        return csv
+            ? new BarLines(query, now, answers).each(replies, unknown)
+            : answers.each(replies, unknown);
       });
     });
   }

@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Symbol;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The query part of one request, read strictly: each name is known and stands once, and the
@@ -121,6 +123,16 @@ final class Parameters {
     return text(name)
         .orElseThrow(() -> Problem.badParameter(
             "parameter %s is required, as in %s=%s".formatted(name, name, example)));
+  }
+
+  /// The whole query as text again, with another value for one parameter.
+  String with(String name, String value) {
+    Map<String, String> all = new LinkedHashMap<>(values);
+    all.put(name, value);
+    return all.entrySet().stream()
+        .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
+            + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining("&"));
   }
 
   /// The symbol, which must be one of the configured.

@@ -1,15 +1,19 @@
 package dev.everfeed.hub.api;
 
+import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.hub.publish.PublicationLog;
 import dev.everfeed.hub.publish.Publications.Replay;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An error as RFC 9457 writes it. It is thrown where the mistake is found and written in one
 /// place ([Answers]).
 final class Problem extends RuntimeException {
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
   private final int status;
   private final String type;
   private final String title;
@@ -17,7 +21,7 @@ final class Problem extends RuntimeException {
   private final transient @Nullable List<String> valid;
   private final int validCount;
   private final transient @Nullable List<Tried> tried;
-  private final @Nullable String allow;
+  private final transient Map<String, String> headers;
   private transient @Nullable Consumer<JsonText> more;
 
   private Problem(
@@ -28,7 +32,7 @@ final class Problem extends RuntimeException {
       @Nullable List<String> valid,
       int validCount,
       @Nullable List<Tried> tried,
-      @Nullable String allow) {
+      Map<String, String> headers) {
     super(detail, null, false, false);
     this.status = status;
     this.type = type;
@@ -37,12 +41,12 @@ final class Problem extends RuntimeException {
     this.valid = valid;
     this.validCount = validCount;
     this.tried = tried;
-    this.allow = allow;
+    this.headers = headers;
   }
 
   /// @param detail what was allowed and what was seen
   static Problem of(int status, String type, String title, String detail) {
-    return new Problem(status, type, title, detail, null, 0, null, null);
+    return new Problem(status, type, title, detail, null, 0, null, Map.of());
   }
 
   static Problem badParameter(String detail) {
@@ -53,7 +57,7 @@ final class Problem extends RuntimeException {
   /// @param count how many there are in all
   static Problem listing(
       int status, String type, String title, String detail, List<String> valid, int count) {
-    return new Problem(status, type, title, detail, List.copyOf(valid), count, null, null);
+    return new Problem(status, type, title, detail, List.copyOf(valid), count, null, Map.of());
   }
 
   /// No source answered and nothing is remembered (requirement A1).
@@ -66,7 +70,32 @@ final class Problem extends RuntimeException {
         null,
         0,
         List.copyOf(tried),
-        null);
+        retryAfter(tried));
+  }
+
+  /// So many readers are being served that this one is to come again in a second.
+  static Problem busy(String title, String detail) {
+    return new Problem(503, "busy", title, detail, null, 0, null, Map.of("retry-after", "1"));
+  }
+
+  /// When the first of those who were tried may be called again (RFC 9110, section 10.2.3),
+  /// where that is known of each: budgets and pauses end by the clock, faults do not. Who does
+  /// not have the data at all is left out.
+  private static Map<String, String> retryAfter(List<Tried> tried) {
+    long first = Long.MAX_VALUE;
+    for (Tried each : tried) {
+      if (each.failure().kind() == Failure.Kind.NOT_OFFERED) {
+        continue;
+      }
+      long nanos = each.failure().retryAfterNanos();
+      if (nanos == 0 || nanos == Long.MAX_VALUE) {
+        return Map.of();
+      }
+      first = Math.min(first, nanos);
+    }
+    return first == Long.MAX_VALUE
+        ? Map.of()
+        : Map.of("retry-after", Long.toString(Math.ceilDiv(first, NANOS_PER_SECOND)));
   }
 
   /// Messages that were asked for are of another epoch, or have been overwritten.
@@ -105,16 +134,16 @@ final class Problem extends RuntimeException {
         null,
         0,
         null,
-        allow);
+        Map.of("allow", allow));
   }
 
   int status() {
     return status;
   }
 
-  @Nullable
-  String allow() {
-    return allow;
+  /// Of the answer, by name in lower case.
+  Map<String, String> headers() {
+    return headers;
   }
 
   /// @param instance the path that was asked

@@ -151,6 +151,7 @@ class BarsOfExchangesTest {
       }
       assertThat(got.status()).isEqualTo(503);
       assertThat(got.json().get("type").asText()).isEqualTo("urn:everfeed:problem:busy");
+      assertThat(got.header("retry-after")).isEqualTo("1");
       assertThat(hub.get("/health/live").status()).isEqualTo(200);
     } finally {
       for (Socket socket : stuck) {
@@ -250,5 +251,80 @@ class BarsOfExchangesTest {
             "binance,2024-05-01T11:00:00Z,101,101,101,101,1,true,live",
             "okx,2024-05-01T11:00:00Z,100,100,100,100,1,true,live",
             "okx,2024-05-01T11:01:00Z,100,100,100,100,1,true,live");
+  }
+
+  private void fails(String exchange, long retryAfterNanos) {
+    Failure failure =
+        new Failure(Failure.Kind.OVER_BUDGET, exchange + " has no room", retryAfterNanos);
+    replies.put(
+        exchange,
+        new Reply.Unavailable(
+            new Query.Sentiments(null), List.of(new Tried(new SourceId(exchange), failure))));
+  }
+
+  @Test
+  void linesSayWhichExchangesHaveNoneAndWhy() {
+    has("okx", 100, 0, 1);
+    has("binance", 100);
+    fails("kraken", 0);
+
+    RunningServer.Got got =
+        hub.get(ALL + "okx,foo,kraken,binance,a%20%0D%0AX:%20%C3%A9,b&format=csv");
+
+    assertThat(got.status()).isEqualTo(200);
+    assertThat(got.body().lines()).hasSize(3);
+    assertThat(got.header("everfeed-without"))
+        .isEqualTo("kraken (unavailable), binance (no_bars), foo (unknown),"
+            + " a%20%0D%0AX%3A%20%C3%A9 (unknown), b (unknown)");
+    assertThat(hub.get(ALL + "okx,okx&format=csv").response().headers().map())
+        .doesNotContainKey("everfeed-without");
+  }
+
+  @Test
+  void whenNoExchangeAnswersLinesAreTheProblemThatOneExchangeAloneWouldHave() {
+    fails("kraken", 1_500_000_000);
+    fails("okx", 7_000_000_000L);
+
+    RunningServer.Got got = hub.get(ALL + "kraken,okx,foo&format=csv");
+
+    assertThat(got.status()).isEqualTo(503);
+    assertThat(got.json().get("type").asText())
+        .isEqualTo("urn:everfeed:problem:provider-unavailable");
+    assertThat(got.json().get("detail").asText())
+        .isEqualTo("no provider has 1m bars of BTC/USDT and nothing usable is remembered. "
+            + "no provider answered: kraken: kraken has no room; okx: okx has no room");
+    assertThat(got.json().get("tried")).hasSize(2);
+    assertThat(got.header("retry-after")).isEqualTo("2");
+    assertThat(hub.get(ALL + "all").status()).isEqualTo(200); // each says why by itself
+  }
+
+  @Test
+  void linesOfSeveralSayWhatIsAbsentAndWhoHasMore() {
+    has("okx", 100, 0, 1);
+    has("binance", 100, 0, 3);
+    has("coinbase", 100, 0, 2);
+
+    RunningServer.Got got = hub.get(ALL + "okx,binance,coinbase&limit=2&format=csv");
+
+    assertThat(got.header("everfeed-next-from"))
+        .isEqualTo("okx=2024-05-01T11:02:00Z, binance=2024-05-01T11:04:00Z,"
+            + " coinbase=2024-05-01T11:03:00Z");
+    assertThat(got.header("everfeed-gaps")).isEqualTo("no_trades=1, venue_has_none=2, missing=0");
+    assertThat(got.response().headers().map()).doesNotContainKey("link");
+  }
+
+  /// The lines are the same; who has none is not.
+  @Test
+  void whatIsToldInHeadersChangesTheTag() {
+    has("okx", 100, 0, 1, 2, 3, 4);
+    has("kraken", 100);
+    String tag = hub.get(ALL + "okx,kraken&format=csv").header("etag");
+    assertThat(hub.get(ALL + "okx,kraken&format=csv", "If-None-Match", tag).status())
+        .isEqualTo(304);
+
+    fails("kraken", 0);
+
+    assertThat(hub.get(ALL + "okx,kraken&format=csv", "If-None-Match", tag).status())
+        .isEqualTo(200);
   }
 }

@@ -9,8 +9,10 @@ import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
+import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.core.request.Tried;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -157,6 +159,79 @@ class BarsTest {
     assertThat(got.json().get("detail").asText())
         .startsWith("no provider has 1m bars of BTC/USDT")
         .endsWith("binance: paused for 120 s");
+  }
+
+  private static Tried again(String source, Failure.Kind kind, long nanos) {
+    return new Tried(new SourceId(source), new Failure(kind, "not called", nanos));
+  }
+
+  private static String retryAfter(Tried... tried) {
+    hub.desk.answer = query -> Future.succeededFuture(new Reply.Unavailable(query, List.of(tried)));
+    RunningServer.Got got = hub.get(PATH);
+    assertThat(got.status()).isEqualTo(503);
+    assertThat(hub.get(PATH + "&format=csv").header("retry-after"))
+        .isEqualTo(got.header("retry-after"));
+    return got.header("retry-after");
+  }
+
+  @Test
+  void whenBudgetsAreUsedUpItSaysInHowManyWholeSecondsTheFirstHasRoom() {
+    assertThat(retryAfter(again("binance", Failure.Kind.OVER_BUDGET, 100_000_000)))
+        .isEqualTo("1");
+    assertThat(retryAfter(
+            again("binance", Failure.Kind.PAUSED, 119_000_000_001L),
+            again("okx", Failure.Kind.RATE_LIMITED, 2_000_000_001L)))
+        .isEqualTo("3");
+    assertThat(retryAfter(
+            again("binance", Failure.Kind.OVER_BUDGET, 4_000_000_000L),
+            again("history", Failure.Kind.NOT_OFFERED, 0)))
+        .isEqualTo("4");
+  }
+
+  @Test
+  void whenItIsNotKnownWhenToComeAgainItSaysNothing() {
+    Tried known = again("binance", Failure.Kind.OVER_BUDGET, 100_000_000);
+    assertThat(retryAfter(known, again("okx", Failure.Kind.CONNECTION, 0))).isEmpty();
+    assertThat(retryAfter(known, again("okx", Failure.Kind.CIRCUIT_OPEN, 0))).isEmpty();
+    assertThat(retryAfter(known, again("okx", Failure.Kind.OVER_BUDGET, Long.MAX_VALUE)))
+        .isEmpty();
+    assertThat(retryAfter(again("okx", Failure.Kind.NOT_OFFERED, 0))).isEmpty();
+    assertThat(retryAfter()).isEmpty();
+  }
+
+  @Test
+  void linesThatEndAtTheLimitSayWhereTheNextPageIsAndThatPageHasTheSameParameters() {
+    Instant from = Instant.parse("2024-01-01T00:00:00Z");
+    serve(CannedDesk.bars(Interval.M1, from, 3));
+
+    RunningServer.Got got = hub.get(PATH + "&from=2024-01-01&limit=3&exchange=binance&format=csv");
+
+    assertThat(got.body().lines()).hasSize(4);
+    assertThat(got.header("link"))
+        .isEqualTo("</v1/bars?symbol=BTC%2FUSDT&interval=1m&from=2024-01-01T00%3A03%3A00Z"
+            + "&limit=3&exchange=binance&format=csv>; rel=\"next\"");
+    String next = got.header("link").replaceFirst("<(.*)>.*", "$1");
+    assertThat(hub.get(next).status()).isEqualTo(200);
+    assertThat(hub.desk.asked.getLast())
+        .isEqualTo(new Query.Bars(
+            BTC, Interval.M1, Instant.parse("2024-01-01T00:03:00Z"), null, 3, "binance"));
+    assertThat(hub.get(PATH + "&limit=3&format=csv").response().headers().firstValue("link"))
+        .isEmpty();
+  }
+
+  @Test
+  void linesWithBarsMissingBetweenThemSayHowMany() {
+    List<Event.Bar> bars = CannedDesk.bars(Interval.M1, NOON.minusSeconds(600), 8);
+    serve(List.of(bars.get(0), bars.get(3), bars.get(7)));
+
+    RunningServer.Got got =
+        hub.get(PATH + "&from=2024-05-01T11:50:00Z&to=2024-05-01T11:58:00Z&format=csv");
+
+    assertThat(got.header("everfeed-gaps")).isEqualTo("no_trades=0, venue_has_none=0, missing=5");
+    serve(bars);
+    assertThat(
+            hub.get(PATH + "&limit=8&to=2024-05-01T11:58:00Z&format=csv").header("everfeed-gaps"))
+        .isEqualTo("no_trades=0, venue_has_none=0, missing=0");
   }
 
   @Test

@@ -64,6 +64,7 @@ final class Reference {
       assertThat(got.body()).as("body of a 304 of %s", pathAndQuery).isEmpty();
       return;
     }
+    assertHeaders(response, pathAndQuery, got);
     String contentType = got.header("content-type");
     Set<String> types = new TreeSet<>();
     for (Iterator<String> names = response.path("content").fieldNames(); names.hasNext(); ) {
@@ -74,6 +75,21 @@ final class Reference {
         .contains(contentType.replaceFirst(";.*", ""));
     if (contentType.contains("json") && !method.equals("HEAD")) {
       validate(pointer + "/content/" + contentType.replace("/", "~1") + "/schema", got);
+    }
+  }
+
+  /// What a reader may act on is in the document; what every answer has (`Cache-Control`) is
+  /// not.
+  private static void assertHeaders(JsonNode response, String pathAndQuery, RunningServer.Got got) {
+    Set<String> documented = new TreeSet<>();
+    for (Iterator<String> names = response.path("headers").fieldNames(); names.hasNext(); ) {
+      documented.add(names.next().toLowerCase(Locale.ROOT));
+    }
+    for (String name : got.response().headers().map().keySet()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (lower.startsWith("everfeed-") || lower.equals("link") || lower.equals("retry-after")) {
+        assertThat(documented).as("headers of %s", pathAndQuery).contains(lower);
+      }
     }
   }
 
