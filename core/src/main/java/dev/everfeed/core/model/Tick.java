@@ -158,8 +158,9 @@ public final class Tick {
     return idLength;
   }
 
-  public byte idByte(int index) {
-    return id[index];
+  /// Copies the [#idLength] bytes of the id.
+  public void copyId(byte[] into, int at) {
+    System.arraycopy(id, 0, into, at, idLength);
   }
 
   public @Nullable Event event() {

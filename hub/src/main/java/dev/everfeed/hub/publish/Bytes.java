@@ -9,6 +9,10 @@ public final class Bytes {
   private static final int SECONDS_LENGTH = 19;
   private static final long NANOS = 1_000_000_000L;
   private static final int DAY = 86_400;
+
+  /// `00` to `99`.
+  private static final byte[] PAIRS = pairs();
+
   private static final int FRACTION_DIGITS = 9;
   private static final int NANOS_PER_MILLI = 1_000_000;
 
@@ -74,6 +78,18 @@ public final class Bytes {
     }
   }
 
+  /// Makes room for text that is written by itself, from [#length] on, and taken by [#take].
+  ///
+  /// @return the array, which the text goes into
+  byte[] roomFor(int more) {
+    room(more);
+    return array;
+  }
+
+  void take(int written) {
+    length += written;
+  }
+
   /// A whole number.
   public void put(long number) {
     putDecimal(number, 0);
@@ -82,22 +98,29 @@ public final class Bytes {
   /// `mantissa * 10^-scale` in plain digits, with all its zeros.
   public void putDecimal(long mantissa, int scale) {
     room(24);
-    // from the right, and counted downwards, because Long.MIN_VALUE has no positive
+    // from the right, two at a time, and counted downwards, because Long.MIN_VALUE has no positive
     byte[] into = digits;
     long rest = mantissa < 0 ? mantissa : -mantissa;
     int begin = into.length;
     while (rest < Integer.MIN_VALUE) {
-      long less = rest / 10;
-      into[--begin] = (byte) ('0' + (less * 10 - rest));
+      long less = rest / 100;
+      int pair = (int) (less * 100 - rest) * 2;
+      into[--begin] = PAIRS[pair + 1];
+      into[--begin] = PAIRS[pair];
       rest = less;
     }
     // most numbers are here soon, where a division costs half
     int small = (int) rest;
-    do {
-      int less = small / 10;
-      into[--begin] = (byte) ('0' + (less * 10 - small));
+    while (small <= -10) {
+      int less = small / 100;
+      int pair = (less * 100 - small) * 2;
+      into[--begin] = PAIRS[pair + 1];
+      into[--begin] = PAIRS[pair];
       small = less;
-    } while (small != 0);
+    }
+    if (small != 0 || begin == into.length) {
+      into[--begin] = (byte) ('0' - small);
+    }
     while (into.length - begin <= scale) {
       into[--begin] = '0';
     }
@@ -177,7 +200,16 @@ public final class Bytes {
   }
 
   private void two(int number) {
-    array[length++] = (byte) ('0' + number / 10);
-    array[length++] = (byte) ('0' + number % 10);
+    array[length++] = PAIRS[2 * number];
+    array[length++] = PAIRS[2 * number + 1];
+  }
+
+  private static byte[] pairs() {
+    byte[] pairs = new byte[200];
+    for (int i = 0; i < 100; i++) {
+      pairs[2 * i] = (byte) ('0' + i / 10);
+      pairs[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+    return pairs;
   }
 }

@@ -33,8 +33,6 @@ public final class TickEncoder {
   private static final byte[] TRUE = ascii("true");
   private static final byte[] FALSE = ascii("false");
   private static final byte[] RECEIVED_AT = ascii(",\"received_at\":\"");
-  private static final byte[] EPOCH = ascii(",\"epoch\":");
-  private static final byte[] SEQ = ascii(",\"seq\":");
   private static final byte[][] STATUSES = statuses();
   private static final byte QUOTE_MARK = '"';
 
@@ -45,6 +43,8 @@ public final class TickEncoder {
   private final byte[][] gatewayFields;
   private final Bytes out = new Bytes();
   private final StringBuilder text = new StringBuilder();
+  private byte @Nullable [] epochField;
+  private long epochOfField;
 
   /// @param gateways by their numbers
   public TickEncoder(Streams streams, List<Gateway> gateways) {
@@ -86,9 +86,7 @@ public final class TickEncoder {
     out.putTime(receivedAtNanos);
     out.put(QUOTE_MARK);
     out.put(STATUSES[status.ordinal()]);
-    out.put(EPOCH);
-    out.put(epoch);
-    out.put(SEQ);
+    out.put(epochField(epoch));
     out.put(seq);
     out.put((byte) '}');
     return out.length();
@@ -97,6 +95,17 @@ public final class TickEncoder {
   /// Reused; see [#encode].
   public byte[] bytes() {
     return out.array();
+  }
+
+  /// An epoch is that of all messages of a start.
+  private byte[] epochField(long epoch) {
+    byte[] known = epochField;
+    if (known == null || epoch != epochOfField) {
+      known = ascii(",\"epoch\":" + epoch + ",\"seq\":");
+      epochField = known;
+      epochOfField = epoch;
+    }
+    return known;
   }
 
   private void fields(Event event, String exchange) {
@@ -131,9 +140,8 @@ public final class TickEncoder {
   }
 
   private void tradeId(Tick tick, int length) {
-    for (int i = 0; i < length; i++) {
-      out.put(tick.idByte(i));
-    }
+    tick.copyId(out.roomFor(length), out.length());
+    out.take(length);
     out.put(QUOTE_MARK);
   }
 

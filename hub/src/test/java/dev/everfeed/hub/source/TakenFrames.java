@@ -9,6 +9,7 @@ import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.hub.publish.CanonicalJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,10 +95,8 @@ public final class TakenFrames implements FrameSink {
     Instant time =
         tick.timeNanos() == Tick.NONE ? null : Instant.ofEpochSecond(0, tick.timeNanos());
     if (stream.channel() == Channel.TRADE) {
-      StringBuilder id = new StringBuilder();
-      for (int i = 0; i < tick.idLength(); i++) {
-        id.append((char) tick.idByte(i));
-      }
+      byte[] id = new byte[tick.idLength()];
+      tick.copyId(id, 0);
       return new Event.Trade(
           stream.symbol(),
           exchange,
@@ -105,7 +104,7 @@ public final class TakenFrames implements FrameSink {
           needed(tick, Tick.PRICE),
           needed(tick, Tick.SIZE),
           tick.side(),
-          id.isEmpty() ? null : id.toString(),
+          id.length == 0 ? null : new String(id, StandardCharsets.US_ASCII),
           time);
     }
     Interval interval = stream.interval();
