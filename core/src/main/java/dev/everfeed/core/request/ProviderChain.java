@@ -226,9 +226,9 @@ final class ProviderChain {
     succeeded(call, "it answered", nowNanos, out);
     caller.answered(call, flight);
     flight.calls.remove(call);
-    Failure apart = flight.trial ? null : doubts.disagreement(flight, served);
+    Failure apart = flight.trial ? null : doubts.reservation(flight, served);
     if (apart != null) {
-      replies.rememberApart(served, out);
+      replies.rememberApart(served, apart, out);
       flight.tried.add(new Tried(call.source, apart));
       if (!flight.ended) {
         afterFailure(flight, call, apart, nowNanos, out);
@@ -349,7 +349,7 @@ final class ProviderChain {
         end(flight);
       } else if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
         conclude(flight, nowNanos, out);
-      } else if (!flight.impatient.isEmpty() && replies.remembered(flight, nowNanos) != null) {
+      } else if (!flight.impatient.isEmpty() && replies.hasEnough(flight, nowNanos)) {
         for (long requestId : List.copyOf(flight.impatient)) {
           leave(flight, requestId, nowNanos, out);
         }
@@ -358,7 +358,7 @@ final class ProviderChain {
     }
     if (flight.calls.isEmpty() && !flight.retryWaits) {
       conclude(flight, nowNanos, out);
-    } else if (replies.remembered(flight, nowNanos) != null) {
+    } else if (replies.hasEnough(flight, nowNanos)) {
       for (long requestId : flight.impatient) {
         leave(flight, requestId, nowNanos, out);
       }
@@ -429,7 +429,7 @@ final class ProviderChain {
     }
     if (flight.historyFirst) {
       flight.impatient.add(requestId); // history has 400 ms; memory is looked at once, after it
-    } else if (replies.remembered(flight, nowNanos) != null) {
+    } else if (replies.hasEnough(flight, nowNanos)) {
       leave(flight, requestId, nowNanos, out);
     } else if (recalls.isOut(flight)) {
       flight.impatient.add(requestId);
