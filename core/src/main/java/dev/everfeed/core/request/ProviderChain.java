@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | input               | a user waits                          | only refresh waits    |
 /// |---------------------|---------------------------------------|-----------------------|
+/// | asked for no bar    | answered at once: there is none       | the same              |
 /// | asked, young memory | answered at once, revalidated if due  | -                     |
 /// | asked, long over    | history is asked, if it has it all    | -                     |
 /// | asked               | first usable provider is called       | the same              |
@@ -141,6 +142,11 @@ final class ProviderChain {
     if (route == null) {
       out.accept(
           new Decision.Answer(ask.requestId(), new Reply.Unavailable(ask.query(), List.of())));
+      return;
+    }
+    if (ask.query() instanceof Query.Bars asked
+        && asked.isEmpty()
+        && replies.ofNothing(ask, caller.candidates(asked, route), nowNanos, out)) {
       return;
     }
     boolean user = ask.priority() == Priority.USER;

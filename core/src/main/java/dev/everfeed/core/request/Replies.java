@@ -40,6 +40,20 @@ final class Replies {
     this.catalogue = catalogue;
   }
 
+  /// Answers a question for bars of a range in which none can open, in the name of the first one
+  /// that could be asked. False when there is nobody.
+  boolean ofNothing(
+      Input.Ask ask, List<SourceId> candidates, long nowNanos, Consumer<Decision> out) {
+    for (SourceId source : candidates) {
+      if (catalogue.weight(source, ask.query()) != Catalogue.NOT_OFFERED) {
+        Served nothing = new Served(ask.query(), source, List.of(), nowNanos, false);
+        say(ask.requestId(), nothing, ValueStatus.LIVE, List.of(), nowNanos, out);
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// @param candidates who may answer, in order
   Young fromYoungMemory(
       Input.Ask ask,

@@ -343,6 +343,30 @@ class SideBySideTest {
     assertThat(valueOf(request).served().events()).hasSize(10);
   }
 
+  // ---- a range without an interval
+
+  @Test
+  void aRangeInWhichNoBarOpensIsAnsweredWithoutACall() {
+    Instant ten = START.plusSeconds(10);
+    List<Query.Bars> empty = List.of(
+        new Query.Bars(BTC, Interval.M1, ten, START.plusSeconds(50), 100),
+        new Query.Bars(BTC, Interval.W1, ten, START.plusSeconds(86_400), 100, "kraken"),
+        new Query.Bars(BTC, Interval.D1, null, Instant.EPOCH, 100),
+        new Query.Bars(BTC, Interval.W1, null, Instant.EPOCH.plusSeconds(4 * 86_400), 100));
+    for (Query.Bars query : empty) {
+      long request = ask(query);
+      assertThat(valueOf(request).served().events()).as("%s", query).isEmpty();
+      assertThat(valueOf(request).status()).isEqualTo(ValueStatus.LIVE);
+      assertThat(valueOf(request).served().source().name())
+          .isEqualTo(query.exchange() == null ? "binance" : query.exchange());
+    }
+    assertThat(all(Decision.Call.class)).isEmpty();
+
+    ask(new Query.Bars(BTC, Interval.M1, ten, START.plusSeconds(61), 100));
+    ask(new Query.Bars(BTC, Interval.D1, null, Instant.EPOCH.plusSeconds(1), 100));
+    assertThat(all(Decision.Call.class)).hasSize(2);
+  }
+
   @Test
   void whenEverybodyIsGoneTheFirstThatIsNotBehindStandsForAll() {
     knows("okx", 5, 10, 100);

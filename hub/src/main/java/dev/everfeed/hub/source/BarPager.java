@@ -204,7 +204,10 @@ public final class BarPager {
     }
     boolean maybeCut = page.size() >= plan.page() && !own.isEmpty();
     Instant from = begin == null || maybeCut ? all.getFirst().time() : begin;
-    boolean exhausted = own.isEmpty() || (begin == null && own.size() < plan.page()) || isOnePage();
+    boolean exhausted = own.isEmpty()
+        || (begin == null && own.size() < plan.page())
+        || !from.isAfter(earliest(plan))
+        || isOnePage();
     Instant newestEnd = plan.to();
     Instant since = earlier(newestEnd, after(all.getLast()));
     boolean more = !exhausted
@@ -338,7 +341,13 @@ public final class BarPager {
   }
 
   private Instant backwards(Plan plan, Instant end) {
-    return plan.basis().moved(end, -plan.page());
+    Instant begin = plan.basis().moved(end, -plan.page());
+    return begin.isBefore(earliest(plan)) ? earliest(plan) : begin;
+  }
+
+  /// Venues refuse what is before 1970.
+  private static Instant earliest(Plan plan) {
+    return plan.basis().firstOpen(Instant.EPOCH);
   }
 
   /// What the venue still knows, when that is all it can have answered with.

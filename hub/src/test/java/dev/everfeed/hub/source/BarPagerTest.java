@@ -35,7 +35,7 @@ class BarPagerTest {
   private static final Symbol BTC = Symbol.of("BTC/USD");
   private static final Instant DAY = Instant.parse("2026-11-20T00:00:00Z");
 
-  /// A venue that keeps minutes, some of which nobody traded in, and answers as its rules say.
+  /// A venue that keeps minutes (or days), some of which nobody traded in, and answers as its rules say.
   private static final class Venue {
     final BarRules rules;
     final Instant now;
@@ -45,9 +45,13 @@ class BarPagerTest {
     boolean saysDate = true;
 
     Venue(BarRules rules, Instant listed, Instant now, Random random, int emptyInTen) {
+      this(rules, listed, now, random, emptyInTen, 60);
+    }
+
+    Venue(BarRules rules, Instant listed, Instant now, Random random, int emptyInTen, int seconds) {
       this.rules = rules;
       this.now = now;
-      for (Instant t = listed; !t.isAfter(now); t = t.plusSeconds(60)) {
+      for (Instant t = listed; !t.isAfter(now); t = t.plusSeconds(seconds)) {
         if (random.nextInt(10) >= emptyInTen) {
           minutes.put(t, 1_000 + random.nextInt(100));
         }
@@ -207,6 +211,31 @@ class BarPagerTest {
   private static List<Decimal> values(Event event) {
     Event.Bar bar = (Event.Bar) event;
     return List.of(bar.open(), bar.high(), bar.low(), bar.close());
+  }
+
+  @Test
+  void noPageBeginsBefore1970() throws Exception {
+    for (boolean seeks : List.of(false, true)) {
+      Venue venue = new Venue(
+          rules(100, seeks, Integer.MAX_VALUE, Interval.D1, Interval.W1),
+          Instant.EPOCH,
+          Instant.parse("1970-03-01T12:00:00Z"),
+          new Random(1),
+          0,
+          86_400);
+      for (Interval interval : List.of(Interval.D1, Interval.W1)) {
+        Query.Bars query =
+            new Query.Bars(BTC, interval, null, Instant.parse("1970-02-02T00:00:00Z"), 5_000);
+        Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+        assertThat(usable.events()).hasSize(interval == Interval.D1 ? 32 : 4);
+      }
+      assertThat(venue.asked)
+          .hasSize(2)
+          .allMatch(page -> page.from() != null
+              && page.to() != null
+              && page.from().isBefore(page.to())
+              && page.from().getEpochSecond() >= 0);
+    }
   }
 
   @Test
