@@ -146,7 +146,7 @@ public final class BarPager {
     Instant wantedFrom = plan.from() == null ? begin : plan.from();
     Instant end = forwards(plan, begin);
     Span reach = reachOf(page);
-    if (reach != null && end != null && !reach.from().isBefore(end)) {
+    if (reach != null && isBeyond(plan, reach)) {
       return beyondReach(plan, reach);
     }
     List<Event.Bar> own = within(page, begin, end);
@@ -190,7 +190,7 @@ public final class BarPager {
       return strange;
     }
     Span reach = reachOf(page);
-    if (reach != null && end != null && !reach.from().isBefore(end)) {
+    if (reach != null && isBeyond(plan, reach)) {
       return beyondReach(plan, reach);
     }
     List<Event.Bar> all = new ArrayList<>(own);
@@ -217,6 +217,12 @@ public final class BarPager {
       return new Outcome.More(marked(all, from), request(plan, backwards(plan, from), from));
     }
     return assembled(plan, all, own.isEmpty() ? all.getFirst().time() : from, newestEnd, now);
+  }
+
+  /// Whether no bar that is wanted can be made of what the venue still knows.
+  private static boolean isBeyond(Plan plan, Span reach) {
+    Instant to = plan.to();
+    return to != null && !plan.query().interval().firstOpen(reach.from()).isBefore(to);
   }
 
   private Outcome beyondReach(Plan plan, Span reach) {

@@ -238,6 +238,34 @@ class BarPagerTest {
     }
   }
 
+  /// A backfill asks for the rest of what it was answered: it has to hear that there is none.
+  @Test
+  void whatIsBeforeTheFirstWholeBuiltBarIsRefused() throws Exception {
+    for (Interval wanted : List.of(Interval.D3, Interval.W1, Interval.MONTH)) {
+      for (int day = 0; day < 40; day++) {
+        Instant now = DAY.plusSeconds(day * 86_400L + 40_000);
+        Venue venue = new Venue(
+            rules(100, false, 100, Interval.D1),
+            Instant.parse("2026-01-01T00:00:00Z"),
+            now,
+            new Random(1),
+            0,
+            86_400);
+        Instant from = Instant.parse("2026-01-01T00:00:00Z");
+        Query.Bars query = new Query.Bars(BTC, wanted, from, wanted.openOf(now), 500, "venue");
+        Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+        Span covered = usable.covered();
+        assertThat(covered).isNotNull();
+        Instant reached = wanted.firstOpen(now.minusSeconds(99 * 86_400L + 40_000));
+        assertThat(covered).isEqualTo(new Span(reached, wanted.openOf(now)));
+        Outcome rest = venue.ask(new Query.Bars(BTC, wanted, from, reached, 500, "venue"));
+        assertThat(failureOf(rest).kind())
+            .as("%s at %s", wanted, now)
+            .isEqualTo(Failure.Kind.NOT_OFFERED);
+      }
+    }
+  }
+
   @Test
   void aPageIsNotWasted() throws Exception {
     Venue venue = new Venue(
