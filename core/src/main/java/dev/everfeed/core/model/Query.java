@@ -97,6 +97,13 @@ public sealed interface Query {
       this(symbol, interval, from, to, limit, null);
     }
 
+    /// Whether no bar can open in the range: it ends before the next interval begins, or before
+    /// the first one since 1970.
+    public boolean isEmpty() {
+      Instant begin = interval.firstOpen(from == null ? Instant.EPOCH : from);
+      return to != null && !begin.isBefore(interval.firstOpen(to));
+    }
+
     /// The same question to one exchange, or to any when it is null.
     public Bars at(@Nullable String other) {
       return new Bars(symbol, interval, from, to, limit, other);

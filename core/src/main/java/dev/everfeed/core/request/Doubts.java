@@ -1,17 +1,20 @@
 package dev.everfeed.core.request;
 
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
+import dev.everfeed.core.model.Span;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.normalise.Consistency;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What becomes of an answer that is not believed: a price that another provider may confirm
-/// stays with its flight as a suspect, one that stands still as better than nothing, and what
-/// is wrong is put aside.
+/// What becomes of an answer that is not believed, or that may not stand for all exchanges': a
+/// price that another provider may confirm stays with its flight as a suspect, one that stands
+/// still and bars without the beginning as better than nothing, and what is wrong is put aside.
 final class Doubts {
   private final Judge judge;
   private final Memory memory;
@@ -21,9 +24,45 @@ final class Doubts {
     this.memory = memory;
   }
 
-  /// Why an exchange's bars may not stand for all exchanges', or null.
+  /// Why an exchange's bars may not stand for all exchanges', or null. They are believed, under
+  /// its own name.
   @Nullable
-  Failure disagreement(Flight flight, Served served) {
+  Failure reservation(Flight flight, Served served) {
+    Failure disagreement = disagreement(flight, served);
+    if (disagreement != null || !beginsLate(flight.query, served)) {
+      return disagreement;
+    }
+    Served before = flight.partial;
+    Instant begin = beginOf(served);
+    if (before == null || begin.isBefore(beginOf(before))) {
+      flight.partial = served;
+    }
+    return Failure.of(
+        Failure.Kind.NOT_OFFERED,
+        "has bars from %s on, asked was from %s; who names its exchange gets those"
+            .formatted(begin, ((Query.Bars) flight.query).from()));
+  }
+
+  /// Whether bars that may be those of any exchange begin later than asked, because this one
+  /// does not have them any more. Another one may.
+  static boolean beginsLate(Query query, Served served) {
+    Span covered = served.covered();
+    return query instanceof Query.Bars asked
+        && asked.exchange() == null
+        && asked.from() != null
+        && covered != null
+        && !served.events().isEmpty()
+        && covered.from().isAfter(asked.interval().firstOpen(asked.from()));
+  }
+
+  /// When the first bar opens, or never.
+  static Instant beginOf(Served served) {
+    return !served.events().isEmpty() && served.events().getFirst() instanceof Event.Bar bar
+        ? bar.time()
+        : Instant.MAX;
+  }
+
+  private @Nullable Failure disagreement(Flight flight, Served served) {
     if (!(flight.query instanceof Query.Bars asked) || asked.exchange() != null) {
       return null;
     }

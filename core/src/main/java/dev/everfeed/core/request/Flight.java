@@ -67,6 +67,10 @@ final class Flight {
   /// @param askedAs each wanted symbol, and the one that was asked for it
   record Frozen(Served served, SortedMap<Symbol, Symbol> askedAs) {}
 
+  /// Bars of an exchange that does not go back as far as was asked: better than nothing.
+  @Nullable
+  Served partial;
+
   /// Users who have waited long enough for a provider, while there was nothing to give them.
   final List<Long> impatient = new ArrayList<>();
 
@@ -101,6 +105,7 @@ final class Flight {
   void end() {
     ended = true;
     recalled = null;
+    partial = null;
   }
 
   void join(Waiter waiter) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | input               | a user waits                          | only refresh waits    |
 /// |---------------------|---------------------------------------|-----------------------|
+/// | asked for no bar    | answered at once: there is none       | the same              |
 /// | asked, young memory | answered at once, revalidated if due  | -                     |
 /// | asked, long over    | history is asked, if it has it all    | -                     |
 /// | asked               | first usable provider is called       | the same              |
@@ -143,6 +144,11 @@ final class ProviderChain {
           new Decision.Answer(ask.requestId(), new Reply.Unavailable(ask.query(), List.of())));
       return;
     }
+    if (ask.query() instanceof Query.Bars asked
+        && asked.isEmpty()
+        && replies.ofNothing(ask, caller.candidates(asked, route), nowNanos, out)) {
+      return;
+    }
     boolean user = ask.priority() == Priority.USER;
     if (user) {
       switch (replies.fromYoungMemory(
@@ -226,9 +232,9 @@ final class ProviderChain {
     succeeded(call, "it answered", nowNanos, out);
     caller.answered(call, flight);
     flight.calls.remove(call);
-    Failure apart = flight.trial ? null : doubts.disagreement(flight, served);
+    Failure apart = flight.trial ? null : doubts.reservation(flight, served);
     if (apart != null) {
-      replies.rememberApart(served, out);
+      replies.rememberApart(served, apart, out);
       flight.tried.add(new Tried(call.source, apart));
       if (!flight.ended) {
         afterFailure(flight, call, apart, nowNanos, out);
@@ -349,7 +355,7 @@ final class ProviderChain {
         end(flight);
       } else if (!caller.advance(flight, Decision.Purpose.FIRST, nowNanos, out)) {
         conclude(flight, nowNanos, out);
-      } else if (!flight.impatient.isEmpty() && replies.remembered(flight, nowNanos) != null) {
+      } else if (!flight.impatient.isEmpty() && replies.hasEnough(flight, nowNanos)) {
         for (long requestId : List.copyOf(flight.impatient)) {
           leave(flight, requestId, nowNanos, out);
         }
@@ -358,7 +364,7 @@ final class ProviderChain {
     }
     if (flight.calls.isEmpty() && !flight.retryWaits) {
       conclude(flight, nowNanos, out);
-    } else if (replies.remembered(flight, nowNanos) != null) {
+    } else if (replies.hasEnough(flight, nowNanos)) {
       for (long requestId : flight.impatient) {
         leave(flight, requestId, nowNanos, out);
       }
@@ -429,7 +435,7 @@ final class ProviderChain {
     }
     if (flight.historyFirst) {
       flight.impatient.add(requestId); // history has 400 ms; memory is looked at once, after it
-    } else if (replies.remembered(flight, nowNanos) != null) {
+    } else if (replies.hasEnough(flight, nowNanos)) {
       leave(flight, requestId, nowNanos, out);
     } else if (recalls.isOut(flight)) {
       flight.impatient.add(requestId);

@@ -2,6 +2,7 @@ package dev.everfeed.core.request;
 
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Event;
+import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.Served;
 import dev.everfeed.core.model.SourceId;
@@ -39,6 +40,20 @@ final class Replies {
     this.catalogue = catalogue;
   }
 
+  /// Answers a question for bars of a range in which none can open, in the name of the first one
+  /// that could be asked. False when there is nobody.
+  boolean ofNothing(
+      Input.Ask ask, List<SourceId> candidates, long nowNanos, Consumer<Decision> out) {
+    for (SourceId source : candidates) {
+      if (catalogue.weight(source, ask.query()) != Catalogue.NOT_OFFERED) {
+        Served nothing = new Served(ask.query(), source, List.of(), nowNanos, false);
+        say(ask.requestId(), nothing, ValueStatus.LIVE, List.of(), nowNanos, out);
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// @param candidates who may answer, in order
   Young fromYoungMemory(
       Input.Ask ask,
@@ -71,7 +86,7 @@ final class Replies {
   }
 
   /// What the first one was asked for its own exchange's sake will do for all of them, unless it
-  /// disagrees with the others.
+  /// disagrees with the others or lacks the beginning.
   private @Nullable Served youngerOfTheFirst(
       Query.Bars asked, @Nullable Served known, List<SourceId> candidates) {
     String exchange = candidates.isEmpty() ? null : catalogue.exchangeOf(candidates.getFirst());
@@ -85,7 +100,8 @@ final class Replies {
             .deviation(asked, younger.events())
             .filter(Consistency.Deviation::disagrees)
             .isPresent();
-    return disagrees ? null : younger;
+    boolean late = younger != null && Doubts.beginsLate(asked, younger);
+    return disagrees || late ? null : younger;
   }
 
   /// Gives everybody who waits what history has, which is all there is.
@@ -125,7 +141,13 @@ final class Replies {
       long nowNanos,
       Consumer<Decision> out) {
     Remembered known = waiter.takesRemembered() ? remembered(flight, nowNanos) : null;
-    if (known == null) {
+    Served partial = flight.partial;
+    if (partial != null
+        && waiter.takesRemembered()
+        && (known == null || !Doubts.beginOf(known.served()).isBefore(Doubts.beginOf(partial)))) {
+      ValueStatus status = judge.statusOfFresh(partial, flight.route, nowNanos);
+      say(waiter.requestId(), partial, status, tried, nowNanos, out);
+    } else if (known == null) {
       List<Tried> all = waiter.takesRemembered() ? withHistory(tried, flight) : tried;
       out.accept(new Decision.Answer(waiter.requestId(), new Reply.Unavailable(flight.query, all)));
     } else {
@@ -142,6 +164,13 @@ final class Replies {
     List<Tried> all = new ArrayList<>(tried);
     all.add(history);
     return all;
+  }
+
+  /// Whether what is remembered spares a user the wait for a slow provider. Bars without the
+  /// beginning do not, while an exchange that may have it is asked.
+  boolean hasEnough(Flight flight, long nowNanos) {
+    Remembered known = remembered(flight, nowNanos);
+    return known != null && !Doubts.beginsLate(flight.query, known.served());
   }
 
   /// The best there is without a provider, if it is young enough to be served, or cannot become
@@ -183,9 +212,10 @@ final class Replies {
     }
   }
 
-  /// Keeps the bars of an exchange that disagrees with the others, under its own name. They are
-  /// not noted as all there is: it is asked again, also by a backfill, when it is right again.
-  void rememberApart(Served served, Consumer<Decision> out) {
+  /// Keeps the bars of an exchange that may not stand for all, under its own name. When it
+  /// disagrees with the others they are not noted as all there is: it is asked again, also by a
+  /// backfill, when it is right again.
+  void rememberApart(Served served, Failure reservation, Consumer<Decision> out) {
     if (served.query() instanceof Query.Bars asked
         && !served.events().isEmpty()
         && served.events().getFirst() instanceof Event.Bar bar) {
@@ -194,7 +224,8 @@ final class Replies {
           served.source(),
           served.events(),
           served.receivedAtNanos(),
-          served.equivalent());
+          served.equivalent(),
+          reservation.kind() == Failure.Kind.DISAGREES ? null : served.covered());
       memory.rememberApart(asked, apart);
       out.accept(new Decision.Keep(apart));
     }

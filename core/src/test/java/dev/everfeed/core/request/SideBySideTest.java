@@ -229,6 +229,144 @@ class SideBySideTest {
     assertThat(all(Decision.Keep.class).getLast().served().covered()).isEqualTo(covered);
   }
 
+  // ---- an exchange that does not go back as far
+
+  private static final Query.Bars FROM_THE_START =
+      new Query.Bars(BTC, Interval.M1, START, null, 100);
+
+  private void answerFrom(int first, int end) {
+    Decision.Call call = lastCall();
+    on(new Input.Answered(
+        call.callId(),
+        bars(call.source().name(), first, end, 100),
+        new Span(START.plusSeconds(60L * first), START.plusSeconds(60L * end))));
+  }
+
+  private void fail() {
+    on(new Input.Failed(lastCall().callId(), Failure.of(Failure.Kind.CALLER, "gone")));
+  }
+
+  @Test
+  void whoLacksTheBeginningIsPassedOverAndKeptUnderItsName() {
+    long request = ask(FROM_THE_START);
+    fail();
+    answerFrom(6, 10); // coinbase
+    assertThat(lastCall().source().name()).isEqualTo("kraken");
+    answerFrom(0, 10);
+
+    Reply.Value value = valueOf(request);
+    assertThat(value.served().source().name()).isEqualTo("kraken");
+    assertThat(value.status()).isEqualTo(ValueStatus.LIVE);
+    assertThat(value.tried().getLast().failure().kind()).isEqualTo(Failure.Kind.NOT_OFFERED);
+    assertThat(value.tried().getLast().failure().message())
+        .isEqualTo("has bars from 2026-11-22T00:06:00Z on, asked was from 2026-11-22T00:00:00Z;"
+            + " who names its exchange gets those");
+    assertThat(all(Decision.Keep.class))
+        .filteredOn(keep -> keep.served().source().name().equals("coinbase"))
+        .singleElement()
+        .satisfies(keep -> {
+          assertThat(keep.served().query()).isEqualTo(FROM_THE_START.at("coinbase"));
+          assertThat(keep.served().covered())
+              .isEqualTo(new Span(START.plusSeconds(360), START.plusSeconds(600)));
+        });
+    assertThat(all(Decision.CallEnded.class))
+        .filteredOn(ended -> ended.source().name().equals("coinbase"))
+        .allMatch(ended -> ended.failure() == null);
+  }
+
+  @Test
+  void whenNobodyHasTheBeginningTheBarsThatBeginEarliestAreServed() {
+    long request = ask(FROM_THE_START);
+    fail();
+    answerFrom(7, 10); // coinbase
+    answerFrom(6, 10); // kraken
+    fail();
+
+    Reply.Value value = valueOf(request);
+    assertThat(value.served().source().name()).isEqualTo("kraken");
+    assertThat(value.served().events()).hasSize(4);
+    assertThat(value.status()).isEqualTo(ValueStatus.LIVE);
+    assertThat(value.tried())
+        .extracting(tried -> tried.source().name())
+        .containsExactlyElementsOf(NAMES);
+  }
+
+  @Test
+  void whatHistoryHasOfTheBeginningStandsBeforeBarsWithoutIt() {
+    on(new Input.HistoryAvailable(true));
+    long request = ask(FROM_THE_START);
+    fail();
+    fail();
+    answerFrom(6, 10); // kraken
+    fail();
+    on(new Input.Recalled(
+        all(Decision.Recall.class).getLast().callId(),
+        bars("binance", 0, 9, 100).stream().map(bar -> new Input.Past(bar, 5)).toList(),
+        null));
+    assertThat(valueOf(request).served().events()).hasSize(9);
+  }
+
+  @Test
+  void whoNamesAnExchangeGetsWhatItStillKnows() {
+    long request = ask(FROM_THE_START.at("kraken"));
+    answerFrom(6, 10);
+    assertThat(valueOf(request).served().events()).hasSize(4);
+    assertThat(valueOf(request).tried()).isEmpty();
+  }
+
+  @Test
+  void withinWhatItKnowsTheFirstAnswersForAll() {
+    long request = ask(new Query.Bars(BTC, Interval.M1, START.plusSeconds(355), null, 100));
+    answerFrom(6, 10);
+    assertThat(valueOf(request).served().source().name()).isEqualTo("binance");
+    assertThat(valueOf(request).tried()).isEmpty();
+  }
+
+  @Test
+  void youngBarsOfTheFirstWithoutTheBeginningDoNotStandForAll() {
+    ask(FROM_THE_START.at("binance"));
+    answerFrom(6, 10);
+    ask(FROM_THE_START);
+    assertThat(all(Decision.Call.class)).hasSize(2);
+  }
+
+  /// Else a slow exchange that has everything would never be heard while any other bars are
+  /// remembered.
+  @Test
+  void theirOwnPatienceSendsNobodyOffWithBarsWithoutTheBeginning() {
+    long request = ask(FROM_THE_START);
+    answerFrom(6, 10); // binance
+    now += 2_000_000_000L; // of three
+    on(new Input.TimePassed());
+    assertThat(all(Decision.Answer.class)).isEmpty();
+    answerFrom(0, 10);
+    assertThat(valueOf(request).served().events()).hasSize(10);
+  }
+
+  // ---- a range without an interval
+
+  @Test
+  void aRangeInWhichNoBarOpensIsAnsweredWithoutACall() {
+    Instant ten = START.plusSeconds(10);
+    List<Query.Bars> empty = List.of(
+        new Query.Bars(BTC, Interval.M1, ten, START.plusSeconds(50), 100),
+        new Query.Bars(BTC, Interval.W1, ten, START.plusSeconds(86_400), 100, "kraken"),
+        new Query.Bars(BTC, Interval.D1, null, Instant.EPOCH, 100),
+        new Query.Bars(BTC, Interval.W1, null, Instant.EPOCH.plusSeconds(4 * 86_400), 100));
+    for (Query.Bars query : empty) {
+      long request = ask(query);
+      assertThat(valueOf(request).served().events()).as("%s", query).isEmpty();
+      assertThat(valueOf(request).status()).isEqualTo(ValueStatus.LIVE);
+      assertThat(valueOf(request).served().source().name())
+          .isEqualTo(query.exchange() == null ? "binance" : query.exchange());
+    }
+    assertThat(all(Decision.Call.class)).isEmpty();
+
+    ask(new Query.Bars(BTC, Interval.M1, ten, START.plusSeconds(61), 100));
+    ask(new Query.Bars(BTC, Interval.D1, null, Instant.EPOCH.plusSeconds(1), 100));
+    assertThat(all(Decision.Call.class)).hasSize(2);
+  }
+
   @Test
   void whenEverybodyIsGoneTheFirstThatIsNotBehindStandsForAll() {
     knows("okx", 5, 10, 100);

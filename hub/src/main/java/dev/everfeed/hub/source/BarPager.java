@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// [#MAX_PAGES], and `covered` says for which time it is all there is. What is unfinished by
 /// the venue's own clock (the `Date` of its answer) is never covered.
 ///
+/// A built bar is whole, or it is the one that runs. Of one that the last page has cut nothing
+/// is told: it comes with the next answer, which begins where `covered` ends.
+///
 /// Pure; any thread may use it. Between pages everything it knows is in the events of
 /// [Outcome.More]: the bars so far, and last a [Event.ServerTime] that says how far it is.
 public final class BarPager {
@@ -146,7 +149,7 @@ public final class BarPager {
     Instant wantedFrom = plan.from() == null ? begin : plan.from();
     Instant end = forwards(plan, begin);
     Span reach = reachOf(page);
-    if (reach != null && end != null && !reach.from().isBefore(end)) {
+    if (reach != null && isBeyond(plan, reach)) {
       return beyondReach(plan, reach);
     }
     List<Event.Bar> own = within(page, begin, end);
@@ -158,7 +161,7 @@ public final class BarPager {
     all.addAll(own);
     Instant from = reach != null && reach.from().isAfter(wantedFrom) ? reach.from() : wantedFrom;
     boolean full = all.size() >= plan.needed();
-    if (page.size() >= plan.page() && !own.isEmpty()) {
+    if (page.size() >= plan.page() && !own.isEmpty() && !isOnePage()) {
       end = after(own.getLast()); // a full page may have been cut
     } else if (rules.seeks()) {
       end = null;
@@ -190,7 +193,7 @@ public final class BarPager {
       return strange;
     }
     Span reach = reachOf(page);
-    if (reach != null && end != null && !reach.from().isBefore(end)) {
+    if (reach != null && isBeyond(plan, reach)) {
       return beyondReach(plan, reach);
     }
     List<Event.Bar> all = new ArrayList<>(own);
@@ -204,7 +207,10 @@ public final class BarPager {
     }
     boolean maybeCut = page.size() >= plan.page() && !own.isEmpty();
     Instant from = begin == null || maybeCut ? all.getFirst().time() : begin;
-    boolean exhausted = own.isEmpty() || (begin == null && own.size() < plan.page()) || isOnePage();
+    boolean exhausted = own.isEmpty()
+        || (begin == null && own.size() < plan.page())
+        || !from.isAfter(earliest(plan))
+        || isOnePage();
     Instant newestEnd = plan.to();
     Instant since = earlier(newestEnd, after(all.getLast()));
     boolean more = !exhausted
@@ -214,6 +220,12 @@ public final class BarPager {
       return new Outcome.More(marked(all, from), request(plan, backwards(plan, from), from));
     }
     return assembled(plan, all, own.isEmpty() ? all.getFirst().time() : from, newestEnd, now);
+  }
+
+  /// Whether no bar that is wanted can be made of what the venue still knows.
+  private static boolean isBeyond(Plan plan, Span reach) {
+    Instant to = plan.to();
+    return to != null && !plan.query().interval().firstOpen(reach.from()).isBefore(to);
   }
 
   private Outcome beyondReach(Plan plan, Span reach) {
@@ -249,14 +261,24 @@ public final class BarPager {
     }
     Instant over = finishedAt(plan, all, from, to, now);
     Query.Bars query = plan.query();
+    Interval wanted = query.interval();
     List<Event.Bar> bars = all;
     if (plan.isBuilt()) {
       Instant known = over.isAfter(from) ? over : from.plusNanos(1);
-      bars = Rollup.of(all, query.interval(), new Span(from, known));
+      bars = Rollup.of(all, wanted, new Span(from, known)).stream()
+          .filter(bar -> isAllThereIs(bar, to, now))
+          .toList();
     }
     bars = within(bars, query.from(), query.to());
-    Instant begin = plan.isBuilt() ? query.interval().firstOpen(from) : from;
-    Instant end = plan.isBuilt() ? query.interval().openOf(over) : over;
+    Instant begin = plan.isBuilt() ? wanted.firstOpen(from) : from;
+    Instant end = plan.isBuilt() ? wanted.openOf(over) : over;
+    if (bars.size() < query.limit() && lacksTheRunning(plan, end, to, now)) {
+      Instant earlier = wanted.moved(end, -1);
+      if (earlier.isAfter(begin)) {
+        end = earlier;
+        bars = within(bars, null, end);
+      }
+    }
     if (bars.size() > query.limit()) {
       if (query.from() == null) {
         bars = bars.subList(bars.size() - query.limit(), bars.size());
@@ -268,6 +290,25 @@ public final class BarPager {
       }
     }
     return new Outcome.Usable(List.copyOf(bars), Span.between(begin, end));
+  }
+
+  /// Whether a built bar has all parts that the venue has of it.
+  ///
+  /// @param to for how long the parts are known, or null for as long as there are any
+  private static boolean isAllThereIs(Event.Bar bar, @Nullable Instant to, Optional<Instant> now) {
+    return to == null || !after(bar).isAfter(to) || (now.isPresent() && to.isAfter(now.get()));
+  }
+
+  /// Whether the pages ended in the running bar, or just before it. Who reads on begins where
+  /// `covered` ends, and only if that is before the running bar; so the answer has to end one
+  /// bar earlier.
+  private static boolean lacksTheRunning(
+      Plan plan, Instant end, @Nullable Instant to, Optional<Instant> now) {
+    return to != null
+        && !to.equals(plan.to())
+        && now.isPresent()
+        && !to.isAfter(now.get())
+        && end.equals(plan.query().interval().openOf(now.get()));
   }
 
   /// Up to where nothing changes any more.
@@ -305,7 +346,8 @@ public final class BarPager {
     Instant to = query.to() == null ? null : wanted.firstOpen(query.to());
     // of the newest, the first long bar may begin before the first short one
     long wantedParts = (long) query.limit() * parts + (from == null ? parts - 1 : 0);
-    int needed = (int) Math.min(wantedParts, (long) MAX_PAGES * rules.pageMax());
+    long most = (long) MAX_PAGES * rules.pageMax();
+    int needed = (int) Math.min(wantedParts, most < parts ? most : most / parts * parts);
     // A window of the past may have fewer bars than intervals, so it is as long as a page allows.
     boolean window = !rules.seeks() && (from != null || to != null);
     int page = window ? rules.pageMax() : Math.min(needed, rules.pageMax());
@@ -338,7 +380,13 @@ public final class BarPager {
   }
 
   private Instant backwards(Plan plan, Instant end) {
-    return plan.basis().moved(end, -plan.page());
+    Instant begin = plan.basis().moved(end, -plan.page());
+    return begin.isBefore(earliest(plan)) ? earliest(plan) : begin;
+  }
+
+  /// Venues refuse what is before 1970.
+  private static Instant earliest(Plan plan) {
+    return plan.basis().firstOpen(Instant.EPOCH);
   }
 
   /// What the venue still knows, when that is all it can have answered with.

@@ -361,6 +361,27 @@ class BackfillHubTest {
     database = TestDatabase.create();
   }
 
+  /// The minutes that Kraken still knows begin within an interval that is built of them.
+  @Test
+  void whatCannotBeBuiltAnyMoreIsUnavailable() throws Exception {
+    try (Hub hub = hub("")) {
+      BackfillOrder order = new BackfillOrder(
+          BTC, Interval.M3, now.minus(2_500, ChronoUnit.MINUTES), now, List.of("kraken"));
+      BackfillView view = done(hub, order);
+
+      BackfillView.Report kraken = report(view, "kraken");
+      assertThat(kraken.missing()).isZero();
+      assertThat(kraken.bars()).isBetween(236L, 240L);
+      assertThat(kraken.bars() + kraken.unavailable())
+          .isEqualTo(at(view, "kraken").total());
+      assertThat(kraken.gaps())
+          .singleElement()
+          .satisfies(gap ->
+              assertThat(gap.reason()).contains("kraken: knows only its newest 720 1m bars"));
+      assertThat(venues.calls("kraken")).isLessThanOrEqualTo(3);
+    }
+  }
+
   /// As an outage leaves it: covered before, covered after, and nothing between.
   @Test
   void holesBetweenWhatIsCoveredAreRepairedAndWhatNobodyHasIsNotAskedAgain() throws Exception {

@@ -35,7 +35,8 @@ class BarPagerTest {
   private static final Symbol BTC = Symbol.of("BTC/USD");
   private static final Instant DAY = Instant.parse("2026-11-20T00:00:00Z");
 
-  /// A venue that keeps minutes, some of which nobody traded in, and answers as its rules say.
+  /// A venue that keeps minutes (or days), some of which nobody traded in, and answers as its
+  /// rules say.
   private static final class Venue {
     final BarRules rules;
     final Instant now;
@@ -45,9 +46,13 @@ class BarPagerTest {
     boolean saysDate = true;
 
     Venue(BarRules rules, Instant listed, Instant now, Random random, int emptyInTen) {
+      this(rules, listed, now, random, emptyInTen, 60);
+    }
+
+    Venue(BarRules rules, Instant listed, Instant now, Random random, int emptyInTen, int seconds) {
       this.rules = rules;
       this.now = now;
-      for (Instant t = listed; !t.isAfter(now); t = t.plusSeconds(60)) {
+      for (Instant t = listed; !t.isAfter(now); t = t.plusSeconds(seconds)) {
         if (random.nextInt(10) >= emptyInTen) {
           minutes.put(t, 1_000 + random.nextInt(100));
         }
@@ -186,7 +191,7 @@ class BarPagerTest {
       int begin = times(truth).indexOf(times(got).getFirst());
       assertThat(begin).as(what).isNotNegative();
       assertThat(times(got)).as(what).isEqualTo(times(truth.subList(begin, begin + got.size())));
-      for (int i = 0; i < got.size() - 1; i++) {
+      for (int i = 0; i < got.size(); i++) {
         assertThat(values(got.get(i))).as(what).isEqualTo(values(truth.get(begin + i)));
       }
       if (query.from() == null) {
@@ -207,6 +212,148 @@ class BarPagerTest {
   private static List<Decimal> values(Event event) {
     Event.Bar bar = (Event.Bar) event;
     return List.of(bar.open(), bar.high(), bar.low(), bar.close());
+  }
+
+  /// Built from shorter ones: where, at most, an answer ends has nothing to do with where a bar
+  /// does. Who reads on where `covered` ends (`next_from`) must have every bar, once and whole.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void whoReadsOnHasEveryBuiltBarOnceAndWhole(int kind) throws Exception {
+    for (int seed = 0; seed < 400; seed++) {
+      Random random = new Random(seed * 3L + kind);
+      boolean days = random.nextBoolean();
+      Interval basis = days ? Interval.D1 : Interval.H1;
+      Interval wanted = days
+          ? List.of(Interval.D3, Interval.W1, Interval.MONTH).get(random.nextInt(3))
+          : List.of(Interval.H2, Interval.H4, Interval.H6, Interval.H8, Interval.H12)
+              .get(random.nextInt(5));
+      int pageMax = 8 + random.nextInt(12); // an answer has two whole months at least
+      long length = basis.duration().toSeconds();
+      Instant now = DAY.plusSeconds(random.nextInt(90 * 86_400));
+      Venue venue = new Venue(
+          rules(pageMax, kind == 1, Integer.MAX_VALUE, basis),
+          basis.moved(DAY, -400),
+          now,
+          random,
+          kind == 2 ? 5 : random.nextInt(2),
+          (int) length);
+      Instant from = basis.moved(DAY, -420).plusSeconds(random.nextLong(60 * length));
+      Instant to = random.nextBoolean() ? null : now.plusSeconds(random.nextInt(60) - 40 * length);
+      int limit = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 5_000;
+      String what = "seed %d kind %d: %s from %s to %s limit %d, now %s, page %d"
+          .formatted(seed, kind, wanted, from, to, limit, now, pageMax);
+
+      List<Event> all = new ArrayList<>();
+      Instant next = from;
+      for (int answers = 0; next != null; answers++) {
+        assertThat(answers).as(what).isLessThan(500);
+        Query.Bars query = new Query.Bars(BTC, wanted, next, to, limit);
+        Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+        check(venue, query, usable, what + " at " + next);
+        all.addAll(usable.events());
+        next = nextFrom(query, usable, now);
+      }
+      List<Event> truth = venue.bars(wanted).stream()
+          .filter(event -> !((Event.Bar) event).time().isBefore(from)
+              && (to == null || ((Event.Bar) event).time().isBefore(to)))
+          .toList();
+      assertThat(times(all)).as(what).isEqualTo(times(truth));
+      for (Event event : all) {
+        Event.Bar bar = (Event.Bar) event;
+        if (Boolean.FALSE.equals(bar.complete())) {
+          assertThat(wanted.openOf(now)).as(what).isEqualTo(bar.time());
+        }
+      }
+    }
+  }
+
+  /// As the interface tells it.
+  private static @Nullable Instant nextFrom(Query.Bars query, Outcome.Usable usable, Instant now) {
+    List<Instant> got = times(usable.events());
+    Span covered = usable.covered();
+    Instant next = null;
+    if (got.size() >= query.limit()) {
+      next = query.interval().next(got.getLast());
+    } else if (covered != null && covered.to().isBefore(query.interval().openOf(now))) {
+      next = covered.to();
+    }
+    Instant to = query.to();
+    return next == null || next.isAfter(now) || (to != null && !next.isBefore(to)) ? null : next;
+  }
+
+  /// Coinbase's weeks: 2,400 days are 342 of them and six days.
+  @Test
+  void anAnswerOfBuiltBarsEndsWithTheLastWholeOne() throws Exception {
+    Venue venue = new Venue(
+        rules(300, false, Integer.MAX_VALUE, Interval.D1),
+        Instant.parse("2014-12-01T00:00:00Z"),
+        DAY,
+        new Random(1),
+        0,
+        86_400);
+    Query.Bars query =
+        new Query.Bars(BTC, Interval.W1, Instant.parse("2015-01-01T00:00:00Z"), null, 1_000);
+    Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+    assertThat(usable.events())
+        .hasSize(342)
+        .allMatch(bar -> Boolean.TRUE.equals(((Event.Bar) bar).complete()));
+    assertThat(usable.covered())
+        .isEqualTo(new Span(
+            Instant.parse("2015-01-05T00:00:00Z"),
+            Instant.parse("2015-01-05T00:00:00Z").plusSeconds(342 * 604_800L)));
+  }
+
+  /// A backfill asks for the rest of what it was answered: it has to hear that there is none.
+  @Test
+  void whatIsBeforeTheFirstWholeBuiltBarIsRefused() throws Exception {
+    for (Interval wanted : List.of(Interval.D3, Interval.W1, Interval.MONTH)) {
+      for (int day = 0; day < 40; day++) {
+        Instant now = DAY.plusSeconds(day * 86_400L + 40_000);
+        Venue venue = new Venue(
+            rules(100, false, 100, Interval.D1),
+            Instant.parse("2026-01-01T00:00:00Z"),
+            now,
+            new Random(1),
+            0,
+            86_400);
+        Instant from = Instant.parse("2026-01-01T00:00:00Z");
+        Query.Bars query = new Query.Bars(BTC, wanted, from, wanted.openOf(now), 500, "venue");
+        Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+        Span covered = usable.covered();
+        assertThat(covered).isNotNull();
+        Instant reached = wanted.firstOpen(now.minusSeconds(99 * 86_400L + 40_000));
+        assertThat(covered).isEqualTo(new Span(reached, wanted.openOf(now)));
+        Outcome rest = venue.ask(new Query.Bars(BTC, wanted, from, reached, 500, "venue"));
+        assertThat(failureOf(rest).kind())
+            .as("%s at %s", wanted, now)
+            .isEqualTo(Failure.Kind.NOT_OFFERED);
+      }
+    }
+  }
+
+  @Test
+  void noPageBeginsBefore1970() throws Exception {
+    for (boolean seeks : List.of(false, true)) {
+      Venue venue = new Venue(
+          rules(100, seeks, Integer.MAX_VALUE, Interval.D1, Interval.W1),
+          Instant.EPOCH,
+          Instant.parse("1970-03-01T12:00:00Z"),
+          new Random(1),
+          0,
+          86_400);
+      for (Interval interval : List.of(Interval.D1, Interval.W1)) {
+        Query.Bars query =
+            new Query.Bars(BTC, interval, null, Instant.parse("1970-02-02T00:00:00Z"), 5_000);
+        Outcome.Usable usable = (Outcome.Usable) venue.ask(query);
+        assertThat(usable.events()).hasSize(interval == Interval.D1 ? 32 : 4);
+      }
+      assertThat(venue.asked)
+          .hasSize(2)
+          .allMatch(page -> page.from() != null
+              && page.to() != null
+              && page.from().isBefore(page.to())
+              && page.from().getEpochSecond() >= 0);
+    }
   }
 
   @Test

@@ -192,7 +192,7 @@ final class OkxBars {
     path.append("bar=").append(page.nativeInterval());
     if (from != null && to != null) {
       path.append("&after=").append(to.toEpochMilli());
-      path.append("&before=").append(from.toEpochMilli() - 1);
+      path.append("&before=").append(Math.max(0, from.toEpochMilli() - 1));
     } else if (from != null || to != null) {
       throw new IllegalArgumentException("a page has both ends or none, was " + page);
     }
