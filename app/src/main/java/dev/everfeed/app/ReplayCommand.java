@@ -45,7 +45,7 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:all that was recorded was published, or it was stopped",
-      "1:something of the recording is damaged; what is whole was published",
+      "1:something of the recording is damaged, or could not be played; the rest was published",
       "2:wrong usage, or a file is not there",
       "65:a file is no recording that this Everfeed can read",
       "69:an address is taken"
@@ -68,7 +68,7 @@ final class ReplayCommand implements Callable<Integer> {
       defaultValue = "1",
       converter = SpeedOfText.class,
       description =
-          "Times the speed of the recording, or max (default: ${DEFAULT-VALUE}). A reader that is too slow for it is told what it missed.")
+          "Times the speed of the recording, 0.001 to 1000000, or max (default: ${DEFAULT-VALUE}). A reader that is too slow for it is told what it missed.")
   private double speed = 1;
 
   @Option(
@@ -236,7 +236,7 @@ final class ReplayCommand implements Callable<Integer> {
       }
       try {
         double speed = Double.parseDouble(text);
-        if (speed > 0 && speed <= MOST) {
+        if (speed >= Playback.MIN_SPEED && speed <= MOST) {
           return speed;
         }
       } catch (NumberFormatException e) {
@@ -248,7 +248,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static TypeConversionException wrong(
         String text, @Nullable NumberFormatException cause) {
       TypeConversionException wrong = new TypeConversionException(
-          "must be above 0 and at most 1000000, as in 0.5 or 10, or max, was " + text);
+          "must be 0.001 to 1000000, as in 0.5 or 10, or max, was " + text);
       if (cause != null) {
         wrong.initCause(cause);
       }

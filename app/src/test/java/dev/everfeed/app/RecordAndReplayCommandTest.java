@@ -126,9 +126,10 @@ class RecordAndReplayCommandTest {
         "record --source binance --symbol BTC/USDT --max lots; 500MiB",
         "record --source binance --symbol BTC/USDT --url ftp://x; ws://",
         "replay; FILE",
-        "replay x --speed 0; above 0",
-        "replay x --speed -1; above 0",
-        "replay x --speed NaN; above 0",
+        "replay x --speed 0; must be 0.001 to 1000000",
+        "replay x --speed -1; must be 0.001 to 1000000",
+        "replay x --speed NaN; must be 0.001 to 1000000",
+        "replay x --speed 1e-300; must be 0.001 to 1000000",
         "replay x --speed fast; or max",
         "replay x --wait soon; 500ms",
         "replay no-such-file.ndjson.gz; no-such-file.ndjson.gz does not exist"

@@ -92,6 +92,7 @@ final class LineReader {
   private static @Nullable Recorded link(Fields fields) throws BadLine {
     return switch (fields.text("event")) {
       case "opened" -> new Recorded.Opened(fields.wall(), fields.nanos(), fields.connection());
+      case "delivers" -> new Recorded.Delivers(fields.wall(), fields.nanos(), fields.connection());
       case "closed" ->
         new Recorded.Closed(
             fields.wall(), fields.nanos(), fields.connection(), fields.text("reason"));

@@ -73,6 +73,10 @@ final class Lines {
         begin("link", opened, opened.connection());
         text(",\"event\":\"opened\"");
       }
+      case Recorded.Delivers delivers -> {
+        begin("link", delivers, delivers.connection());
+        text(",\"event\":\"delivers\"");
+      }
       case Recorded.Closed closed -> {
         begin("link", closed, closed.connection());
         text(",\"event\":\"closed\",\"reason\":");

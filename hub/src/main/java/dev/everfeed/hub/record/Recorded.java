@@ -22,6 +22,11 @@ public sealed interface Recorded {
 
   record Opened(long wallNanos, long nanos, int connection) implements Recorded {}
 
+  /// What comes over the connection is published from now on, and before that what has come
+  /// over it already. Before the opening of one that replaces nobody; recordings of an earlier
+  /// Everfeed do not say it.
+  record Delivers(long wallNanos, long nanos, int connection) implements Recorded {}
+
   /// @param reason by whom and why, for people
   record Closed(long wallNanos, long nanos, int connection, String reason) implements Recorded {}
 

@@ -7,11 +7,8 @@ import dev.everfeed.core.engine.Link.Input;
 import dev.everfeed.core.engine.LinkPolicy;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Stream;
-import dev.everfeed.core.model.Tick;
 import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.CanonicalJson;
-import dev.everfeed.hub.source.FrameDecoder;
-import dev.everfeed.hub.source.FrameSink;
 import dev.everfeed.hub.source.StreamRules;
 import dev.everfeed.hub.source.Undecodable;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +58,7 @@ final class GatewayStream implements GatewayFeed {
   private final StreamLoop loop;
   private final ConnectBudget budget;
   private final RandomGenerator random;
+  private final Delivered delivered;
   private final List<Connected> links = new ArrayList<>();
   private final Map<String, Long> badKinds = new HashMap<>();
   private Link.State state = Link.State.DISCONNECTED;
@@ -88,6 +86,7 @@ final class GatewayStream implements GatewayFeed {
     this.loop = loop;
     this.budget = budget;
     this.random = random;
+    this.delivered = new Delivered(number, loop, () -> line.source().decoder(loop.streams()));
   }
 
   /// Exactly these streams are wanted from now on.
@@ -262,6 +261,7 @@ final class GatewayStream implements GatewayFeed {
         case Command.Deliver deliver -> {
           Attached socket = sockets.get(deliver.connection());
           if (socket != null) {
+            loop.tap().delivers(socket.tapped);
             socket.deliver();
           }
         }
@@ -296,10 +296,9 @@ final class GatewayStream implements GatewayFeed {
   }
 
   /// One connection: what comes over it goes to the engine, or back to its link.
-  private final class Attached implements VenueSocket.Listener, FrameSink {
+  private final class Attached extends Delivery implements VenueSocket.Listener {
     private final Connected at;
     private final int connection;
-    private final FrameDecoder decoder = line.source().decoder(loop.streams());
     private final VenueSocket socket;
 
     /// Of all that the gateway has begun: those of a link are numbered by themselves.
@@ -307,10 +306,8 @@ final class GatewayStream implements GatewayFeed {
 
     private int badness;
 
-    /// What comes before this connection delivers; null from then on.
-    private @Nullable HeldFrames held = new HeldFrames();
-
     Attached(Connected at, int connection) {
+      super(delivered);
       this.at = at;
       this.connection = connection;
       this.socket = new VenueSocket(
@@ -324,21 +321,6 @@ final class GatewayStream implements GatewayFeed {
 
     void ping() {
       socket.ping();
-    }
-
-    /// From now on its ticks are published, and now those that have come already.
-    void deliver() {
-      HeldFrames before = held;
-      held = null;
-      if (before != null) {
-        before.forEach((bytes, length) -> {
-          try {
-            decoder.decode(bytes, 0, length, new Again());
-          } catch (Undecodable e) {
-            // has been noted as it came
-          }
-        });
-      }
     }
 
     void close(String reason) {
@@ -358,11 +340,8 @@ final class GatewayStream implements GatewayFeed {
       lastMessageNanos = loop.nanos();
       loop.tap().frame(tapped, bytes, length);
       at.link.heard(connection, lastMessageNanos);
-      if (held != null) {
-        held.add(bytes, length);
-      }
       try {
-        decoder.decode(bytes, 0, length, this);
+        frame(bytes, length, lastMessageNanos);
         badness = Math.max(0, badness - 1);
       } catch (Undecodable e) {
         noteBad(bytes, length, e);
@@ -386,20 +365,6 @@ final class GatewayStream implements GatewayFeed {
       at.sockets.remove(connection);
       noteError(why);
       at.on(new Input.Closed(connection, why));
-    }
-
-    @Override
-    public void tick(Tick tick) {
-      if (held == null) {
-        loop.tick(number, tick);
-      }
-    }
-
-    @Override
-    public void newest(int stream, long tradeId) {
-      if (held == null) {
-        loop.newest(number, stream, tradeId);
-      }
     }
 
     @Override
@@ -427,31 +392,6 @@ final class GatewayStream implements GatewayFeed {
           // a heartbeat, an acknowledgement without a name: alive, which has been noted
         }
       }
-    }
-
-    /// What was held comes again: of that only the ticks that the engine can tell from those of
-    /// the predecessor; answers and errors have been heard.
-    private final class Again implements FrameSink {
-      @Override
-      public void tick(Tick tick) {
-        if (loop.isDense(tick.stream())) {
-          loop.tick(number, tick);
-        }
-      }
-
-      @Override
-      public void newest(int stream, long tradeId) {
-        loop.newest(number, stream, tradeId);
-      }
-
-      @Override
-      public void answered(int requestId, @Nullable String refusal) {}
-
-      @Override
-      public void subscribed(int stream) {}
-
-      @Override
-      public void control(Event event) {}
     }
   }
 }

@@ -1,30 +1,18 @@
 package dev.everfeed.hub.runtime;
 
-import dev.everfeed.core.engine.Link;
-import dev.everfeed.core.model.Event;
-import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
-import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.time.Rfc3339;
-import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.Gateway;
 import dev.everfeed.hub.record.Recorded;
 import dev.everfeed.hub.record.RecordingException;
 import dev.everfeed.hub.record.RecordingHeader;
 import dev.everfeed.hub.record.RecordingReader;
-import dev.everfeed.hub.source.FrameDecoder;
-import dev.everfeed.hub.source.FrameSink;
 import dev.everfeed.hub.source.KnownSources;
 import dev.everfeed.hub.source.StreamSource;
-import dev.everfeed.hub.source.Undecodable;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +30,16 @@ public final class Playback implements AutoCloseable {
   /// As fast as it goes.
   public static final double MAX_SPEED = Double.POSITIVE_INFINITY;
 
+  /// Slower than this nobody waits for: a minute takes most of a day.
+  public static final double MIN_SPEED = 0.001;
+
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.playback");
 
-  /// Frames that the loop takes in one turn.
+  /// Things that the loop takes in one turn,
   private static final int BATCH = 256;
+
+  /// and bytes of them, or one that is longer.
+  static final int BATCH_BYTES = 1 << 20;
 
   /// Turns that may wait for the loop.
   private static final int TURNS = 2;
@@ -53,24 +47,25 @@ public final class Playback implements AutoCloseable {
   private static final long LOOK_MILLIS = 100;
   private static final long LONGEST_NAP_NANOS = 3_600_000_000_000L;
 
+  /// Gives what was recorded, in order; null when there is nothing more.
+  interface Reading {
+    @Nullable
+    Recorded next() throws RecordingException;
+  }
+
   private final RecordingReader recording;
+  private final Reading reading;
   private final RecordingHeader header;
   private final double speed;
   private final Duration wait;
   private final StreamSource source;
   private final Gateway gateway;
-  private final long startedAtNanos;
   private final StopSignal stop = new StopSignal();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Semaphore turns = new Semaphore(TURNS);
   private final List<Runnable> whenEnded = new ArrayList<>();
-  private @Nullable Feed feed;
+  private volatile @Nullable PlaybackFeed feed;
   private boolean begun;
-  private volatile Progress progress =
-      new Progress(0, 0, Duration.ZERO, Duration.ZERO, 0, 0, 0, false, List.of());
-
-  // of the loop
-  private long playedNanos;
 
   /// How far it is.
   ///
@@ -79,7 +74,7 @@ public final class Playback implements AutoCloseable {
   /// @param recorded   the time of the recording that they took
   /// @param took       the time that playing them took
   /// @param published  events, and `gaps` in dense ids that lack `missing` trades
-  /// @param damaged    whether something of the recording could not be read
+  /// @param damaged    whether something of the recording could not be read or played
   /// @param remarks    what that was, and what the recording does not have, once it has ended
   public record Progress(
       long frames,
@@ -90,19 +85,30 @@ public final class Playback implements AutoCloseable {
       long gaps,
       long missing,
       boolean damaged,
-      List<String> remarks) {}
+      List<String> remarks) {
+    static final Progress NONE =
+        new Progress(0, 0, Duration.ZERO, Duration.ZERO, 0, 0, 0, false, List.of());
+  }
 
   /// @param recording is closed with it
-  /// @param speed     above 0; [#MAX_SPEED] for no pauses
+  /// @param speed     from [#MIN_SPEED] on; [#MAX_SPEED] for no pauses
   /// @param wait      from the hub's start to the first frame, for readers to connect
   /// @throws RecordingException when this Everfeed does not know the recording's source
   public Playback(RecordingReader recording, double speed, Duration wait)
       throws RecordingException {
-    if (!(speed > 0) || wait.isNegative()) {
+    this(recording, recording::next, speed, wait);
+  }
+
+  /// @param reading what is played; the rest is asked of the recording
+  Playback(RecordingReader recording, Reading reading, double speed, Duration wait)
+      throws RecordingException {
+    if (!(speed >= MIN_SPEED) || wait.isNegative()) {
       throw new IllegalArgumentException(
-          "a speed is above 0 and a wait not below, were %s and %s".formatted(speed, wait));
+          "a speed is at least %s and a wait not below 0, were %s and %s"
+              .formatted(MIN_SPEED, speed, wait));
     }
     this.recording = recording;
+    this.reading = reading;
     this.header = recording.header();
     this.speed = speed;
     this.wait = wait;
@@ -112,8 +118,6 @@ public final class Playback implements AutoCloseable {
                 .formatted(header.id(), header.source())));
     this.gateway =
         new Gateway(header.source().name() + "_recorded", header.source(), source.exchange());
-    Instant began = header.startedAt();
-    this.startedAtNanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
   }
 
   public RecordingHeader header() {
@@ -121,7 +125,8 @@ public final class Playback implements AutoCloseable {
   }
 
   public Progress progress() {
-    return progress;
+    PlaybackFeed from = feed;
+    return from == null ? Progress.NONE : from.progress();
   }
 
   /// Calls back when everything is published, at once when it is; on any thread.
@@ -148,22 +153,21 @@ public final class Playback implements AutoCloseable {
   }
 
   GatewayFeed feed(int number, StreamPlan.Line line, StreamLoop loop) {
-    Feed made = new Feed(number, line, loop);
+    PlaybackFeed made = new PlaybackFeed(number, line, loop, header, this::close);
     feed = made;
     return made;
   }
 
-  /// When the frame that is being taken was received, nanoseconds of the epoch. On the loop.
-  long receivedAtNanos() {
-    return startedAtNanos + playedNanos;
-  }
-
-  /// When something recorded is due.
+  /// When something recorded is due; the end of all time where that is beyond it.
   ///
   /// @param beganNanos of the playing; `firstNanos` and `nanos` are the recording's
   static long dueNanos(long beganNanos, long firstNanos, long nanos, double speed) {
-    long since = Math.max(0, nanos - firstNanos);
-    return beganNanos + (long) (since / speed);
+    if (nanos <= firstNanos) {
+      return beganNanos;
+    }
+    long since = nanos - firstNanos;
+    long wait = (long) ((since < 0 ? Long.MAX_VALUE : since) / speed); // saturates
+    return wait > Long.MAX_VALUE - Math.max(0, beganNanos) ? Long.MAX_VALUE : beganNanos + wait;
   }
 
   synchronized void begin(StreamLoop loop, HubClock clock) {
@@ -171,31 +175,67 @@ public final class Playback implements AutoCloseable {
       return; // closed before
     }
     begun = true;
-    Feed into = feed;
+    PlaybackFeed into = feed;
     if (into == null) {
       throw new IllegalStateException("the loop was made without this playback");
     }
     Thread.ofPlatform().name("playback").daemon().start(() -> play(loop, into, clock));
   }
 
-  private void play(StreamLoop loop, Feed into, HubClock clock) {
+  private void play(StreamLoop loop, PlaybackFeed into, HubClock clock) {
     stop.await(wait);
     long began = clock.nanos();
+    List<String> remarks = new ArrayList<>();
+    boolean damaged = true;
+    try (recording) {
+      try {
+        read(loop, into, clock, began);
+        damaged = recording.isDamaged();
+      } finally {
+        remarks.addAll(recording.remarks()); // once closed it says that it was not ended in order
+      }
+    } catch (RecordingException e) {
+      damaged = true;
+      remarks.add(String.valueOf(e.getMessage()));
+    } catch (Throwable e) { // a thread of its own: nobody else would end the playing
+      damaged = true;
+      LOG.error("{}: playing it failed", header.id(), e);
+      remarks.add("replay: playing %s failed, and ends here: %s".formatted(header.id(), e));
+    }
+    remarks.forEach(remark -> LOG.warn("{}", remark));
+    if (stop.isSet()) {
+      return; // the hub ends, and so did its loop
+    }
+    Duration took = Duration.ofNanos(clock.nanos() - began);
+    boolean incomplete = damaged;
+    loop.onLoop(() -> {
+      try {
+        into.ended(took, incomplete, remarks);
+      } finally {
+        end();
+      }
+    });
+  }
+
+  /// Hands the loop what is due, when it is.
+  private void read(StreamLoop loop, PlaybackFeed into, HubClock clock, long began)
+      throws RecordingException {
     long first = Long.MIN_VALUE;
     List<Recorded> batch = new ArrayList<>();
-    String failure = null;
-    try (recording) {
-      Recorded next = recording.next();
-      while (next != null && !stop.isSet()) {
+    long bytes = 0;
+    try {
+      for (Recorded next = reading.next(); next != null && !stop.isSet(); next = reading.next()) {
         // a state that a part begins with is older than the part
         if (first == Long.MIN_VALUE && !(next instanceof Recorded.Became)) {
           first = next.nanos();
         }
         long due = first == Long.MIN_VALUE ? began : dueNanos(began, first, next.nanos(), speed);
         boolean later = due > clock.nanos();
-        if (batch.size() >= BATCH || (later && !batch.isEmpty())) {
+        boolean full = batch.size() >= BATCH || bytes + bytesOf(next) > BATCH_BYTES;
+        if (!batch.isEmpty() && (full || later)) {
           hand(batch, into, loop);
           batch = new ArrayList<>();
+          bytes = 0;
         }
         for (long left = due - clock.nanos();
             left > 0 && !stop.isSet();
@@ -203,30 +243,25 @@ public final class Playback implements AutoCloseable {
           stop.await(Duration.ofNanos(Math.min(left, LONGEST_NAP_NANOS)));
         }
         batch.add(next);
-        next = recording.next();
+        bytes += bytesOf(next);
       }
-      hand(batch, into, loop);
-    } catch (RecordingException e) {
-      failure = e.getMessage();
+    } finally {
+      hand(batch, into, loop); // also what came before a failure
     }
-    List<String> remarks = new ArrayList<>(recording.remarks());
-    if (failure != null) {
-      remarks.add(failure);
-    }
-    remarks.forEach(remark -> LOG.warn("{}", remark));
-    Duration took = Duration.ofNanos(clock.nanos() - began);
-    boolean damaged = failure != null || recording.isDamaged();
-    if (stop.isSet()) {
-      return; // the hub ends, and so did its loop
-    }
-    loop.onLoop(() -> {
-      into.ended(took, damaged, remarks);
-      end();
-    });
+  }
+
+  private static long bytesOf(Recorded recorded) {
+    return switch (recorded) {
+      case Recorded.Frame frame -> frame.bytes().length;
+      case Recorded.Sent sent -> sent.text().length();
+      case Recorded.Closed closed -> closed.reason().length();
+      case Recorded.Became became -> became.reason().length();
+      default -> 0;
+    };
   }
 
   /// Waits while the loop has enough to do.
-  private void hand(List<Recorded> batch, Feed into, StreamLoop loop) {
+  private void hand(List<Recorded> batch, PlaybackFeed into, StreamLoop loop) {
     try {
       while (!turns.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         if (stop.isSet()) {
@@ -240,7 +275,7 @@ public final class Playback implements AutoCloseable {
     loop.onLoop(() -> {
       try {
         if (!stop.isSet()) {
-          batch.forEach(into::take);
+          into.take(batch);
         }
       } finally {
         turns.release();
@@ -268,174 +303,6 @@ public final class Playback implements AutoCloseable {
       } catch (RecordingException e) {
         LOG.warn("{}", e.getMessage());
       }
-    }
-  }
-
-  /// The gateway. Owned by the tick loop.
-  private final class Feed implements GatewayFeed, FrameSink {
-    private final int number;
-    private final StreamPlan.Line line;
-    private final StreamLoop loop;
-    private final Map<Integer, FrameDecoder> decoders = new HashMap<>();
-    private Link.State state = Link.State.DISCONNECTED;
-    private String reason = "the recording has not begun";
-    private long sinceNanos;
-    private long frames;
-    private long unreadable;
-    private long connects;
-    private long firstNanos = -1;
-    private long lastFrameNanos = -1;
-
-    Feed(int number, StreamPlan.Line line, StreamLoop loop) {
-      this.number = number;
-      this.line = line;
-      this.loop = loop;
-    }
-
-    void take(Recorded recorded) {
-      playedNanos = recorded.nanos();
-      switch (recorded) {
-        case Recorded.Frame frame -> frame(frame);
-        case Recorded.Opened opened -> {
-          connects++;
-          decoders.put(opened.connection(), line.source().decoder(loop.streams()));
-        }
-        case Recorded.Closed closed -> decoders.remove(closed.connection());
-        case Recorded.Became was -> became(stateOf(was.to()), was.reason());
-        case Recorded.Lost lost ->
-          LOG.warn(
-              "{}: {} frames are not in the recording, the recorder's disk was too slow",
-              header.id(),
-              lost.frames());
-        case Recorded.Sent _, Recorded.Ended _ -> {
-          // said by us, and at the end of it all: nothing to publish
-        }
-      }
-    }
-
-    private void frame(Recorded.Frame frame) {
-      frames++;
-      lastFrameNanos = loop.nanos();
-      if (firstNanos < 0) {
-        firstNanos = frame.nanos();
-      }
-      FrameDecoder decoder =
-          decoders.computeIfAbsent(frame.connection(), _ -> line.source().decoder(loop.streams()));
-      try {
-        decoder.decode(frame.bytes(), 0, frame.bytes().length, this);
-      } catch (Undecodable e) {
-        unreadable++;
-      }
-      if (frames % BATCH == 0) {
-        progress = progressOf(Duration.ZERO, false, List.of());
-      }
-    }
-
-    private void became(Link.State next, String why) {
-      if (next == state) {
-        return;
-      }
-      loop.happened(
-          GatewayStream.STATUS_CHANGE, GatewayStream.changeOfState(gateway.id(), state, next, why));
-      state = next;
-      reason = why;
-      sinceNanos = loop.nanos();
-      loop.tellWhoDelivers();
-    }
-
-    private static Link.State stateOf(String name) {
-      for (Link.State known : Link.State.values()) {
-        if (known.name().equals(name)) {
-          return known;
-        }
-      }
-      return Link.State.DISCONNECTED; // one of a later Everfeed; none of them is healthy
-    }
-
-    void ended(Duration took, boolean damaged, List<String> remarks) {
-      became(Link.State.DISCONNECTED, "the recording has ended");
-      reason = "the recording has ended";
-      progress = progressOf(took, damaged, remarks);
-    }
-
-    private Progress progressOf(Duration took, boolean damaged, List<String> remarks) {
-      StreamLoop.Shown all = loop.look();
-      return new Progress(
-          frames,
-          unreadable,
-          Duration.ofNanos(firstNanos < 0 ? 0 : playedNanos - firstNanos),
-          took,
-          all.published(),
-          all.gaps(),
-          all.missing(),
-          damaged,
-          List.copyOf(remarks));
-    }
-
-    @Override
-    public void want(SortedSet<Integer> streams) {
-      // all that was recorded comes
-    }
-
-    @Override
-    public void timePassed(long nowNanos) {
-      // its time is the recording's
-    }
-
-    @Override
-    public void ping() {
-      // nobody is there
-    }
-
-    @Override
-    public void stop() {
-      close();
-    }
-
-    @Override
-    public StreamView shown() {
-      List<Stream> all = header.streams();
-      return new StreamView(
-          gateway.id(),
-          gateway.source(),
-          number + 1,
-          state,
-          reason,
-          sinceNanos,
-          all.size(),
-          all.stream().map(stream -> stream.channel().text()).distinct().toList(),
-          all.stream().map(stream -> stream.symbol().text()).distinct().toList(),
-          frames,
-          lastFrameNanos,
-          Math.max(0, connects - 1),
-          unreadable,
-          null,
-          -1);
-    }
-
-    @Override
-    public void tick(Tick tick) {
-      loop.tick(number, tick);
-    }
-
-    @Override
-    public void newest(int stream, long tradeId) {
-      loop.newest(number, stream, tradeId);
-    }
-
-    @Override
-    public void answered(int requestId, @Nullable String refusal) {
-      // of a request that was made when it was recorded
-    }
-
-    @Override
-    public void subscribed(int stream) {
-      // as above
-    }
-
-    @Override
-    public void control(Event event) {
-      // what it meant for the connection stands in the recording
     }
   }
 }

@@ -92,6 +92,11 @@ final class RecordingTap implements StreamTap, Runnable {
   }
 
   @Override
+  public void delivers(int connection) {
+    add(new Recorded.Delivers(wallNanos(), clock.nanos(), connection));
+  }
+
+  @Override
   public void closed(int connection, String reason) {
     add(new Recorded.Closed(wallNanos(), clock.nanos(), connection, reason));
   }

@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,11 +54,14 @@ final class StreamLoop implements TickEngine.Output {
 
   private final StreamTap tap;
 
-  /// Null when venues are listened to.
-  private final @Nullable Playback playback;
-
   private final List<GatewayFeed> gateways = new ArrayList<>();
+
+  /// What received times are counted from, nanoseconds of the epoch.
   private final long epochNanos;
+
+  /// When the frame that the engine is given something of was received.
+  private long receivedNanos;
+
   private final Map<SourceId, Set<Symbol>> listed = new HashMap<>();
   private long timer = -1;
   private long pingedNanos;
@@ -94,7 +98,6 @@ final class StreamLoop implements TickEngine.Output {
       StreamTap tap,
       @Nullable Playback playback) {
     this.tap = tap;
-    this.playback = playback;
     this.vertx = vertx;
     this.context = context;
     this.clock = clock;
@@ -110,8 +113,8 @@ final class StreamLoop implements TickEngine.Output {
         .setTcpNoDelay(true)
         .setTryUsePerMessageCompression(false)
         .setVerifyHost(true));
-    this.epochNanos =
-        clock.startedAt().getEpochSecond() * 1_000_000_000L + clock.startedAt().getNano();
+    Instant began = playback == null ? clock.startedAt() : playback.header().startedAt();
+    this.epochNanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
     Map<SourceId, ConnectBudget> budgets = new HashMap<>();
     for (int i = 0; i < plan.gateways().size(); i++) {
       StreamPlan.Line line = plan.gateways().get(i);
@@ -250,7 +253,9 @@ final class StreamLoop implements TickEngine.Output {
     return engine.isDense(stream);
   }
 
-  void tick(int gateway, Tick tick) {
+  /// @param nanos when it was received, by the clock of the hub, or of the recording
+  void tick(int gateway, Tick tick, long nanos) {
+    receivedNanos = nanos;
     engine.on(gateway, tick, this);
   }
 
@@ -264,9 +269,7 @@ final class StreamLoop implements TickEngine.Output {
 
   @Override
   public void publish(int gateway, Tick tick, ValueStatus status, long seq) {
-    long receivedAtNanos =
-        playback == null ? epochNanos + clock.nanos() : playback.receivedAtNanos();
-    publisher.publish(tick, gateway, status, seq, receivedAtNanos);
+    publisher.publish(tick, gateway, status, seq, epochNanos + receivedNanos);
   }
 
   @Override

@@ -16,6 +16,10 @@ interface StreamTap {
 
   default void sent(int connection, String text) {}
 
+  /// What comes over it is published from now on, and before that what has come over it already:
+  /// at its beginning, or when the one that it replaces has ended.
+  default void delivers(int connection) {}
+
   /// By either side, or never opened.
   default void closed(int connection, String reason) {}
 

@@ -84,6 +84,7 @@ class RecordingFileTest {
   @Test
   void everythingComesBackAsItWas() throws IOException {
     Recorded[] all = {
+      new Recorded.Delivers(WALL, 1, 1),
       new Recorded.Opened(WALL, 1, 1),
       new Recorded.Sent(WALL, 2, 1, "{\"method\":\"SUBSCRIBE\"}"),
       new Recorded.Became(WALL, 3, "CONNECTING", "HEALTHY", "subscribed"),

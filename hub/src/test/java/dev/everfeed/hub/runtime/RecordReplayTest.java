@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Symbol;
@@ -17,6 +18,7 @@ import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
 import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
+import io.vertx.core.http.ServerWebSocket;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -43,6 +45,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,84 @@ class RecordReplayTest {
         .endsWith("HEALTHY", "DISCONNECTED");
   }
 
+  /// A connection and its successor, both alive, each ahead of the other in turn: played it is
+  /// published as it was, also from the file of an earlier Everfeed, which did not record which
+  /// of the two delivered.
+  @Test
+  void aRenewalIsPlayedWithoutAGapAndNothingOfItIsLostOrRepeated() throws Exception {
+    try (RenewedVenue venue = new RenewedVenue()) {
+      FrameRecorder recorder = FrameRecorder.start(
+          Settings.defaults(),
+          BINANCE,
+          URI.create("ws://127.0.0.1:" + venue.port()),
+          List.of(Stream.trades(BTC), Stream.quotes(BTC), Stream.bars(BTC, Interval.M1)),
+          folder.resolve("new"),
+          new RecordingWriter.Limits(1 << 28, 32 << 10, 200_000_000L, 0),
+          () -> {});
+      ServerWebSocket first = venue.next();
+      RenewedVenue.trades(first, 101, 103);
+      RenewedVenue.quote(first, 1);
+      RenewedVenue.bar(first, "1.0", false);
+      RenewedVenue.announceEnd(first);
+      ServerWebSocket second = venue.next();
+      RenewedVenue.trades(second, 105, 110); // one ahead
+      for (int bid = 3; bid <= 8; bid++) {
+        RenewedVenue.quote(second, bid);
+      }
+      RenewedVenue.bar(second, "3.0", true);
+      eventually(() -> recorder.summary().frames() == 21);
+      RenewedVenue.trades(first, 104, 109);
+      for (int bid = 2; bid <= 7; bid++) {
+        RenewedVenue.quote(first, bid);
+      }
+      RenewedVenue.bar(first, "2.0", false);
+      venue.awaitClosed();
+      RenewedVenue.trades(second, 111, 112);
+      eventually(() -> recorder.summary().frames() == 36);
+      recorder.close();
+      assertThat(recorder.summary().gaps()).isZero();
+    }
+    Path recorded = folder.resolve("new");
+    assertThat(all(recorded).stream()
+            .filter(Recorded.Delivers.class::isInstance)
+            .map(line -> ((Recorded.Delivers) line).connection()))
+        .containsExactly(1, 2);
+    Path old = folder.resolve("old");
+    try (RecordingWriter writer = new RecordingWriter(
+        old, header(recorded), new RecordingWriter.Limits(1 << 28, 32 << 10, 200_000_000L, 0))) {
+      for (Recorded line : all(recorded)) {
+        if (!(line instanceof Recorded.Delivers)) {
+          writer.write(line, 0);
+        }
+      }
+    }
+    Map<String, Recorded.Frame> frames = frames(recorded).stream()
+        .collect(Collectors.toMap(RecordReplayTest::text, frame -> frame, (a, _) -> a));
+    Instant startedAt = header(recorded).startedAt();
+    for (Path played : List.of(recorded, old)) {
+      assertThat(played(played, Playback.MAX_SPEED).stream()
+              .map(trade -> trade.get("trade_id").asLong()))
+          .as("of %s", played)
+          .containsExactlyElementsOf(LongStream.rangeClosed(101, 112).boxed().toList());
+      assertThat(messages("event|gap_declared")).isEmpty();
+      assertThat(
+              messages("quote|BTC/USDT").stream().map(quote -> quote.get("bid").asInt()))
+          .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+      assertThat(
+              messages("bar|BTC/USDT|1m").stream().map(bar -> bar.get("close").asText()))
+          .containsExactly("1.0", "2.0", "3.0");
+      List<JsonNode> trades = messages("trade|BTC/USDT");
+      Recorded.Frame held = Objects.requireNonNull(frames.entrySet().stream()
+          .filter(entry -> entry.getKey().contains("\"t\":110,"))
+          .findFirst()
+          .orElseThrow()
+          .getValue());
+      assertThat(Instant.parse(trades.get(9).get("received_at").asText()))
+          .as("when it came, not when it was published")
+          .isEqualTo(startedAt.plusNanos(held.nanos()));
+    }
+  }
+
   @Test
   void aSlowDiskLosesFramesThatAreCountedAndNoted() throws Exception {
     HubClock clock = new HubClock();
@@ -241,6 +322,9 @@ class RecordReplayTest {
     assertThat(Playback.dueNanos(5, 100, 100 + second, 0.5)).isEqualTo(5 + 2 * second);
     assertThat(Playback.dueNanos(5, 100, 100 + second, Playback.MAX_SPEED)).isEqualTo(5);
     assertThat(Playback.dueNanos(5, 100, 50, 1)).isEqualTo(5); // a state older than its part
+    assertThat(Playback.dueNanos(5, 100, Long.MAX_VALUE, 1)).isEqualTo(Long.MAX_VALUE);
+    assertThat(Playback.dueNanos(5, 100, Long.MAX_VALUE, 0.001)).isEqualTo(Long.MAX_VALUE);
+    assertThat(Playback.dueNanos(5, -100, Long.MAX_VALUE, 1)).isEqualTo(Long.MAX_VALUE);
   }
 
   // ---- playing
@@ -251,6 +335,9 @@ class RecordReplayTest {
         new Playback(RecordingReader.open(List.of(recording)), speed, Duration.ZERO);
     CountDownLatch ended = new CountDownLatch(1);
     playback.onEnded(ended::countDown);
+    if (hub != null) {
+      hub.close();
+    }
     hub = Hub.playing(
         Settings.parse(
             """
@@ -277,7 +364,7 @@ class RecordReplayTest {
     while (true) {
       JsonNode page = json("/v1/replay?stream=%s&epoch=%d&from_seq=%d&limit=1000"
           .formatted(URLEncoder.encode(stream, StandardCharsets.UTF_8), epoch, all.size() + 1));
-      if (page.get("messages").isEmpty()) {
+      if (page.path("messages").isEmpty()) {
         return all;
       }
       page.get("messages").forEach(all::add);

@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.everfeed.hub.config.Settings;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.ServerWebSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,61 +25,49 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RenewalTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String REPLAY = "/v1/replay?stream=%s%%7CBTC/USDT&epoch=%d&from_seq=1";
+  private static final String REPLAY = "/v1/replay?stream=%s&epoch=%d&from_seq=1";
 
-  private final Vertx vertx = Vertx.vertx();
+  private static final String BARS = "bar%7CBTC/USDT%7C1m";
+
   private final HttpClient client = HttpClient.newHttpClient();
-  private final BlockingQueue<ServerWebSocket> subscribed = new LinkedBlockingQueue<>();
-  private final BlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
+  private RenewedVenue venue;
   private Hub hub;
 
   @BeforeEach
   void start() throws Exception {
-    HttpServer venue = vertx
-        .createHttpServer()
-        .requestHandler(request -> request.response().setStatusCode(503).end())
-        .webSocketHandler(socket -> {
-          socket.closeHandler(_ -> closed.add(true));
-          socket.textMessageHandler(request -> {
-            String id = request.replaceAll(".*\"id\":(\\d+).*", "$1");
-            socket.writeTextMessage("{\"result\":null,\"id\":" + id + "}");
-            subscribed.add(socket);
-          });
-        })
-        .listen(0, "127.0.0.1")
-        .await(10, TimeUnit.SECONDS);
+    venue = new RenewedVenue();
     hub = Hub.start(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [BTC/USDT]
         sources:
           binance: {base_url: "http://127.0.0.1:%d"}
-        stream: {sources: [binance]}
+        stream: {sources: [binance], channels: [trade, quote, bar], intervals: [1m]}
         refresh: {every: 1d, intervals: []}
-        """.formatted(venue.actualPort()), Map.of()));
+        """.formatted(venue.port()), Map.of()));
   }
 
   @AfterEach
   void stop() throws Exception {
     hub.close();
     client.close();
-    vertx.close().await(20, TimeUnit.SECONDS);
+    venue.close();
   }
 
   @Test
   void aSuccessorThatIsAheadOpensNoGapAndOneThatIsBehindRepeatsNothing() throws Exception {
-    ServerWebSocket first = next();
-    trades(first, 1, 5);
-    first.writeTextMessage("{\"e\":\"serverShutdown\",\"E\":1770123456789}");
-    ServerWebSocket second = next();
-    trades(second, 8, 9); // ahead: the first has not sent 6 yet
-    quote(second, 70);
-    trades(first, 6, 10);
-    quote(first, 71);
-    trades(second, 10, 12); // behind with 10, ahead with the rest
-    assertThat(closed.poll(20, TimeUnit.SECONDS)).as("the first is closed").isTrue();
-    trades(second, 13, 15);
-    quote(second, 72);
+    ServerWebSocket first = venue.next();
+    RenewedVenue.trades(first, 1, 5);
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next();
+    RenewedVenue.trades(second, 8, 9); // ahead: the first has not sent 6 yet
+    RenewedVenue.quote(second, 70);
+    RenewedVenue.trades(first, 6, 10);
+    RenewedVenue.quote(first, 71);
+    RenewedVenue.trades(second, 10, 12); // behind with 10, ahead with the rest
+    venue.awaitClosed();
+    RenewedVenue.trades(second, 13, 15);
+    RenewedVenue.quote(second, 72);
     awaitPublished("quote", 2);
     assertThat(published("trade").stream().map(m -> m.get("trade_id").asLong()))
         .containsExactlyElementsOf(LongStream.rangeClosed(1, 15).boxed().toList());
@@ -92,34 +77,94 @@ class RenewalTest {
 
   @Test
   void whatAnEndedPredecessorHasNotSentComesFromItsSuccessor() throws Exception {
-    ServerWebSocket first = next();
-    trades(first, 1, 5);
-    first.writeTextMessage("{\"e\":\"serverShutdown\",\"E\":1770123456789}");
-    ServerWebSocket second = next();
-    trades(second, 5, 9);
+    ServerWebSocket first = venue.next();
+    RenewedVenue.trades(first, 1, 5);
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next();
+    RenewedVenue.trades(second, 5, 9);
     first.close().await(10, TimeUnit.SECONDS);
     awaitPublished("trade", 9);
     assertThat(metrics()).contains("everfeed_engine_gaps_total 0");
   }
 
-  private ServerWebSocket next() throws InterruptedException {
-    ServerWebSocket socket = subscribed.poll(20, TimeUnit.SECONDS);
-    if (socket == null) {
-      throw new AssertionError("the hub has not subscribed within 20 s");
+  /// A venue sends a final bar once, and a quote may be the last one for an hour.
+  @Test
+  void whatASilentPredecessorHasNotSentComesFromItsSuccessorWithTheTimeAtWhichItCame()
+      throws Exception {
+    ServerWebSocket first = venue.next();
+    RenewedVenue.trades(first, 1, 1);
+    RenewedVenue.quote(first, 1);
+    RenewedVenue.bar(first, "1.0", false);
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next(); // and over the first nothing more comes
+    RenewedVenue.quote(second, 2);
+    RenewedVenue.bar(second, "2.0", true);
+    RenewedVenue.trades(second, 2, 2);
+    venue.awaitClosed();
+    Instant takenOver = Instant.now();
+    awaitPublished(BARS, 2);
+    awaitPublished("quote", 2);
+    awaitPublished("trade", 2);
+    assertThat(published("quote").stream().map(m -> m.get("bid").asInt())).containsExactly(1, 2);
+    assertThat(bars()).containsExactly("1.0 false", "2.0 true");
+    for (String stream : List.of("quote", "trade", BARS)) {
+      assertThat(Instant.parse(published(stream).getLast().get("received_at").asText()))
+          .as(stream)
+          .isBefore(takenOver.minusMillis(100)); // the overlap is a second
     }
-    return socket;
   }
 
-  private static void trades(ServerWebSocket to, long from, long last) throws Exception {
-    for (long id = from; id <= last; id++) {
-      to.writeTextMessage("""
-              {"e":"trade","E":1770123456789,"s":"BTCUSDT","t":%d,"p":"60000.10","q":"0.5","T":1770123456788,"m":false,"M":true}""".formatted(id)).await(10, TimeUnit.SECONDS);
-    }
+  @Test
+  void aFinalBarOutlivesAPredecessorThatIsBehind() throws Exception {
+    ServerWebSocket first = venue.next();
+    RenewedVenue.bar(first, "1.0", false);
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next();
+    RenewedVenue.bar(second, "3.0", true);
+    RenewedVenue.bar(first, "2.0", false); // came later, and is older
+    venue.awaitClosed();
+    awaitPublished(BARS, 3);
+    assertThat(bars()).containsExactly("1.0 false", "2.0 false", "3.0 true");
   }
 
-  private static void quote(ServerWebSocket to, int bid) throws Exception {
-    to.writeTextMessage("""
-            {"u":%d,"s":"BTCUSDT","b":"%d.00","B":"1","a":"99.00","A":"1"}""".formatted(bid, bid)).await(10, TimeUnit.SECONDS);
+  @Test
+  void aSuccessorThatIsBehindDoesNotTakeAFinalBarBack() throws Exception {
+    ServerWebSocket first = venue.next();
+    RenewedVenue.bar(first, "1.0", false);
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next();
+    RenewedVenue.bar(first, "3.0", true);
+    awaitPublished(BARS, 2);
+    RenewedVenue.bar(second, "2.0", false);
+    RenewedVenue.bar(second, "3.0", true);
+    venue.awaitClosed();
+    RenewedVenue.quote(second, 7);
+    awaitPublished("quote", 1);
+    assertThat(bars()).containsExactly("1.0 false", "3.0 true");
+  }
+
+  @Test
+  void theNewestQuoteOutlivesAPredecessorThatIsBehind() throws Exception {
+    ServerWebSocket first = venue.next();
+    RenewedVenue.announceEnd(first);
+    ServerWebSocket second = venue.next();
+    for (int bid = 1; bid <= 4; bid++) {
+      RenewedVenue.quote(second, bid);
+    }
+    RenewedVenue.quote(first, 1);
+    RenewedVenue.quote(first, 2); // 3 and 4 lie unread in it as it ends
+    venue.awaitClosed();
+    awaitPublished("quote", 4);
+    RenewedVenue.quote(second, 5);
+    awaitPublished("quote", 5);
+    assertThat(published("quote").stream().map(m -> m.get("bid").asInt()))
+        .containsExactly(1, 2, 3, 4, 5);
+  }
+
+  private List<String> bars() throws Exception {
+    return published(BARS).stream()
+        .map(bar -> bar.get("close").asText() + " " + bar.get("complete").asBoolean())
+        .toList();
   }
 
   private void awaitPublished(String channel, int count) throws Exception {
@@ -134,7 +179,9 @@ class RenewalTest {
     JsonNode snapshot = JSON.readTree(get("/v1/snapshot?symbol=BTC/USDT"));
     List<JsonNode> messages = new ArrayList<>();
     if (snapshot.findValue("epoch") != null) {
-      JSON.readTree(get(REPLAY.formatted(channel, snapshot.findValue("epoch").asLong())))
+      JSON.readTree(get(REPLAY.formatted(
+              channel.equals(BARS) ? channel : channel + "%7CBTC/USDT",
+              snapshot.findValue("epoch").asLong())))
           .path("messages")
           .forEach(messages::add);
     }
