@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Timeout;
 /// that they missed nothing of what was published, and that what the venue left out was
 /// declared.
 ///
-/// 100 s; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and again.
+/// Two minutes; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and again.
 class StreamReadersTest {
-  private static final int SECONDS = Integer.getInteger("everfeed.readers.seconds", 100);
+  private static final int SECONDS = Integer.getInteger("everfeed.readers.seconds", 120);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(45);
   private static final Pattern ZEROMQ = Pattern.compile("tcp://127\\.0\\.0\\.1:\\d+");
 
