@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Timeout;
 /// that they missed nothing of what was published, and that what the venue left out was
 /// declared.
 ///
-/// Two minutes; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and again.
+/// Two minutes; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and
+/// again.
 class StreamReadersTest {
   private static final int SECONDS = Integer.getInteger("everfeed.readers.seconds", 120);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(45);

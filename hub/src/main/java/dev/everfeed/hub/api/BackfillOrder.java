@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param to        exclusive, or null for everything that is over when it starts
 /// @param exchanges by name; [#ALL] alone for all on the route of bars, none for the first of
 ///     them that lists the symbol
-/// @param again     whether what is in the store already is asked for anew and replaced: for bars
-///     that an exchange told wrong and has put right since
+/// @param again     whether what is in the store already is asked for anew and replaced: for
+///     bars that an exchange told wrong and has put right since
 public record BackfillOrder(
     Symbol symbol,
     Interval interval,

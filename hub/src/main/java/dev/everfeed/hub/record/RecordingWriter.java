@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a recording, in blocks that are each checked and read by themselves, to files whose
@@ -62,6 +64,10 @@ public final class RecordingWriter implements Closeable {
   private long deletedParts;
   private @Nullable FileChannel file;
   private Recorded.@Nullable Became state;
+
+  /// The connections that are there: that each was opened, or that it delivers.
+  private final SequencedMap<Integer, Recorded> connections = new LinkedHashMap<>();
+
   private long frames;
   private long framesInBlock;
   private volatile @Nullable String full;
@@ -131,8 +137,14 @@ public final class RecordingWriter implements Closeable {
     if (block.length() == 0) {
       blockBeganNanos = nowNanos;
     }
-    if (recorded instanceof Recorded.Became became) {
-      state = became;
+    switch (recorded) {
+      case Recorded.Became became -> state = became;
+      case Recorded.Opened opened -> connections.putIfAbsent(opened.connection(), opened);
+      case Recorded.Delivers delivers -> connections.put(delivers.connection(), delivers);
+      case Recorded.Closed closed -> connections.remove(closed.connection());
+      case Recorded.Frame _, Recorded.Sent _, Recorded.Lost _, Recorded.Ended _ -> {
+        // nothing that a part needs to know of the one before it
+      }
     }
     block.add(recorded);
     framesInBlock += recorded instanceof Recorded.Frame ? 1 : 0;
@@ -203,7 +215,8 @@ public final class RecordingWriter implements Closeable {
     return parts.getLast();
   }
 
-  /// The header, and what the gateway's state was, go before everything else of a part.
+  /// The header, what the gateway's state was, and which connections there are go before
+  /// everything else of a part: the parts before it may be deleted.
   private void beginPart() throws IOException {
     FileChannel before = file;
     if (before != null) {
@@ -220,6 +233,7 @@ public final class RecordingWriter implements Closeable {
     if (was != null) {
       block.add(was);
     }
+    connections.values().forEach(block::add);
   }
 
   /// Deletes the oldest parts until so much more fits; false when it never will.

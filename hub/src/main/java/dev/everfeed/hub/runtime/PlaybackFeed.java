@@ -35,7 +35,6 @@ final class PlaybackFeed implements GatewayFeed {
   private long sinceNanos;
   private long frames;
   private long unreadable;
-  private long connects;
   private long firstNanos = -1;
   private long playedNanos;
   private long lastFrameNanos = -1;
@@ -81,10 +80,7 @@ final class PlaybackFeed implements GatewayFeed {
     playedNanos = Math.max(playedNanos, recorded.nanos());
     switch (recorded) {
       case Recorded.Frame frame -> frame(frame);
-      case Recorded.Opened opened -> {
-        connects++;
-        connections.opened(opened);
-      }
+      case Recorded.Opened opened -> connections.opened(opened);
       case Recorded.Delivers delivers -> connections.delivers(delivers);
       case Recorded.Closed closed -> connections.closed(closed);
       case Recorded.Became was -> became(stateOf(was.to()), bounded(was.reason()));
@@ -210,7 +206,7 @@ final class PlaybackFeed implements GatewayFeed {
         all.stream().map(stream -> stream.symbol().text()).distinct().toList(),
         frames,
         lastFrameNanos,
-        Math.max(0, connects - 1),
+        Math.max(0, connections.begun() - 1),
         unreadable,
         null,
         -1);

@@ -45,6 +45,8 @@ final class PlayedConnections {
     }
   };
 
+  private long begun;
+
   /// Whether the recording says which connection delivers.
   private boolean told;
 
@@ -76,12 +78,13 @@ final class PlayedConnections {
   }
 
   void opened(Recorded.Opened opened) {
-    if (!connections.containsKey(opened.connection())) {
-      boolean alone = noneDelivers();
-      Played played = begun(opened.connection(), opened.nanos());
-      if (alone || (several && !told)) {
-        played.deliver();
-      }
+    if (connections.containsKey(opened.connection())) {
+      return; // each part of a recording tells which there are
+    }
+    boolean alone = noneDelivers();
+    Played played = begun(opened.connection(), opened.nanos());
+    if (alone || (several && !told)) {
+      played.deliver();
     }
   }
 
@@ -119,7 +122,13 @@ final class PlayedConnections {
     return connections.size();
   }
 
+  /// How many there have been.
+  long begun() {
+    return begun;
+  }
+
   private Played begun(int connection, long nanos) {
+    begun++;
     Played played = new Played(delivered, nanos);
     connections.put(connection, played);
     return played;

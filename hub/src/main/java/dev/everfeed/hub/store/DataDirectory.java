@@ -134,8 +134,8 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /// The number of this start of the hub, larger than that of each start before in this folder,
-  /// also when the clock was set back meanwhile. It is on the disk when this returns; what cannot
-  /// be read as a number is taken for none.
+  /// also when the clock was set back meanwhile. It is on the disk when this returns; what
+  /// cannot be read as a number is taken for none.
   ///
   /// @param now milliseconds since 1970, which it is where the clock has not been set back
   /// @throws IOException if it cannot be written; the message names the path

@@ -264,6 +264,30 @@ class RecordingFileTest {
     assertThat(size).isEqualTo(writer.written().bytes());
   }
 
+  /// The parts before it may be gone, and with them where the connections began.
+  @Test
+  void eachPartTellsWhichConnectionsThereAre() throws IOException {
+    List<Recorded> all = new ArrayList<>();
+    all.add(new Recorded.Delivers(WALL, 0, 1)); // of the first one before it is open
+    all.add(new Recorded.Opened(WALL, 0, 1));
+    all.add(new Recorded.Opened(WALL, 0, 2));
+    all.add(new Recorded.Opened(WALL, 0, 3));
+    all.add(new Recorded.Closed(WALL, 0, 3, "gone"));
+    Random random = new Random(3);
+    for (int i = 1; i <= 2_000; i++) {
+      byte[] bytes = new byte[60];
+      random.nextBytes(bytes);
+      all.add(frame(i, bytes));
+    }
+    Path out = folder.resolve("parts");
+    RecordingWriter writer = write(out, new RecordingWriter.Limits(64 << 10, 2_000, 1_000, 0), all);
+    assertThat(writer.written().deletedParts()).isPositive();
+    try (RecordingReader reader = RecordingReader.open(List.of(out))) {
+      assertThat(read(reader))
+          .startsWith(new Recorded.Delivers(WALL, 0, 1), new Recorded.Opened(WALL, 0, 2));
+    }
+  }
+
   @Test
   void oneFileEndsWhenItIsFull() throws IOException {
     Path file = folder.resolve("full" + RecordingWriter.SUFFIX);
