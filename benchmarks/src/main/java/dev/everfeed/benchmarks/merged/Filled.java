@@ -40,6 +40,7 @@ record Filled(Instant first, int bars, int unknown) {
   static final Symbol SYMBOL = Symbol.of("BTC/USDT");
 
   private static final int GROUP = 1_000;
+  private static final long BTC_MARKET = 20_261_122;
 
   /// In the order of the route; the source that told the bars of each.
   private static final Map<String, String> EXCHANGES = exchanges();
@@ -91,12 +92,13 @@ record Filled(Instant first, int bars, int unknown) {
   }
 
   private void submit(Journal journal, String exchange, SourceId source) throws Exception {
+    Random market = new Random(BTC_MARKET); // the same at all of them
     Random random = new Random(exchange.hashCode());
     Instant told = Instant.now();
     List<Entry> entries = new ArrayList<>();
     long price = 6_000_000;
     for (int i = 0; i < bars; i++) {
-      price += random.nextInt(-2_000, 2_001);
+      price = Math.max(1_000_000, price + market.nextInt(-2_000, 2_001));
       entries.add(new Entry.Received(
           new Event.Bar(
               SYMBOL,

@@ -34,7 +34,7 @@ public final class PastBars {
 
   /// Bars of each exchange that are compared before one stands for all: enough to see a venue
   /// that is wrong, few enough to be read for each question.
-  static final int COMPARED = 100;
+  static final int COMPARED = 50;
 
   private record Key(String exchange, Symbol symbol, Interval interval, long block) {}
 
