@@ -153,6 +153,9 @@ public final class DataDirectory implements AutoCloseable {
         to.force(true);
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
+        folder.force(true); // the new name, too
+      }
       return epoch;
     } catch (IOException failure) {
       throw new IOException(
