@@ -40,6 +40,9 @@ public final class Tick {
   private static final int NUMBERS = 5;
   private static final byte ABSENT = -1;
 
+  /// The golden ratio in 64 bits, and odd: spreads neighbouring numbers.
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
   private int stream;
   private final long[] mantissas = new long[NUMBERS];
   private final byte[] scales = new byte[NUMBERS];
@@ -49,6 +52,7 @@ public final class Tick {
   private final byte[] id = new byte[ID_MAX];
   private int idLength;
   private long idNumber;
+  private long order;
   private @Nullable Event event;
 
   public Tick() {
@@ -68,7 +72,23 @@ public final class Tick {
     complete = ABSENT;
     idLength = 0;
     idNumber = NONE;
+    order = NONE;
     event = null;
+  }
+
+  /// Becomes a copy, which is valid for as long as its owner wants.
+  public void copyFrom(Tick other) {
+    stream = other.stream;
+    System.arraycopy(other.mantissas, 0, mantissas, 0, NUMBERS);
+    System.arraycopy(other.scales, 0, scales, 0, NUMBERS);
+    timeNanos = other.timeNanos;
+    side = other.side;
+    complete = other.complete;
+    System.arraycopy(other.id, 0, id, 0, other.idLength);
+    idLength = other.idLength;
+    idNumber = other.idNumber;
+    order = other.order;
+    event = other.event;
   }
 
   /// @param scale 0 to 18
@@ -108,6 +128,12 @@ public final class Tick {
       number = number * 10 + digit;
     }
     return number;
+  }
+
+  /// A number that rises from event to event of the stream and is the same on every line of the
+  /// source; a trade's is its id.
+  public void setOrder(long order) {
+    this.order = order;
   }
 
   /// The event as a record, of which the numbers here say nothing.
@@ -156,6 +182,32 @@ public final class Tick {
 
   public int idLength() {
     return idLength;
+  }
+
+  /// What the source orders its events by, or [#NONE].
+  public long order() {
+    return order == NONE ? idNumber : order;
+  }
+
+  /// Equal for ids of the same characters.
+  public long idHash() {
+    long hash = idLength;
+    for (int i = 0; i < idLength; i++) {
+      hash = (hash ^ id[i]) * MIX;
+    }
+    return hash ^ hash >>> 29;
+  }
+
+  /// Equal for ticks that say the same, over whichever connection they came.
+  public long contentHash() {
+    if (event != null) {
+      return event.hashCode();
+    }
+    long content = timeNanos + (isComplete() ? 1 : 0);
+    for (int i = 0; i < NUMBERS; i++) {
+      content = content * MIX + (has(i) ? mantissas[i] * 31 + scales[i] : Long.MIN_VALUE);
+    }
+    return content;
   }
 
   /// Copies the [#idLength] bytes of the id.

@@ -1,0 +1,658 @@
+package dev.everfeed.core.arbitrate;
+
+import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Tick;
+import dev.everfeed.core.model.ValueStatus;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which events of which gateway are published, and numbers them: of each stream the
+/// events of one content, each once, in order, `seq` rising by 1.
+///
+/// The *lines* of a stream are the gateways whose content is that of its active one; the first
+/// of them to bring an event is the one it is published from (CME MDP 3.0 feed arbitration:
+/// listen to A and B, go by the sequence, discard what has been had). The death of a line costs
+/// nothing while another one is alive, and nobody has to notice it first.
+///
+/// | [Identity] | from the lines                    | has been had                    | is missing
+/// |
+/// |------------|-----------------------------------|---------------------------------|------------|
+/// | DENSE      | the first that brings an id       | id not above the last: dropped  | a hole
+/// |
+/// | ORDERED    | the first that brings a number    | not above the last: dropped     | unknown
+/// |
+/// | UNIQUE     | the first that brings an id       | among the newest ids: dropped   | unknown
+/// |
+/// | NONE       | the active one alone              | unknown: published again        | unknown
+/// |
+///
+/// A hole in dense ids, step by step, each with its bound ([ArbiterPolicy]):
+///
+/// | while                                  | what comes after it | ends with                     |
+/// |----------------------------------------|---------------------|-------------------------------|
+/// | another line may bring it              | is held             | its events, or time over      |
+/// | it is asked for, where that is offered | is held             | its events, or time over      |
+/// | -                                      | is published        | [Output#gap]: declared lost   |
+///
+/// A stream has at most one *candidate*, a gateway of other content that is to take over: its
+/// first event makes it the active one, and is published.
+///
+/// Touches the state of the one stream that an event is of; allocates nothing for an event that
+/// is published at once. Owned by one thread.
+public final class Arbiter {
+
+  /// Takes the decisions. A tick is valid until the call returns.
+  public interface Output {
+    /// @param receivedNanos when it came over its line
+    void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos);
+
+    /// Trades from the first to the last id, both included, have not come and are not waited for
+    /// any more.
+    void gap(int gateway, int stream, long firstId, long lastId);
+
+    /// These trades are to be asked for, and given to [Arbiter#refilled].
+    void refill(int gateway, int stream, long firstId, long lastId);
+
+    /// The candidate has delivered, and is the active one from now on.
+    void tookOver(int gateway, int stream);
+  }
+
+  /// The gateway of a stream that none has.
+  public static final int NOBODY = -1;
+
+  /// Trades that may be missing at once: a quarter of an hour of the busiest symbol there is.
+  static final long LEAP_MAX = 1_000_000;
+
+  private static final Identity[] IDENTITIES = Identity.values();
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final int gateways;
+  private final ArbiterPolicy policy;
+  private final HeldTicks held;
+
+  // ---- by stream
+  private final byte[] active;
+  private final byte[] candidate;
+  private final byte[] identity;
+  private final boolean[] refills;
+  private final long[] lines;
+  private final long[] seq;
+  private final long[] last;
+
+  /// Up to which id trades are known to exist; not below the last one.
+  private final long[] known;
+
+  /// What a line has said to be its newest, the last time.
+  private final long[] saidNewest;
+
+  /// A trade far from the last one, which waits for the next one to go on from it.
+  private final long[] doubted;
+
+  /// When something new was published last.
+  private final long[] advancedNanos;
+
+  /// The newest ids, where they have no order.
+  private final @Nullable RecentIds[] recent;
+
+  /// Of the stream's hole, else [#NEVER].
+  private final long[] holeDueNanos;
+
+  /// The last id that was asked for of the stream's hole, else [Tick#NONE].
+  private final long[] askedTo;
+
+  /// A bit for each gateway whose numbers have fallen, and not yet come back to where they were.
+  private final long[] fell;
+
+  /// Streams with a hole, in no order.
+  private int[] holes = new int[8];
+
+  private int holeCount;
+
+  // ---- by stream and gateway
+  /// What was newest of a line: its order, else the hash of what it said.
+  private final long[] newest;
+
+  private long published;
+  private long duplicates;
+  private long gaps;
+  private long missing;
+  private long doubts;
+  private long refilled;
+  private long reordered;
+
+  /// @param streams  their number; each is nobody's until [#route]
+  /// @param gateways their number, at most 64
+  public Arbiter(int streams, int gateways, ArbiterPolicy policy) {
+    if (gateways > Long.SIZE) {
+      throw new IllegalArgumentException(
+          "an arbiter knows at most %d gateways, was %d".formatted(Long.SIZE, gateways));
+    }
+    this.gateways = gateways;
+    this.policy = policy;
+    this.held = new HeldTicks(streams, policy.heldPerStreamMax(), policy.heldMax());
+    this.active = filled(new byte[streams], (byte) NOBODY);
+    this.candidate = filled(new byte[streams], (byte) NOBODY);
+    this.identity = filled(new byte[streams], (byte) Identity.NONE.ordinal());
+    this.refills = new boolean[streams];
+    this.lines = new long[streams];
+    this.seq = new long[streams];
+    this.last = filled(new long[streams], Tick.NONE);
+    this.known = filled(new long[streams], Tick.NONE);
+    this.saidNewest = filled(new long[streams], Tick.NONE);
+    this.doubted = filled(new long[streams], Tick.NONE);
+    this.advancedNanos = new long[streams];
+    this.recent = new RecentIds[streams];
+    this.holeDueNanos = filled(new long[streams], NEVER);
+    this.askedTo = filled(new long[streams], Tick.NONE);
+    this.fell = new long[streams];
+    this.newest = filled(new long[streams * gateways], Tick.NONE);
+  }
+
+  private static byte[] filled(byte[] array, byte value) {
+    Arrays.fill(array, value);
+    return array;
+  }
+
+  private static long[] filled(long[] array, long value) {
+    Arrays.fill(array, value);
+    return array;
+  }
+
+  // ---- who is listened to
+
+  /// From now on a stream is published from these lines. Nothing is forgotten of it: ids go on.
+  ///
+  /// @param gateway one of the lines, or [#NOBODY] for a stream without any
+  /// @param lines   a bit for each gateway whose events are taken
+  public void route(int stream, int gateway, long lines) {
+    active[stream] = (byte) gateway;
+    this.lines[stream] = gateway == NOBODY ? 0 : lines | 1L << gateway;
+  }
+
+  /// As [#route], with other content: ids of the one before say nothing here. What was held is
+  /// published first, and what it waited for declared lost.
+  ///
+  /// @param refills whether trades can be asked for by id there
+  public void routeAnew(
+      int stream,
+      int gateway,
+      long lines,
+      Identity identity,
+      boolean refills,
+      long nowNanos,
+      Output out) {
+    giveUpHole(stream, nowNanos, out);
+    last[stream] = Tick.NONE;
+    known[stream] = Tick.NONE;
+    saidNewest[stream] = Tick.NONE;
+    doubted[stream] = Tick.NONE;
+    fell[stream] = 0;
+    advancedNanos[stream] = nowNanos;
+    RecentIds ids = recent[stream];
+    if (ids != null) {
+      ids.clear();
+    }
+    this.identity[stream] = (byte) identity.ordinal();
+    this.refills[stream] = refills;
+    candidate[stream] = NOBODY;
+    route(stream, gateway, lines);
+  }
+
+  /// The first event of a gateway of other content makes it the active one; [#NOBODY] for none.
+  public void candidate(int stream, int gateway) {
+    candidate[stream] = (byte) gateway;
+  }
+
+  // ---- what happens
+
+  /// An event came through a gateway.
+  ///
+  /// @return whether it is a new one for this gateway, whoever brought it first: its order rose,
+  ///     or where there is none, it says something else
+  public boolean on(int gateway, Tick tick, long nowNanos, Output out) {
+    int stream = tick.stream();
+    if (stream == Streams.NONE) {
+      return false;
+    }
+    boolean isNew = notes(gateway, stream, tick);
+    if ((lines[stream] & 1L << gateway) == 0) {
+      if (candidate[stream] != gateway || !isNew) {
+        return isNew;
+      }
+      candidate[stream] = NOBODY;
+      out.tookOver(gateway, stream); // routes it anew
+      if ((lines[stream] & 1L << gateway) == 0) {
+        return isNew;
+      }
+    }
+    switch (IDENTITIES[identity[stream]]) {
+      case DENSE -> dense(gateway, stream, tick, isNew, nowNanos, out);
+      case ORDERED -> ordered(gateway, stream, tick, isNew, nowNanos, out);
+      case UNIQUE -> unique(gateway, stream, tick, nowNanos, out);
+      case NONE -> {
+        if (active[stream] == gateway) {
+          publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+        }
+      }
+    }
+    return isNew;
+  }
+
+  private boolean notes(int gateway, int stream, Tick tick) {
+    int cell = stream * gateways + gateway;
+    long before = newest[cell];
+    long order = tick.order();
+    if (order != Tick.NONE) {
+      newest[cell] = order;
+      if (before != Tick.NONE && order < before) {
+        fell[stream] |= 1L << gateway;
+        return false;
+      }
+      return order != before;
+    }
+    long content = tick.idLength() > 0 ? tick.idHash() : tick.contentHash();
+    newest[cell] = content;
+    return content != before;
+  }
+
+  private void ordered(
+      int gateway, int stream, Tick tick, boolean isNew, long nowNanos, Output out) {
+    long order = tick.order();
+    if (order == Tick.NONE) { // decoded in a way that does not see it
+      if (active[stream] == gateway) {
+        publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+      }
+      return;
+    }
+    if (last[stream] != Tick.NONE
+        && order <= last[stream]
+        && !countsAnew(gateway, stream, isNew, nowNanos)) {
+      duplicates++;
+      return;
+    }
+    fell[stream] &= ~(1L << gateway);
+    last[stream] = order;
+    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+  }
+
+  /// Whether a line goes on from where its numbers have fallen to, and nobody else has anything
+  /// newer: the venue has begun to count anew. The numbers of a line that merely lags do not
+  /// fall.
+  private boolean countsAnew(int gateway, int stream, boolean isNew, long nowNanos) {
+    return isNew
+        && (fell[stream] & 1L << gateway) != 0
+        && nowNanos - advancedNanos[stream] >= policy.countsAnewNanos();
+  }
+
+  private void unique(int gateway, int stream, Tick tick, long nowNanos, Output out) {
+    if (tick.idLength() > 0) {
+      RecentIds ids = recent[stream];
+      if (ids == null) {
+        ids = new RecentIds();
+        recent[stream] = ids;
+      }
+      if (!ids.add(tick.idHash())) {
+        duplicates++;
+        return;
+      }
+    } else if (active[stream] != gateway) {
+      return;
+    }
+    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+  }
+
+  private void dense(int gateway, int stream, Tick tick, boolean isNew, long nowNanos, Output out) {
+    long id = tick.idNumber();
+    if (id == Tick.NONE) {
+      if (active[stream] == gateway) {
+        publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+      }
+      return;
+    }
+    long before = last[stream];
+    if (before != Tick.NONE && (id - before > LEAP_MAX || before - id > LEAP_MAX)) {
+      leap(gateway, stream, tick, id, nowNanos, out);
+      return;
+    }
+    doubted[stream] = Tick.NONE;
+    if (before != Tick.NONE && id <= before) {
+      if (!countsAnew(gateway, stream, isNew, nowNanos)) {
+        duplicates++;
+        return;
+      }
+      giveUpHole(stream, nowNanos, out);
+      last[stream] = id - 1;
+      known[stream] = id - 1;
+      take(gateway, stream, tick, id, nowNanos, out);
+    } else if (before == Tick.NONE || id == before + 1) {
+      take(gateway, stream, tick, id, nowNanos, out);
+    } else {
+      hold(gateway, stream, tick, nowNanos, out);
+    }
+  }
+
+  /// The next one, and then those that waited for it.
+  private void take(int gateway, int stream, Tick tick, long id, long nowNanos, Output out) {
+    fell[stream] &= ~(1L << gateway);
+    last[stream] = id;
+    known[stream] = Math.max(known[stream], id);
+    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+    if (holeDueNanos[stream] != NEVER) {
+      release(stream, nowNanos, out);
+    }
+  }
+
+  /// An id far from all others is believed when the next one goes on from it: a single wrong one
+  /// would make duplicates of all trades that follow.
+  private void leap(int gateway, int stream, Tick tick, long id, long nowNanos, Output out) {
+    long first = doubted[stream];
+    if (first == Tick.NONE || id <= first || id - first > LEAP_MAX) {
+      doubted[stream] = id;
+      doubts++;
+      return;
+    }
+    doubted[stream] = Tick.NONE;
+    giveUpHole(stream, nowNanos, out);
+    if (id < last[stream]) { // the venue counts anew; of that the first one was not published
+      last[stream] = first - 1;
+      known[stream] = first - 1;
+    }
+    declare(gateway, stream, id - 1, out);
+    take(gateway, stream, tick, id, nowNanos, out);
+  }
+
+  private void hold(int gateway, int stream, Tick tick, long nowNanos, Output out) {
+    long id = tick.idNumber();
+    if (holeDueNanos[stream] == NEVER) {
+      if (!mayBeFilled(stream, id - last[stream] - 1)) {
+        declare(gateway, stream, id - 1, out);
+        take(gateway, stream, tick, id, nowNanos, out);
+        return;
+      }
+      begin(stream, nowNanos);
+    }
+    switch (held.add(stream, tick, gateway, nowNanos)) {
+      case KNOWN -> duplicates++;
+      case HELD -> {
+        known[stream] = Math.max(known[stream], id);
+        if (nowNanos >= holeDueNanos[stream]) {
+          next(stream, nowNanos, out);
+        }
+      }
+      case FULL -> {
+        giveUpHole(stream, nowNanos, out);
+        if (id > last[stream]) {
+          declare(gateway, stream, id - 1, out);
+          take(gateway, stream, tick, id, nowNanos, out);
+        }
+      }
+    }
+  }
+
+  /// Whether somebody may bring what lies in a hole.
+  private boolean mayBeFilled(int stream, long ids) {
+    return hasOtherLines(stream) || (refills[stream] && ids <= policy.refillMost());
+  }
+
+  private boolean hasOtherLines(int stream) {
+    return Long.bitCount(lines[stream]) > 1;
+  }
+
+  private void begin(int stream, long nowNanos) {
+    await(stream, nowNanos);
+    if (holeCount == holes.length) {
+      holes = Arrays.copyOf(holes, 2 * holeCount);
+    }
+    holes[holeCount++] = stream;
+  }
+
+  private void await(int stream, long nowNanos) {
+    holeDueNanos[stream] = nowNanos + (hasOtherLines(stream) ? policy.reorderNanos() : 0);
+    askedTo[stream] = Tick.NONE;
+  }
+
+  /// The next step for a hole whose time is over: it is asked for, else declared lost.
+  private void next(int stream, long nowNanos, Output out) {
+    long first = last[stream] + 1;
+    long end = holeEnd(stream);
+    if (askedTo[stream] == Tick.NONE && refills[stream] && end - first < policy.refillMost()) {
+      askedTo[stream] = end;
+      holeDueNanos[stream] = nowNanos + policy.refillNanos();
+      out.refill(active[stream], stream, first, end);
+      return;
+    }
+    declare(active[stream], stream, end, out);
+    release(stream, nowNanos, out);
+  }
+
+  /// The last id that is missing in front of what waits.
+  private long holeEnd(int stream) {
+    int at = held.first(stream);
+    return at == HeldTicks.NONE ? known[stream] : held.tick(at).idNumber() - 1;
+  }
+
+  /// Publishes what has waited and now is the next one.
+  private void release(int stream, long nowNanos, Output out) {
+    boolean behind = false;
+    for (int at = held.first(stream); at != HeldTicks.NONE; at = held.first(stream)) {
+      Tick tick = held.tick(at);
+      if (tick.idNumber() > last[stream] + 1) {
+        break;
+      }
+      held.removeFirst(stream);
+      behind = true;
+      if (tick.idNumber() == last[stream] + 1) {
+        last[stream]++;
+        reordered++;
+        publish(
+            held.gateway(at),
+            stream,
+            tick,
+            ValueStatus.LIVE,
+            held.receivedNanos(at),
+            nowNanos,
+            out);
+      } else {
+        duplicates++;
+      }
+    }
+    if (last[stream] >= known[stream]) {
+      end(stream);
+    } else if (behind) {
+      await(stream, nowNanos); // another hole, behind the one that is over
+    }
+  }
+
+  private void end(int stream) {
+    holeDueNanos[stream] = NEVER;
+    askedTo[stream] = Tick.NONE;
+    for (int i = 0; i < holeCount; i++) {
+      if (holes[i] == stream) {
+        holes[i] = holes[--holeCount];
+        return;
+      }
+    }
+  }
+
+  /// Declares lost whatever is missing, and publishes what waits.
+  private void giveUpHole(int stream, long nowNanos, Output out) {
+    while (holeDueNanos[stream] != NEVER) {
+      declare(active[stream], stream, holeEnd(stream), out);
+      release(stream, nowNanos, out);
+    }
+  }
+
+  private void declare(int gateway, int stream, long id, Output out) {
+    long before = last[stream];
+    if (before == Tick.NONE || id <= before) {
+      return;
+    }
+    gaps++;
+    missing += id - before;
+    last[stream] = id;
+    known[stream] = Math.max(known[stream], id);
+    out.gap(gateway, stream, before + 1, id);
+  }
+
+  private void publish(
+      int gateway,
+      int stream,
+      Tick tick,
+      ValueStatus status,
+      long receivedNanos,
+      long nowNanos,
+      Output out) {
+    published++;
+    advancedNanos[stream] = nowNanos;
+    out.publish(gateway, tick, status, ++seq[stream], receivedNanos);
+  }
+
+  /// A gateway says which trade is its newest. It may say so just before the trade comes: what
+  /// has not come when it says so again is missing.
+  public void newest(int gateway, int stream, long id, long nowNanos, Output out) {
+    if (stream == Streams.NONE
+        || (lines[stream] & 1L << gateway) == 0
+        || identity[stream] != Identity.DENSE.ordinal()) {
+      return;
+    }
+    long said = saidNewest[stream];
+    saidNewest[stream] = id;
+    long before = last[stream];
+    if (said == Tick.NONE || before == Tick.NONE || said <= known[stream] || said > id) {
+      return;
+    }
+    if (said - before > LEAP_MAX) {
+      return; // not believed
+    }
+    if (holeDueNanos[stream] == NEVER) {
+      if (!mayBeFilled(stream, said - before)) {
+        declare(gateway, stream, said, out);
+        return;
+      }
+      begin(stream, nowNanos);
+    }
+    known[stream] = said;
+    if (nowNanos >= holeDueNanos[stream]) {
+      next(stream, nowNanos, out);
+    }
+  }
+
+  // ---- refills
+
+  /// A trade that was asked for. In the order of their ids; what is not in the hole is dropped.
+  ///
+  /// @param tick of the stream that [Output#refill] named
+  public void refilled(int gateway, Tick tick, long nowNanos, Output out) {
+    int stream = tick.stream();
+    long id = tick.idNumber();
+    if (askedTo[stream] == Tick.NONE
+        || id == Tick.NONE
+        || id <= last[stream]
+        || id > askedTo[stream]) {
+      return;
+    }
+    declare(gateway, stream, id - 1, out); // the source does not have those either
+    last[stream] = id;
+    refilled++;
+    publish(gateway, stream, tick, ValueStatus.BACKFILLED, nowNanos, nowNanos, out);
+  }
+
+  /// The answer to a refill is over, or there is none: what is still missing is lost.
+  ///
+  /// @param lastId that was asked for; an answer that comes too late changes nothing
+  public void refillEnded(int stream, long lastId, long nowNanos, Output out) {
+    if (askedTo[stream] != Tick.NONE && askedTo[stream] == lastId) {
+      declare(active[stream], stream, holeEnd(stream), out);
+      release(stream, nowNanos, out);
+    }
+  }
+
+  // ---- time
+
+  /// Holes whose time is over go on to their next step.
+  public void timePassed(long nowNanos, Output out) {
+    for (int i = holeCount - 1; i >= 0; i--) {
+      int stream = holes[i];
+      while (holeDueNanos[stream] <= nowNanos) {
+        next(stream, nowNanos, out);
+      }
+    }
+  }
+
+  /// When [#timePassed] has something to do.
+  public long nextDeadlineNanos() {
+    long due = NEVER;
+    for (int i = 0; i < holeCount; i++) {
+      due = Math.min(due, holeDueNanos[holes[i]]);
+    }
+    return due;
+  }
+
+  // ---- what there is
+
+  /// The gateway that a stream is published from, or [#NOBODY].
+  public int active(int stream) {
+    return active[stream];
+  }
+
+  public long lines(int stream) {
+    return lines[stream];
+  }
+
+  public Identity identity(int stream) {
+    return IDENTITIES[identity[stream]];
+  }
+
+  /// The number of the stream's last published event; 0 before the first.
+  public long seq(int stream) {
+    return seq[stream];
+  }
+
+  /// The id of the last event that was published or declared lost, or [Tick#NONE].
+  public long lastId(int stream) {
+    return last[stream];
+  }
+
+  /// Whether events wait for those before them.
+  public boolean waits(int stream) {
+    return holeDueNanos[stream] != NEVER;
+  }
+
+  public long published() {
+    return published;
+  }
+
+  public long duplicates() {
+    return duplicates;
+  }
+
+  public long gaps() {
+    return gaps;
+  }
+
+  /// Trades in all gaps together.
+  public long missing() {
+    return missing;
+  }
+
+  /// Trades that were not published, since their ids were far from the last one: wrong ones, and
+  /// the first after each leap, which is declared missing.
+  public long doubts() {
+    return doubts;
+  }
+
+  /// Trades that were asked for and published in their place.
+  public long refilled() {
+    return refilled;
+  }
+
+  /// Events that waited for those before them.
+  public long reordered() {
+    return reordered;
+  }
+
+  /// Events that wait now.
+  public int held() {
+    return held.size();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.everfeed.core.arbitrate;
+
+import dev.everfeed.core.model.Tick;
+import java.util.Arrays;
+
+/// Events that wait for those before them, by stream in the order of their ids. Copies are made
+/// into a pool that grows to a bound and is used again. Owned by one thread.
+final class HeldTicks {
+  static final int NONE = -1;
+  private static final int FIRST_SIZE = 16;
+
+  private final int perStreamMax;
+  private final int max;
+  private final int[] first;
+  private final int[] last;
+  private final int[] counts;
+  private Tick[] ticks = new Tick[0];
+  private int[] gateways = new int[0];
+  private long[] received = new long[0];
+  private int[] next = new int[0];
+  private int free = NONE;
+  private int size;
+
+  HeldTicks(int streams, int perStreamMax, int max) {
+    this.perStreamMax = perStreamMax;
+    this.max = max;
+    this.first = new int[streams];
+    this.last = new int[streams];
+    this.counts = new int[streams];
+    Arrays.fill(first, NONE);
+    Arrays.fill(last, NONE);
+  }
+
+  /// What [#add] did.
+  enum Added {
+    HELD,
+    /// An event with this id waits already.
+    KNOWN,
+    FULL
+  }
+
+  Added add(int stream, Tick tick, int gateway, long receivedNanos) {
+    long id = tick.idNumber();
+    int before = placeBefore(stream, id);
+    int after = before == NONE ? first[stream] : next[before];
+    if (before != NONE && ticks[before].idNumber() == id) {
+      return Added.KNOWN;
+    }
+    if (counts[stream] == perStreamMax || (free == NONE && !grow())) {
+      return Added.FULL;
+    }
+    int at = free;
+    free = next[at];
+    ticks[at].copyFrom(tick);
+    gateways[at] = gateway;
+    received[at] = receivedNanos;
+    next[at] = after;
+    if (before == NONE) {
+      first[stream] = at;
+    } else {
+      next[before] = at;
+    }
+    if (after == NONE) {
+      last[stream] = at;
+    }
+    counts[stream]++;
+    size++;
+    return Added.HELD;
+  }
+
+  /// The one with the highest id up to this one.
+  private int placeBefore(int stream, long id) {
+    int tail = last[stream];
+    if (tail == NONE || ticks[tail].idNumber() <= id) {
+      return tail; // nearly always
+    }
+    int before = NONE;
+    for (int at = first[stream]; at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
+      before = at;
+    }
+    return before;
+  }
+
+  private boolean grow() {
+    int old = ticks.length;
+    int more = Math.min(max, old == 0 ? FIRST_SIZE : 2 * old);
+    if (more == old) {
+      return false;
+    }
+    ticks = Arrays.copyOf(ticks, more);
+    gateways = Arrays.copyOf(gateways, more);
+    received = Arrays.copyOf(received, more);
+    next = Arrays.copyOf(next, more);
+    for (int i = more - 1; i >= old; i--) {
+      ticks[i] = new Tick();
+      next[i] = free;
+      free = i;
+    }
+    return true;
+  }
+
+  /// The place of the lowest id, or [#NONE].
+  int first(int stream) {
+    return first[stream];
+  }
+
+  Tick tick(int at) {
+    return ticks[at];
+  }
+
+  int gateway(int at) {
+    return gateways[at];
+  }
+
+  long receivedNanos(int at) {
+    return received[at];
+  }
+
+  /// Forgets the one with the lowest id. Its tick is valid until the next [#add].
+  void removeFirst(int stream) {
+    int at = first[stream];
+    first[stream] = next[at];
+    if (next[at] == NONE) {
+      last[stream] = NONE;
+    }
+    counts[stream]--;
+    size--;
+    next[at] = free;
+    free = at;
+  }
+
+  int count(int stream) {
+    return counts[stream];
+  }
+
+  /// In all streams.
+  int size() {
+    return size;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.core.arbitrate;
+
+import org.jspecify.annotations.NullMarked;
