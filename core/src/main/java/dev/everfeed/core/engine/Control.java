@@ -1,0 +1,998 @@
+package dev.everfeed.core.engine;
+
+import dev.everfeed.core.engine.Failover.Kind;
+import dev.everfeed.core.engine.Failover.Result;
+import dev.everfeed.core.engine.Fleet.Ailment;
+import dev.everfeed.core.model.GatewayState;
+import dev.everfeed.core.model.ValueStatus;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The control machine: judges gateways, and moves contracts from one that ails to one that is
+/// well. Pure; of low rate: nothing here is done for a tick. Owned by one thread.
+///
+/// A gateway is
+///
+/// | it is        | when                                                                        |
+/// |--------------|-----------------------------------------------------------------------------|
+/// | DISCONNECTED | switched off, or its link is down                                           |
+/// | CONNECTING   | its link is on its way                                                      |
+/// | UNHEALTHY    | its link is up, and it is convicted, lags, or has been well again too short |
+/// | HEALTHY      | its link is up, and nothing of that                                         |
+///
+/// A contract is
+///
+/// | it is    | on                                                            | it becomes        |
+/// |----------|---------------------------------------------------------------|-------------------|
+/// | settled  | its gateway ails, its policy lets it move, a better one is there | moving         |
+/// | settled  | a better gateway has been healthy for long enough             | moving            |
+/// | settled  | an operator says so                                           | moving            |
+/// | moving   | all streams are subscribed, and newer events seen, or awaited | settled, probation
+/// |
+/// | moving   | the deadline, or the target ails                              | settled, as before
+/// |
+/// | probation | its time is over                                             | settled           |
+///
+/// What was there before stays attached while a contract moves and in its probation. A contract
+/// whose gateway ails, and for which there is nobody better, stays where it is.
+public final class Control {
+  /// The gateway of what has none.
+  public static final int NOBODY = -1;
+
+  private final Fleet fleet;
+  private final Routing routing;
+  private final ControlPolicy policy;
+  private final BitSet canaries;
+  private final Set<Integer> toLookAt = new LinkedHashSet<>();
+  private final Set<Integer> due = new TreeSet<>();
+
+  /// Those that go on or wait, by what makes two contracts' moves one failover.
+  private final Map<String, Failover> open = new LinkedHashMap<>();
+
+  private final Map<Failover, Long> lostBefore = new LinkedHashMap<>();
+  private final Map<Integer, Map<String, List<Integer>>> stranded = new TreeMap<>();
+  private long failovers;
+  private long nextNanos;
+
+  /// @param gateways  by number
+  /// @param contracts the numbers of the streams of each, all streams once
+  /// @param policies  of the contracts
+  /// @param canaries  streams by which whole gateways are judged
+  public Control(
+      List<GatewayPlan> gateways,
+      List<int[]> contracts,
+      List<FailoverPolicy> policies,
+      BitSet canaries,
+      ControlPolicy policy,
+      Offer offer,
+      Seen seen,
+      long nowNanos) {
+    this.policy = policy;
+    this.canaries = canaries;
+    this.fleet = new Fleet(gateways, contracts, policies, policy, offer, seen, nowNanos);
+    this.routing = new Routing(fleet, canaries);
+    this.nextNanos = nowNanos;
+    lookAtAll();
+  }
+
+  /// Takes an input in, and says what is to be done.
+  public void on(ControlInput input, long nowNanos, Consumer<ControlDecision> out) {
+    switch (input) {
+      case ControlInput.Linked linked -> linked(linked, nowNanos);
+      case ControlInput.Subscribed subscribed -> {
+        Fleet.set(fleet.subscribed, subscribed.stream(), subscribed.gateway(), true);
+        lookAt(subscribed.stream());
+      }
+      case ControlInput.Refused refused -> {
+        Fleet.set(fleet.refused, refused.stream(), refused.gateway(), true);
+        lookAt(refused.stream());
+      }
+      case ControlInput.Listed listed -> {
+        for (Contract contract : fleet.contracts) {
+          long bit = 1L << listed.gateway();
+          contract.listed = listed.contracts().contains(contract.number)
+              ? contract.listed | bit
+              : contract.listed & ~bit;
+        }
+        lookAtAll();
+      }
+      case ControlInput.Suspected suspected -> suspected(suspected, nowNanos, out);
+      case ControlInput.Convicted convicted ->
+        accuse(
+            convicted.gateway(),
+            convicted.stream(),
+            "silent while %d others had up to %,d events"
+                .formatted(convicted.witnesses(), convicted.events()),
+            nowNanos);
+      case ControlInput.Confirmed confirmed -> {
+        if (isSuspected(confirmed.gateway(), confirmed.stream())) {
+          accuse(
+              confirmed.gateway(),
+              confirmed.stream(),
+              "silent, as " + confirmed.how() + " shows",
+              nowNanos);
+        }
+      }
+      case ControlInput.Resumed resumed -> resumed(resumed, nowNanos);
+      case ControlInput.TookOver tookOver -> {
+        routing.tookOver(tookOver.gateway(), tookOver.stream(), out);
+        lookAt(tookOver.stream());
+      }
+      case ControlInput.Disagrees disagrees -> {
+        Contract contract = fleet.contracts.get(disagrees.contract());
+        String how = disagrees.how();
+        if (how == null) {
+          contract.clear(disagrees.gateway(), nowNanos);
+        } else {
+          contract.accuse(disagrees.gateway(), how, nowNanos);
+        }
+        toLookAt.add(contract.number);
+      }
+      case ControlInput.Lags lags -> {
+        fleet.gateways.get(lags.gateway()).lagNanos = lags.lagNanos();
+        lookAtAll();
+      }
+      case ControlInput.Move move -> move(move, nowNanos, out);
+      case ControlInput.Enable enable -> {
+        fleet.gateways.get(enable.gateway()).enabled = enable.enabled();
+        lookAtAll();
+      }
+      case ControlInput.TimePassed _ -> {}
+    }
+    step(nowNanos, out);
+  }
+
+  // ---- what is heard
+
+  private void linked(ControlInput.Linked linked, long nowNanos) {
+    Standing gateway = fleet.gateways.get(linked.gateway());
+    Link.State before = gateway.link;
+    gateway.link = linked.state();
+    gateway.linkReason = linked.reason();
+    if (linked.state() == Link.State.HEALTHY) {
+      gateway.everUp = true;
+      gateway.failed = false;
+      gateway.upNanos = nowNanos;
+    } else if (before == Link.State.HEALTHY) {
+      gateway.downNanos = nowNanos;
+      boolean wanted = routing.wanted(gateway.number) > 0;
+      if (wanted && !gateway.isAccused()) {
+        gateway.trouble(nowNanos);
+      }
+      forget(gateway, nowNanos);
+    }
+    if (linked.state() == Link.State.DISCONNECTED) {
+      gateway.failed = true;
+    }
+    lookAtAll();
+  }
+
+  /// Another connection begins without a reputation, but not without a probation.
+  private void forget(Standing gateway, long nowNanos) {
+    for (int stream = 0; stream < fleet.streams(); stream++) {
+      Fleet.set(fleet.subscribed, stream, gateway.number, false);
+      Fleet.set(fleet.suspected, stream, gateway.number, false);
+      Fleet.set(fleet.accused, stream, gateway.number, false);
+      Fleet.set(fleet.refused, stream, gateway.number, false);
+    }
+    gateway.suspected = false;
+    gateway.clear(nowNanos);
+    for (Contract contract : fleet.contracts) {
+      contract.clear(gateway.number, nowNanos);
+    }
+  }
+
+  private void suspected(
+      ControlInput.Suspected suspected, long nowNanos, Consumer<ControlDecision> out) {
+    int gateway = suspected.gateway();
+    if (suspected.stream() == ControlInput.WHOLE) {
+      fleet.gateways.get(gateway).suspected = true;
+      lookAtAll();
+    } else {
+      Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
+      lookAt(suspected.stream());
+    }
+    out.accept(
+        new ControlDecision.Confirm(gateway, suspected.stream(), suspected.silentSinceNanos()));
+  }
+
+  private boolean isSuspected(int gateway, int stream) {
+    return stream == ControlInput.WHOLE
+        ? fleet.gateways.get(gateway).suspected
+        : Fleet.has(fleet.suspected, stream, gateway);
+  }
+
+  private void accuse(int gateway, int stream, String what, long nowNanos) {
+    if (stream == ControlInput.WHOLE) {
+      Standing standing = fleet.gateways.get(gateway);
+      if (!standing.isAccused()) {
+        standing.trouble(nowNanos);
+      }
+      standing.accuse(what, nowNanos);
+      lookAtAll();
+    } else {
+      Fleet.set(fleet.accused, stream, gateway, true);
+      fleet.contractOf(stream).accuse(gateway, what, nowNanos);
+      lookAt(stream);
+    }
+  }
+
+  private void resumed(ControlInput.Resumed resumed, long nowNanos) {
+    int gateway = resumed.gateway();
+    if (resumed.stream() == ControlInput.WHOLE) {
+      Standing standing = fleet.gateways.get(gateway);
+      standing.suspected = false;
+      standing.clear(nowNanos);
+      lookAtAll();
+      return;
+    }
+    int stream = resumed.stream();
+    Fleet.set(fleet.suspected, stream, gateway, false);
+    Fleet.set(fleet.accused, stream, gateway, false);
+    Contract contract = fleet.contractOf(stream);
+    boolean still = false;
+    for (int other : contract.streams) {
+      still |= Fleet.has(fleet.accused, other, gateway);
+    }
+    if (!still) {
+      contract.clear(gateway, nowNanos);
+    }
+    lookAt(stream);
+  }
+
+  private void lookAt(int stream) {
+    toLookAt.add(fleet.contractOf(stream).number);
+  }
+
+  private void lookAtAll() {
+    for (Contract contract : fleet.contracts) {
+      toLookAt.add(contract.number);
+    }
+  }
+
+  // ---- what follows
+
+  private void step(long nowNanos, Consumer<ControlDecision> out) {
+    for (Standing gateway : fleet.gateways) {
+      judge(gateway, nowNanos, out);
+    }
+    for (int number : due.toArray(new Integer[0])) {
+      if (fleet.contracts.get(number).dueNanos <= nowNanos) {
+        toLookAt.add(number);
+      }
+    }
+    // A contract that is looked at may make another one worth looking at.
+    while (!toLookAt.isEmpty()) {
+      List<Integer> now = List.copyOf(toLookAt);
+      toLookAt.clear();
+      for (int number : now) {
+        Contract contract = fleet.contracts.get(number);
+        contract.dueNanos = Contract.NEVER;
+        look(contract, nowNanos, out);
+        routing.follow(contract, out);
+        if (contract.dueNanos == Contract.NEVER) {
+          due.remove(number);
+        } else {
+          due.add(number);
+        }
+      }
+    }
+    tellStranded(out);
+    routing.tellWanted(out);
+    nextNanos = Contract.NEVER;
+    for (int number : due) {
+      nextNanos = Math.min(nextNanos, fleet.contracts.get(number).dueNanos);
+    }
+    for (Standing gateway : fleet.gateways) {
+      nextNanos = Math.min(nextNanos, dueOf(gateway, nowNanos));
+    }
+  }
+
+  /// When [ControlInput.TimePassed] has something to do.
+  public long nextDeadlineNanos() {
+    return nextNanos;
+  }
+
+  // ---- gateways
+
+  private void judge(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
+    canary(gateway, nowNanos);
+    GatewayState state;
+    String reason;
+    if (!gateway.enabled) {
+      state = GatewayState.DISCONNECTED;
+      reason = "switched off";
+    } else if (gateway.link == Link.State.DISCONNECTED) {
+      state = GatewayState.DISCONNECTED;
+      reason = gateway.linkReason;
+    } else if (gateway.link == Link.State.CONNECTING) {
+      state = GatewayState.CONNECTING;
+      reason = gateway.linkReason;
+    } else if (fleet.isConvicted(gateway)) {
+      state = GatewayState.UNHEALTHY;
+      reason = String.valueOf(gateway.accusation);
+    } else if (gateway.lagNanos > 0) {
+      state = GatewayState.UNHEALTHY;
+      reason = "lags by %,d ms".formatted(gateway.lagNanos / 1_000_000);
+    } else if (gateway.clearedNanos != Long.MIN_VALUE
+        && nowNanos - gateway.clearedNanos < policy.reinstateNanos()) {
+      state = GatewayState.UNHEALTHY;
+      reason = "on probation: it was convicted, and delivers again";
+    } else {
+      state = GatewayState.HEALTHY;
+      reason = gateway.isAccused()
+          ? "kept, since there is nobody better: " + gateway.accusation
+          : gateway.linkReason;
+    }
+    if (state != gateway.state) {
+      out.accept(new ControlDecision.Became(gateway.number, gateway.state, state, reason));
+      gateway.state = state;
+      gateway.sinceNanos = nowNanos;
+      gateway.healthySinceNanos = state == GatewayState.HEALTHY ? nowNanos : Contract.NEVER;
+      lookAtAll();
+    }
+    gateway.reason = reason;
+    reconnect(gateway, nowNanos, out);
+  }
+
+  /// A gateway whose canaries are silent while those of others are not, or that is the only one
+  /// there is: that one is never convicted, but may be connected anew. The grace begins with
+  /// its connection, and no look at it renews it.
+  private void canary(Standing gateway, long nowNanos) {
+    if (!gateway.isUp() || gateway.isAccused()) {
+      return;
+    }
+    long own = fleet.seen.canaryNanos(gateway.number);
+    long since = Math.max(own, gateway.upNanos);
+    if (nowNanos - since < policy.canaryNanos() || !watchesCanaries(gateway)) {
+      return;
+    }
+    boolean alone = true;
+    for (Standing other : fleet.gateways) {
+      alone &= other.number == gateway.number || !other.isUp();
+      boolean alive = other.number != gateway.number
+          && other.isUp()
+          && nowNanos - fleet.seen.canaryNanos(other.number) < policy.canaryNanos() / 2;
+      if (alive) {
+        accuse(
+            gateway.number,
+            ControlInput.WHOLE,
+            "its canaries were silent for %,d ms, those of %s were not"
+                .formatted((nowNanos - since) / 1_000_000, other.plan.id()),
+            nowNanos);
+        return;
+      }
+    }
+    if (alone) {
+      accuse(
+          gateway.number,
+          ControlInput.WHOLE,
+          "its canaries were silent for %,d ms, and there is no other to compare it with"
+              .formatted((nowNanos - since) / 1_000_000),
+          nowNanos);
+    }
+  }
+
+  private boolean watchesCanaries(Standing gateway) {
+    for (int i = canaries.nextSetBit(0); i >= 0; i = canaries.nextSetBit(i + 1)) {
+      if (fleet.isSubscribed(gateway.number, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void reconnect(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
+    if (!gateway.isAccused() && gateway.state == GatewayState.HEALTHY) {
+      if (nowNanos - gateway.sinceNanos >= policy.failBackNanos()) {
+        gateway.reconnects = 0;
+      }
+      gateway.reconnectNanos = Contract.NEVER;
+      return;
+    }
+    if (!gateway.isUp() || !gateway.isAccused()) {
+      return;
+    }
+    if (gateway.reconnectNanos == Contract.NEVER) {
+      // the first one at once, unless it has just been tried; the last gateway that there is gets
+      // some time to prove the accusation wrong
+      boolean atOnce = gateway.reconnects == 0 && fleet.isConvicted(gateway);
+      gateway.reconnectNanos = atOnce
+          ? nowNanos
+          : nowNanos
+              + Standing.doubled(policy.reconnectNanos(), Math.max(0, gateway.reconnects - 1));
+    }
+    if (nowNanos >= gateway.reconnectNanos) {
+      gateway.reconnects++;
+      gateway.reconnectNanos =
+          nowNanos + Standing.doubled(policy.reconnectNanos(), gateway.reconnects);
+      out.accept(new ControlDecision.Reconnect(gateway.number, String.valueOf(gateway.accusation)));
+    }
+  }
+
+  private long dueOf(Standing gateway, long nowNanos) {
+    long next = Contract.NEVER;
+    if (gateway.clearedNanos != Long.MIN_VALUE) {
+      next = future(gateway.clearedNanos + policy.reinstateNanos(), nowNanos);
+    }
+    if (gateway.isUp() && !gateway.isAccused()) {
+      long since = Math.max(fleet.seen.canaryNanos(gateway.number), gateway.upNanos);
+      long canary = since + policy.canaryNanos();
+      // Nothing calls when an event of a canary comes, so it is looked again after a while.
+      next = Math.min(next, canary > nowNanos ? canary : nowNanos + policy.canaryNanos() / 4);
+    }
+    if (gateway.isAccused()) {
+      next = Math.min(next, future(gateway.reconnectNanos, nowNanos));
+    }
+    return next;
+  }
+
+  private static long future(long nanos, long nowNanos) {
+    return nanos > nowNanos ? nanos : Contract.NEVER;
+  }
+
+  // ---- contracts
+
+  private void look(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    if (contract.active == NOBODY && !settleFirst(contract)) {
+      return;
+    }
+    if (contract.isMoving()) {
+      progress(contract, nowNanos, out);
+      return;
+    }
+    Ailment ailment = fleet.ailment(contract.active, contract, nowNanos);
+    if (ailment != null) {
+      ails(contract, ailment, nowNanos, out);
+      return;
+    }
+    if (contract.ailing) {
+      contract.ailing = false;
+      contract.strandedTold = false;
+      cancel(contract, "it was well again before its time", nowNanos, out);
+    }
+    Standing active = fleet.gateways.get(contract.active);
+    if (!active.everUp) {
+      contract.lookAt(active.downNanos + policy.connectGraceNanos());
+    }
+    if (contract.prior != NOBODY) {
+      if (nowNanos >= contract.releaseNanos) {
+        contract.prior = NOBODY;
+        contract.releaseNanos = Contract.NEVER;
+        routing.release(contract, out);
+      } else {
+        contract.lookAt(contract.releaseNanos);
+      }
+    }
+    failBack(contract, nowNanos, out);
+  }
+
+  /// At the start: the preferred one of those that list it, whatever its state.
+  private boolean settleFirst(Contract contract) {
+    Standing best = null;
+    for (Standing each : fleet.gateways) {
+      if (each.enabled
+          && fleet.givesAny(each.number, contract)
+          && (best == null || Fleet.isPreferred(each, best))) {
+        best = each;
+      }
+    }
+    if (best == null) {
+      return false;
+    }
+    contract.active = best.number;
+    return true;
+  }
+
+  private void ails(
+      Contract contract, Ailment ailment, long nowNanos, Consumer<ControlDecision> out) {
+    if (!contract.ailing) {
+      contract.ailing = true;
+      contract.ailingSinceNanos = nowNanos;
+    }
+    if (contract.pinned && ailment.down()) {
+      contract.pinned = false; // what the operator chose is gone
+    }
+    FailoverPolicy own = contract.policy;
+    if (!own.moves() || nowNanos - contract.ailingSinceNanos < own.delayNanos()) {
+      propose(contract, ailment, nowNanos, out);
+      if (own.kind() == FailoverPolicy.Kind.DELAYED) {
+        contract.lookAt(contract.ailingSinceNanos + own.delayNanos());
+      }
+      return;
+    }
+    if (!ailment.down() && isCooling(contract, nowNanos)) {
+      contract.lookAt(contract.switchedNanos + policy.cooldownNanos());
+      return;
+    }
+    int to = pick(contract, nowNanos);
+    if (to == NOBODY) {
+      strand(contract, ailment, nowNanos);
+    } else if (movingTo(to) >= policy.movesAtOnceMax()) {
+      contract.lookAt(nowNanos + policy.firstTickNanos());
+    } else {
+      move(contract, to, Kind.FAIL_OVER, ailment, nowNanos, out);
+    }
+  }
+
+  /// While the gateway before is still attached, the way back to it is open.
+  private boolean isCooling(Contract contract, long nowNanos) {
+    boolean wayBack =
+        contract.prior != NOBODY && fleet.whyNot(contract.prior, contract, nowNanos) == null;
+    return contract.switchedNanos != Long.MIN_VALUE
+        && nowNanos - contract.switchedNanos < policy.cooldownNanos()
+        && !wayBack;
+  }
+
+  private int pick(Contract contract, long nowNanos) {
+    return fleet.best(
+        contract,
+        contract.active,
+        gateway -> !routing.evicts(gateway, contract.active) && fits(gateway, contract),
+        nowNanos);
+  }
+
+  private boolean fits(int gateway, Contract contract) {
+    int more = 0;
+    for (int stream : contract.streams) {
+      more += fleet.gives(gateway, stream) && !routing.wants(gateway, stream) ? 1 : 0;
+    }
+    return more == 0
+        || routing.wanted(gateway) + more <= fleet.gateways.get(gateway).plan.streamsMax();
+  }
+
+  private int movingTo(int gateway) {
+    int count = 0;
+    for (Contract contract : fleet.contracts) {
+      count += contract.target == gateway ? 1 : 0;
+    }
+    return count;
+  }
+
+  private void strand(Contract contract, Ailment ailment, long nowNanos) {
+    for (Standing each : fleet.gateways) {
+      contract.lookAt(fleet.mayChangeNanos(each.number, contract, nowNanos));
+    }
+    if (!contract.strandedTold) {
+      contract.strandedTold = true;
+      stranded
+          .computeIfAbsent(contract.active, _ -> new LinkedHashMap<>())
+          .computeIfAbsent(ailment.what(), _ -> new ArrayList<>())
+          .add(contract.number);
+    }
+  }
+
+  private void tellStranded(Consumer<ControlDecision> out) {
+    stranded.forEach((gateway, reasons) -> reasons.forEach((reason, contracts) ->
+        out.accept(new ControlDecision.NoBackup(gateway, List.copyOf(contracts), reason))));
+    stranded.clear();
+  }
+
+  private void failBack(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    if (contract.pinned || !contract.policy.moves() || contract.prior != NOBODY) {
+      return;
+    }
+    Standing active = fleet.gateways.get(contract.active);
+    Standing best = null;
+    for (Standing each : fleet.gateways) {
+      boolean better = each.number != contract.active
+          && each.isUp()
+          && Fleet.isPreferred(each, active)
+          && fleet.givesAny(each.number, contract)
+          && (best == null || Fleet.isPreferred(each, best));
+      if (!better) {
+        continue;
+      }
+      contract.lookAt(fleet.mayChangeNanos(each.number, contract, nowNanos));
+      if (fleet.whyNot(each.number, contract, nowNanos) == null
+          && each.state == GatewayState.HEALTHY
+          && fits(each.number, contract)) {
+        best = each;
+      }
+    }
+    if (best == null) {
+      return;
+    }
+    long since = Math.max(best.healthySinceNanos, contract.clearedNanos[best.number]);
+    int times = Math.max(0, best.troubles(nowNanos, policy.historyNanos()) - 1);
+    long from = since + Standing.doubled(policy.failBackNanos(), times);
+    if (contract.switchedNanos != Long.MIN_VALUE) {
+      from = Math.max(from, contract.switchedNanos + policy.cooldownNanos());
+    }
+    if (nowNanos < from) {
+      contract.lookAt(from);
+      return;
+    }
+    move(
+        contract,
+        best.number,
+        Kind.FAIL_BACK,
+        new Ailment(
+            "%s has been healthy for %,d ms"
+                .formatted(best.plan.id(), (nowNanos - since) / 1_000_000),
+            false,
+            nowNanos),
+        nowNanos,
+        out);
+  }
+
+  // ---- moves
+
+  private void move(
+      Contract contract,
+      int to,
+      Kind kind,
+      Ailment why,
+      long nowNanos,
+      Consumer<ControlDecision> out) {
+    Failover failover = contract.failover;
+    if (failover == null || failover.to() != to || failover.kind() != kind) {
+      cancel(contract, "something else was done", nowNanos, out);
+      failover = join(contract, to, kind, contract.policy, why, Result.PENDING, nowNanos, out);
+    }
+    failover.started(nowNanos);
+    contract.failover = failover;
+    contract.target = to;
+    contract.startedNanos = nowNanos;
+    contract.deadlineNanos = nowNanos + policy.deadlineNanos();
+    contract.subscribedNanos = Contract.NEVER;
+    contract.prior = NOBODY;
+    contract.releaseNanos = Contract.NEVER;
+    lostBefore.merge(failover, lost(contract), Long::sum);
+    routing.begin(contract, out);
+    toLookAt.add(contract.number);
+  }
+
+  /// The failover of all contracts that leave the same gateway for the same one, for the same
+  /// kind of reason, while it goes on.
+  private Failover join(
+      Contract contract,
+      int to,
+      Kind kind,
+      FailoverPolicy own,
+      Ailment why,
+      Result result,
+      long nowNanos,
+      Consumer<ControlDecision> out) {
+    String key = "%d %d %s %s %s".formatted(contract.active, to, kind, own, result);
+    Failover known = open.get(key);
+    if (known != null && known.decidedNanos() >= nowNanos - policy.deadlineNanos()) {
+      known.add(contract.number);
+      return known;
+    }
+    long since = contract.ailing ? contract.ailingSinceNanos : nowNanos;
+    Failover made = new Failover(
+        ++failovers,
+        kind,
+        own,
+        contract.active,
+        to,
+        why.what(),
+        Math.min(why.silentSinceNanos(), since),
+        since,
+        nowNanos);
+    made.step(why.silentSinceNanos(), "the last sign of life of " + idOf(contract.active));
+    made.step(since, "%s: %s".formatted(idOf(contract.active), why.what()));
+    explainChoice(made, contract, to, nowNanos);
+    made.add(contract.number);
+    open.put(key, made);
+    out.accept(new ControlDecision.Began(made));
+    return made;
+  }
+
+  private void explainChoice(Failover failover, Contract contract, int to, long nowNanos) {
+    for (Standing each : fleet.gateways) {
+      if (each.number == contract.active) {
+        continue;
+      }
+      String whyNot = fleet.whyNot(each.number, contract, nowNanos);
+      String said = each.number == to
+          ? "is chosen: priority %d, %s"
+              .formatted(
+                  each.plan.priority(),
+                  fleet.haveSameContent(to, contract.active) ? "the same content" : "other content")
+          : "is not chosen: " + (whyNot == null ? "it comes later" : whyNot);
+      failover.step(nowNanos, each.plan.id() + " " + said);
+    }
+  }
+
+  private String idOf(int gateway) {
+    return gateway == NOBODY ? "nobody" : fleet.gateways.get(gateway).plan.id();
+  }
+
+  /// Tells once what is not done: because the policy says so, or not yet.
+  private void propose(
+      Contract contract, Ailment ailment, long nowNanos, Consumer<ControlDecision> out) {
+    if (contract.failover != null) {
+      return;
+    }
+    int to = pick(contract, nowNanos);
+    boolean shadow = contract.policy.kind() == FailoverPolicy.Kind.SHADOW;
+    contract.failover = join(
+        contract,
+        to,
+        Kind.FAIL_OVER,
+        contract.policy,
+        ailment,
+        shadow ? Result.SHADOW : Result.PENDING,
+        nowNanos,
+        out);
+  }
+
+  /// What was only proposed is not done.
+  private void cancel(Contract contract, String why, long nowNanos, Consumer<ControlDecision> out) {
+    Failover failover = contract.failover;
+    contract.failover = null;
+    if (failover == null) {
+      return;
+    }
+    boolean shadow =
+        failover.policy().kind() == FailoverPolicy.Kind.SHADOW && failover.kind() == Kind.FAIL_OVER;
+    failover.stayed(contract.number, shadow ? "the policy is shadow" : why);
+    endIfDone(failover, shadow ? Result.SHADOW : Result.CANCELLED, nowNanos, out);
+  }
+
+  private void progress(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    Ailment ailment = targetAils(contract, nowNanos);
+    if (ailment != null) {
+      stay(contract, "%s %s".formatted(idOf(contract.target), ailment.what()), nowNanos, out);
+      return;
+    }
+    boolean subscribed = true;
+    boolean moved = true;
+    for (int stream : contract.streams) {
+      if (fleet.gives(contract.target, stream)) {
+        subscribed &= fleet.isSubscribed(contract.target, stream);
+        moved &= hasMoved(contract, stream);
+      }
+    }
+    if (subscribed && contract.subscribedNanos == Contract.NEVER) {
+      contract.subscribedNanos = nowNanos;
+    }
+    boolean waited = subscribed && nowNanos - contract.subscribedNanos >= policy.firstTickNanos();
+    if (subscribed && (moved || waited)) {
+      arrive(contract, !moved, nowNanos, out);
+    } else if (nowNanos >= contract.deadlineNanos) {
+      stay(
+          contract,
+          "not subscribed at %s within %,d ms"
+              .formatted(idOf(contract.target), policy.deadlineNanos() / 1_000_000),
+          nowNanos,
+          out);
+    } else {
+      contract.lookAt(contract.deadlineNanos);
+      if (subscribed) {
+        contract.lookAt(contract.subscribedNanos + policy.firstTickNanos());
+        contract.lookAt(nowNanos + LOOK_EVERY_NANOS); // nothing calls for each event
+      }
+    }
+  }
+
+  private static final long LOOK_EVERY_NANOS = 5_000_000;
+
+  private @Nullable Ailment targetAils(Contract contract, long nowNanos) {
+    Standing target = fleet.gateways.get(contract.target);
+    boolean begins = target.link != Link.State.HEALTHY
+        && target.plan.standby() == GatewayPlan.Standby.COLD
+        && !(target.failed && target.downNanos >= contract.startedNanos);
+    if (begins && target.enabled) {
+      return null;
+    }
+    return fleet.ailment(contract.target, contract, nowNanos);
+  }
+
+  /// Whether a stream is published from the target, or would be as soon as it brings something
+  /// that its other lines have not had.
+  private boolean hasMoved(Contract contract, int stream) {
+    int target = contract.target;
+    int from = routing.routed(stream);
+    if (from == target) {
+      return true;
+    }
+    if (from == NOBODY || !fleet.areLines(from, target, stream)) {
+      return false; // it takes over with its first event
+    }
+    long newest = fleet.seen.newestNanos(stream, target);
+    return newest != Long.MIN_VALUE
+        && (newest >= contract.startedNanos
+            || newest >= fleet.seen.newestNanos(stream, from) - LINES_APART_NANOS);
+  }
+
+  /// Two lines of one content bring the same event within this, most of the time.
+  private static final long LINES_APART_NANOS = 50_000_000;
+
+  private void arrive(
+      Contract contract, boolean waits, long nowNanos, Consumer<ControlDecision> out) {
+    int from = contract.active;
+    int to = contract.target;
+    Failover failover = taking(contract);
+    contract.active = to;
+    contract.target = NOBODY;
+    contract.prior = from;
+    contract.releaseNanos = nowNanos + policy.probationNanos();
+    contract.switchedNanos = nowNanos;
+    contract.failover = null;
+    contract.ailing = false;
+    contract.strandedTold = false;
+    contract.avoided[to] = 0;
+    failover.moved(contract.number, waits, nowNanos);
+    routing.settle(contract, out);
+    if (!fleet.haveSameContent(from, to)) {
+      out.accept(new ControlDecision.SourceChanged(contract.number, from, to, failover.id()));
+    }
+    endIfDone(failover, Result.EXECUTED, nowNanos, out);
+    toLookAt.add(contract.number);
+  }
+
+  /// The contract stays where it was: rollback.
+  private void stay(Contract contract, String why, long nowNanos, Consumer<ControlDecision> out) {
+    int to = contract.target;
+    Failover failover = taking(contract);
+    contract.target = NOBODY;
+    contract.failover = null;
+    contract.avoidUntilNanos[to] =
+        nowNanos + Standing.doubled(policy.avoidNanos(), contract.avoided[to]++);
+    Ailment own = fleet.ailment(contract.active, contract, nowNanos);
+    routing.rollBack(contract, own != null && own.down(), out);
+    failover.stayed(contract.number, why);
+    failover.step(nowNanos, "contract %d stays: %s".formatted(contract.number, why));
+    endIfDone(failover, Result.FAILED, nowNanos, out);
+    toLookAt.add(contract.number);
+  }
+
+  private static Failover taking(Contract contract) {
+    Failover failover = contract.failover;
+    if (failover == null) {
+      throw new IllegalStateException(
+          "contract %d moves without a failover".formatted(contract.number));
+    }
+    return failover;
+  }
+
+  private void endIfDone(
+      Failover failover, Result result, long nowNanos, Consumer<ControlDecision> out) {
+    if (failover.isMoving()) {
+      return;
+    }
+    open.values().remove(failover);
+    Long before = lostBefore.remove(failover);
+    long lost = before == null || !provesLoss(failover) ? -1 : lost(failover) - before;
+    Result whole = failover.migrated().isEmpty()
+        ? result
+        : failover.unmigrated().isEmpty() ? Result.EXECUTED : Result.PARTIAL;
+    failover.step(
+        nowNanos,
+        "%s: %d moved, %d stayed"
+            .formatted(
+                whole.text(), failover.migrated().size(), failover.unmigrated().size()));
+    failover.end(whole, lost, nowNanos);
+    out.accept(new ControlDecision.Ended(failover));
+  }
+
+  private boolean provesLoss(Failover failover) {
+    return failover.to() != NOBODY && fleet.haveSameContent(failover.from(), failover.to());
+  }
+
+  private long lost(Failover failover) {
+    long lost = 0;
+    for (int contract : failover.contracts()) {
+      lost += lost(fleet.contracts.get(contract));
+    }
+    return lost;
+  }
+
+  private long lost(Contract contract) {
+    long lost = 0;
+    for (int stream : contract.streams) {
+      lost += fleet.seen.lost(stream);
+    }
+    return lost;
+  }
+
+  // ---- operators
+
+  private void move(ControlInput.Move move, long nowNanos, Consumer<ControlDecision> out) {
+    SortedSet<Integer> contracts = new TreeSet<>(move.contracts());
+    if (contracts.isEmpty()) {
+      for (Contract contract : fleet.contracts) {
+        if (contract.active != NOBODY && contract.active == move.from()) {
+          contracts.add(contract.number);
+        }
+      }
+    }
+    for (int number : contracts) {
+      Contract contract = fleet.contracts.get(number);
+      int to = move.to() == NOBODY ? pick(contract, nowNanos) : move.to();
+      boolean goes = contract.active != NOBODY
+          && to != NOBODY
+          && to != contract.active
+          && !contract.isMoving()
+          && whyNot(number, to, nowNanos) == null;
+      if (goes) {
+        contract.pinned = true;
+        move(
+            contract,
+            to,
+            Kind.MANUAL,
+            new Ailment("an operator moves it", false, nowNanos),
+            nowNanos,
+            out);
+      }
+    }
+  }
+
+  /// Why an operator cannot move a contract to a gateway now, or null.
+  public @Nullable String whyNot(int contract, int gateway, long nowNanos) {
+    Contract own = fleet.contracts.get(contract);
+    if (own.active == gateway) {
+      return "it is there already";
+    }
+    if (own.isMoving()) {
+      return "it is on its way to " + idOf(own.target);
+    }
+    if (routing.evicts(gateway, own.active)) {
+      return "its account allows no further connection";
+    }
+    if (!fits(gateway, own)) {
+      return "it has no room for further subscriptions";
+    }
+    return fleet.whyNot(gateway, own, nowNanos);
+  }
+
+  // ---- what there is
+
+  /// Where a contract is published from, or [#NOBODY].
+  public int active(int contract) {
+    return fleet.contracts.get(contract).active;
+  }
+
+  public boolean isMoving(int contract) {
+    return fleet.contracts.get(contract).isMoving();
+  }
+
+  public GatewayState state(int gateway) {
+    return fleet.gateways.get(gateway).state;
+  }
+
+  public String reason(int gateway) {
+    return fleet.gateways.get(gateway).reason;
+  }
+
+  public long sinceNanos(int gateway) {
+    return fleet.gateways.get(gateway).sinceNanos;
+  }
+
+  public boolean isEnabled(int gateway) {
+    return fleet.gateways.get(gateway).enabled;
+  }
+
+  /// How far the newest value of a stream can be trusted.
+  public ValueStatus status(int stream) {
+    return routing.status(stream);
+  }
+
+  /// Whether a gateway is held to be silent for a contract.
+  public boolean isConvicted(int gateway, int contract) {
+    return fleet.isConvicted(gateway, fleet.contracts.get(contract));
+  }
+
+  /// Streams that are wanted of a gateway.
+  public List<Integer> wanted(int gateway) {
+    return routing.wantedOf(gateway);
+  }
+
+  /// Failovers that go on, or wait for their time or an operator.
+  public List<Failover> open() {
+    return List.copyOf(open.values());
+  }
+}

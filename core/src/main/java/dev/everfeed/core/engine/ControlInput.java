@@ -1,0 +1,64 @@
+package dev.everfeed.core.engine;
+
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// What the [Control] hears of. Gateways, contracts and streams are numbers.
+public sealed interface ControlInput {
+  /// All streams of a gateway, in place of one.
+  int WHOLE = -1;
+
+  /// A gateway's connections are in another state.
+  record Linked(int gateway, Link.State state, String reason) implements ControlInput {}
+
+  /// The venue has acknowledged a subscription of the connection that delivers.
+  record Subscribed(int gateway, int stream) implements ControlInput {}
+
+  /// The venue does not want to give a stream.
+  record Refused(int gateway, int stream, String reason) implements ControlInput {}
+
+  /// What a gateway lists, from now on; before the first word of it, it may have everything.
+  record Listed(int gateway, SortedSet<Integer> contracts) implements ControlInput {}
+
+  /// Its peers make it likely that a subscription is silent.
+  ///
+  /// @param stream           or [#WHOLE]
+  /// @param silentSinceNanos its last event
+  /// @param witnesses        peers that say so; 0 when it has none, and is quiet for longer than
+  ///     ever
+  /// @param events           that the most telling of them had since
+  record Suspected(int gateway, int stream, long silentSinceNanos, int witnesses, int events)
+      implements ControlInput {}
+
+  /// Its peers leave no doubt that a subscription is silent.
+  record Convicted(int gateway, int stream, long silentSinceNanos, int witnesses, int events)
+      implements ControlInput {}
+
+  /// Something asked in another way has shown that there is newer data than a suspect gave.
+  record Confirmed(int gateway, int stream, String how) implements ControlInput {}
+
+  /// A suspect or convict delivers again.
+  record Resumed(int gateway, int stream) implements ControlInput {}
+
+  /// The first event of a candidate was published.
+  record TookOver(int gateway, int stream) implements ControlInput {}
+
+  /// A gateway's values are far from those of at least two others; null when they are not any
+  /// more.
+  record Disagrees(int gateway, int contract, @Nullable String how) implements ControlInput {}
+
+  /// A gateway's data come later than they used to; 0 when they do not any more.
+  record Lags(int gateway, long lagNanos) implements ControlInput {}
+
+  /// An operator moves contracts.
+  ///
+  /// @param contracts empty for all that are active at `from`
+  /// @param from      [Control#NOBODY] for wherever they are
+  /// @param to        [Control#NOBODY] for the best
+  record Move(SortedSet<Integer> contracts, int from, int to) implements ControlInput {}
+
+  /// An operator switches a gateway on or off.
+  record Enable(int gateway, boolean enabled) implements ControlInput {}
+
+  record TimePassed() implements ControlInput {}
+}

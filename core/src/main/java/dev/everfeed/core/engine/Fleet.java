@@ -1,0 +1,358 @@
+package dev.everfeed.core.engine;
+
+import dev.everfeed.core.arbitrate.Identity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// All gateways and contracts, and what is known of them: who can be believed, who can be used,
+/// who is the best. Looks and does not change anything; filled by the [Control].
+final class Fleet {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  final List<Standing> gateways = new ArrayList<>();
+  final List<Contract> contracts = new ArrayList<>();
+  final ControlPolicy policy;
+  final Offer offer;
+  final Seen seen;
+  private final int[] contractOf;
+
+  // ---- by stream, a bit for each gateway
+  /// Has acknowledged the subscription.
+  final long[] subscribed;
+
+  /// Is likely to be silent.
+  final long[] suspected;
+
+  /// Is accused of being silent.
+  final long[] accused;
+
+  /// Does not want to give it.
+  final long[] refused;
+
+  Fleet(
+      List<GatewayPlan> plans,
+      List<int[]> streamsOfContracts,
+      List<FailoverPolicy> policies,
+      ControlPolicy policy,
+      Offer offer,
+      Seen seen,
+      long nowNanos) {
+    this.policy = policy;
+    this.offer = offer;
+    this.seen = seen;
+    for (int i = 0; i < plans.size(); i++) {
+      gateways.add(new Standing(i, plans.get(i), nowNanos));
+    }
+    int streams = 0;
+    for (int i = 0; i < streamsOfContracts.size(); i++) {
+      int[] own = streamsOfContracts.get(i);
+      contracts.add(new Contract(i, own, policies.get(i), plans.size()));
+      streams += own.length;
+    }
+    this.contractOf = new int[streams];
+    for (Contract contract : contracts) {
+      for (int stream : contract.streams) {
+        contractOf[stream] = contract.number;
+      }
+    }
+    this.subscribed = new long[streams];
+    this.suspected = new long[streams];
+    this.accused = new long[streams];
+    this.refused = new long[streams];
+  }
+
+  int streams() {
+    return contractOf.length;
+  }
+
+  Contract contractOf(int stream) {
+    return contracts.get(contractOf[stream]);
+  }
+
+  static boolean has(long[] bits, int stream, int gateway) {
+    return (bits[stream] & 1L << gateway) != 0;
+  }
+
+  static void set(long[] bits, int stream, int gateway, boolean on) {
+    long bit = 1L << gateway;
+    bits[stream] = on ? bits[stream] | bit : bits[stream] & ~bit;
+  }
+
+  boolean isSubscribed(int gateway, int stream) {
+    return has(subscribed, stream, gateway) && gateways.get(gateway).isUp();
+  }
+
+  /// Whether a gateway can be asked for a stream.
+  boolean gives(int gateway, int stream) {
+    return offer.offers(gateway, stream)
+        && contractOf(stream).isListed(gateway)
+        && !has(refused, stream, gateway);
+  }
+
+  boolean givesAny(int gateway, Contract contract) {
+    for (int stream : contract.streams) {
+      if (gives(gateway, stream)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isSubscribedToAny(int gateway, Contract contract) {
+    for (int stream : contract.streams) {
+      if (isSubscribed(gateway, stream)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean haveSameContent(int one, int other) {
+    return gateways.get(one).plan.type().equals(gateways.get(other).plan.type());
+  }
+
+  /// Whether two gateways' events of a stream are told apart by what they carry, and so come
+  /// once whoever brings them.
+  boolean areLines(int one, int other, int stream) {
+    return haveSameContent(one, other) && offer.identity(one, stream) != Identity.NONE;
+  }
+
+  // ---- who can be believed
+
+  private long accusedNanos(int gateway, Contract contract) {
+    return Math.min(gateways.get(gateway).accusedNanos, contract.accusedNanos[gateway]);
+  }
+
+  /// Whether an accusation holds: never against more than half of the gateways that a contract
+  /// is watched at, nor against the last one (RESILIENCE section 1, guard c). The first that
+  /// were accused are convicted.
+  boolean isConvicted(int gateway, Contract contract) {
+    long own = accusedNanos(gateway, contract);
+    if (own == NEVER) {
+      return false;
+    }
+    int watched = 0;
+    int before = 0;
+    for (Standing other : gateways) {
+      boolean counts = other.isUp() && isSubscribedToAny(other.number, contract);
+      boolean itself = other.number == gateway;
+      if (!counts && !itself) {
+        continue;
+      }
+      watched++;
+      long theirs = accusedNanos(other.number, contract);
+      if (!itself && (theirs < own || (theirs == own && other.number < gateway))) {
+        before++;
+      }
+    }
+    return before < watched / 2;
+  }
+
+  /// As [#isConvicted], for a gateway as a whole, among all that are up.
+  boolean isConvicted(Standing gateway) {
+    if (!gateway.isAccused()) {
+      return false;
+    }
+    int up = 0;
+    int before = 0;
+    for (Standing other : gateways) {
+      boolean itself = other.number == gateway.number;
+      if (!other.isUp() && !itself) {
+        continue;
+      }
+      up++;
+      if (!itself
+          && (other.accusedNanos < gateway.accusedNanos
+              || (other.accusedNanos == gateway.accusedNanos && other.number < gateway.number))) {
+        before++;
+      }
+    }
+    return before < up / 2;
+  }
+
+  String accusation(int gateway, Contract contract) {
+    Standing standing = gateways.get(gateway);
+    String own = contract.accusation[gateway];
+    String whole = standing.accusation;
+    return own != null ? own : whole != null ? whole : "nothing";
+  }
+
+  /// What is wrong with the active gateway of a contract.
+  ///
+  /// @param down             whether it is a fact, and not a conclusion
+  /// @param silentSinceNanos the last sign of life
+  record Ailment(String what, boolean down, long silentSinceNanos) {}
+
+  @Nullable
+  Ailment ailment(int gateway, Contract contract, long nowNanos) {
+    Standing standing = gateways.get(gateway);
+    if (!standing.enabled) {
+      return new Ailment("switched off", true, nowNanos);
+    }
+    if (!givesAny(gateway, contract)) {
+      return new Ailment("does not list it", true, nowNanos);
+    }
+    if (standing.link != Link.State.HEALTHY) {
+      boolean mayStillCome = !standing.everUp
+          && !standing.failed
+          && nowNanos - standing.downNanos < policy.connectGraceNanos();
+      return mayStillCome ? null : new Ailment(standing.linkReason, true, standing.downNanos);
+    }
+    if (isConvicted(gateway, contract)) {
+      return new Ailment(accusation(gateway, contract), false, silentSince(gateway, contract));
+    }
+    if (isAccused(gateway, contract) && somebodyDelivers(gateway, contract)) {
+      return new Ailment(
+          "degraded: " + accusation(gateway, contract), false, silentSince(gateway, contract));
+    }
+    return standing.lagNanos > 0
+        ? new Ailment("lags by %,d ms".formatted(standing.lagNanos / 1_000_000), false, nowNanos)
+        : null;
+  }
+
+  boolean isAccused(int gateway, Contract contract) {
+    return accusedNanos(gateway, contract) != NEVER;
+  }
+
+  /// Whether another gateway that nobody accuses has brought something since one was accused:
+  /// a contract may go there, although the accused one is not convicted.
+  private boolean somebodyDelivers(int gateway, Contract contract) {
+    long since = accusedNanos(gateway, contract);
+    for (Standing other : gateways) {
+      if (other.number == gateway || !other.isUp() || isAccused(other.number, contract)) {
+        continue;
+      }
+      for (int stream : contract.streams) {
+        if (isSubscribed(other.number, stream) && seen.newestNanos(stream, other.number) > since) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private long silentSince(int gateway, Contract contract) {
+    long newest = Long.MIN_VALUE;
+    for (int stream : contract.streams) {
+      if (has(accused, stream, gateway)) {
+        newest = Math.max(newest, seen.newestNanos(stream, gateway));
+      }
+    }
+    long accusedAt = accusedNanos(gateway, contract);
+    return newest == Long.MIN_VALUE ? accusedAt : Math.min(newest, accusedAt);
+  }
+
+  // ---- who can be used
+
+  /// Why a contract cannot move to a gateway now, or null when it can.
+  @Nullable
+  String whyNot(int gateway, Contract contract, long nowNanos) {
+    Standing standing = gateways.get(gateway);
+    if (!standing.enabled) {
+      return "it is switched off";
+    }
+    if (!givesAny(gateway, contract)) {
+      return "it does not list the contract";
+    }
+    if (contract.avoidUntilNanos[gateway] > nowNanos) {
+      return "the contract could not move to it, and tries again in %,d ms"
+          .formatted((contract.avoidUntilNanos[gateway] - nowNanos) / 1_000_000);
+    }
+    if (isAccused(gateway, contract)) {
+      return "it is accused: " + accusation(gateway, contract);
+    }
+    long cleared = Math.max(standing.clearedNanos, contract.clearedNanos[gateway]);
+    if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
+      return "it has been well again for %,d ms only".formatted((nowNanos - cleared) / 1_000_000);
+    }
+    if (standing.lagNanos > 0) {
+      return "it lags by %,d ms".formatted(standing.lagNanos / 1_000_000);
+    }
+    if (standing.link == Link.State.HEALTHY) {
+      return null;
+    }
+    boolean mayBegin = standing.plan.standby() == GatewayPlan.Standby.COLD;
+    return mayBegin ? null : "it is not connected: " + standing.linkReason;
+  }
+
+  /// When the answer of [#whyNot] may change though nothing happens.
+  long mayChangeNanos(int gateway, Contract contract, long nowNanos) {
+    Standing standing = gateways.get(gateway);
+    long next = NEVER;
+    if (contract.avoidUntilNanos[gateway] > nowNanos) {
+      next = contract.avoidUntilNanos[gateway];
+    }
+    long cleared = Math.max(standing.clearedNanos, contract.clearedNanos[gateway]);
+    if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
+      next = Math.min(next, cleared + policy.reinstateNanos());
+    }
+    return next;
+  }
+
+  /// The best gateway for a contract that leaves another one, or [Control#NOBODY]: of the same
+  /// type before others, connected before cold, seldom in trouble before often, then by priority
+  /// and id (REQUIREMENTS C2, C12).
+  ///
+  /// @param leaves  the one that it leaves
+  /// @param mayTake what else must be true of it
+  int best(Contract contract, int leaves, IntPredicate mayTake, long nowNanos) {
+    Standing best = null;
+    for (Standing each : gateways) {
+      if (each.number != leaves
+          && mayTake.test(each.number)
+          && whyNot(each.number, contract, nowNanos) == null
+          && (best == null || isBetter(each, best, leaves, nowNanos))) {
+        best = each;
+      }
+    }
+    return best == null ? Control.NOBODY : best.number;
+  }
+
+  private boolean isBetter(Standing one, Standing other, int leaves, long nowNanos) {
+    if (leaves != Control.NOBODY) {
+      boolean same = haveSameContent(one.number, leaves);
+      if (same != haveSameContent(other.number, leaves)) {
+        return same;
+      }
+    }
+    if (one.isUp() != other.isUp()) {
+      return one.isUp();
+    }
+    boolean flaps = isFlapping(one, nowNanos);
+    if (flaps != isFlapping(other, nowNanos)) {
+      return !flaps;
+    }
+    return isPreferred(one, other);
+  }
+
+  private boolean isFlapping(Standing gateway, long nowNanos) {
+    return gateway.troubles(nowNanos, policy.historyNanos()) >= FLAPS;
+  }
+
+  /// Three times in the history: more than an accident and its echo.
+  private static final int FLAPS = 3;
+
+  /// By priority, then by id.
+  static boolean isPreferred(Standing one, Standing other) {
+    int byPriority = Integer.compare(one.plan.priority(), other.plan.priority());
+    return byPriority != 0 ? byPriority < 0 : one.plan.id().compareTo(other.plan.id()) < 0;
+  }
+
+  /// The gateway that gives a stream which the contract's active one does not have.
+  int elsewhere(int stream, int active) {
+    Standing best = null;
+    for (Standing each : gateways) {
+      if (each.number == active || !each.enabled || !gives(each.number, stream)) {
+        continue;
+      }
+      boolean better =
+          best == null || (each.isUp() != best.isUp() ? each.isUp() : isPreferred(each, best));
+      if (better) {
+        best = each;
+      }
+    }
+    return best == null ? Control.NOBODY : best.number;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.everfeed.core.engine;
+
+import dev.everfeed.core.model.GatewayState;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// How one gateway is, and was. Filled by the [Control].
+final class Standing {
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final int TIMES_MAX = 4;
+
+  final int number;
+  final GatewayPlan plan;
+  boolean enabled;
+  Link.State link = Link.State.DISCONNECTED;
+  String linkReason = "not started";
+
+  /// Whether it was ever up; until then it is given time to connect.
+  boolean everUp;
+
+  /// Whether a connection has failed.
+  boolean failed;
+
+  long upNanos = Long.MIN_VALUE;
+
+  /// When its link went down, or it was begun.
+  long downNanos;
+
+  /// As a whole, since when it is accused of being silent.
+  long accusedNanos = NEVER;
+
+  @Nullable
+  String accusation;
+
+  /// When the last accusation was taken back.
+  long clearedNanos = Long.MIN_VALUE;
+
+  boolean suspected;
+
+  /// How much later than usual its data come.
+  long lagNanos;
+
+  GatewayState state = GatewayState.DISCONNECTED;
+  String reason = "not started";
+  long sinceNanos;
+  long healthySinceNanos = NEVER;
+  long reconnectNanos = NEVER;
+  int reconnects;
+  final ArrayDeque<Long> troubles = new ArrayDeque<>();
+
+  Standing(int number, GatewayPlan plan, long nowNanos) {
+    this.number = number;
+    this.plan = plan;
+    this.enabled = plan.enabled();
+    this.downNanos = nowNanos;
+    this.sinceNanos = nowNanos;
+  }
+
+  boolean isUp() {
+    return enabled && link == Link.State.HEALTHY;
+  }
+
+  void accuse(String what, long nowNanos) {
+    if (accusedNanos == NEVER) {
+      accusedNanos = nowNanos;
+      accusation = what;
+    }
+  }
+
+  boolean isAccused() {
+    return accusedNanos != NEVER;
+  }
+
+  void clear(long nowNanos) {
+    if (accusedNanos != NEVER) {
+      accusedNanos = NEVER;
+      accusation = null;
+      clearedNanos = nowNanos;
+    }
+  }
+
+  /// Something that counts against it.
+  void trouble(long nowNanos) {
+    troubles.addLast(nowNanos);
+    if (troubles.size() > 1 << TIMES_MAX) {
+      troubles.removeFirst();
+    }
+  }
+
+  /// How often there was trouble of late; at most 16.
+  int troubles(long nowNanos, long historyNanos) {
+    while (!troubles.isEmpty() && nowNanos - troubles.getFirst() > historyNanos) {
+      troubles.removeFirst();
+    }
+    return troubles.size();
+  }
+
+  /// Twice as long each time, up to 16 times.
+  static long doubled(long nanos, int times) {
+    return nanos << Math.min(times, TIMES_MAX);
+  }
+}

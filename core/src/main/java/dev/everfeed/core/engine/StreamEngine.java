@@ -1,0 +1,310 @@
+package dev.everfeed.core.engine;
+
+import dev.everfeed.core.arbitrate.Arbiter;
+import dev.everfeed.core.arbitrate.ArbiterPolicy;
+import dev.everfeed.core.arbitrate.Identity;
+import dev.everfeed.core.health.PeerClock;
+import dev.everfeed.core.health.PeerClockPolicy;
+import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Tick;
+import dev.everfeed.core.model.ValueStatus;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+
+/// The push side's decisions as one machine: the [Arbiter] and the [PeerClock], which see every
+/// tick and touch only the state of its stream, and the [Control], which hears of what is
+/// seldom. Pure; allocates nothing for a tick. Owned by one thread.
+///
+/// The hub gives it ticks, what happens to connections, and the time; the simulation does the
+/// same.
+public final class StreamEngine {
+
+  /// Does and tells what is decided. A tick is valid until the call returns.
+  public interface Output {
+    /// @param receivedNanos when it came over its line
+    void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos);
+
+    /// Trades from the first to the last id, both included, are lost.
+    void gap(int gateway, int stream, long firstId, long lastId);
+
+    /// Trades are to be asked for, given to [StreamEngine#refilled], and ended with
+    /// [StreamEngine#refillEnded].
+    void refill(int gateway, int stream, long firstId, long lastId);
+
+    /// Everything but [ControlDecision.Route] and [ControlDecision.Candidate], which are dealt
+    /// with here.
+    void decided(ControlDecision decision);
+  }
+
+  private final EnginePlan plan;
+  private final Output out;
+  private final Arbiter arbiter;
+  private final PeerClock peers;
+  private final Control control;
+  private final int gateways;
+
+  /// By stream and gateway: when it brought something new last.
+  private final long[] newestNanos;
+
+  /// By gateway.
+  private final long[] canaryNanos;
+
+  /// By stream.
+  private final long[] lost;
+
+  private final Queue<ControlInput> waiting = new ArrayDeque<>();
+  private boolean deciding;
+
+  /// Of what is being dealt with.
+  private long now;
+
+  private final Arbiter.Output arbitrated = new Arbiter.Output() {
+    @Override
+    public void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
+      out.publish(gateway, tick, status, seq, receivedNanos);
+    }
+
+    @Override
+    public void gap(int gateway, int stream, long firstId, long lastId) {
+      lost[stream] += lastId - firstId + 1;
+      out.gap(gateway, stream, firstId, lastId);
+    }
+
+    @Override
+    public void refill(int gateway, int stream, long firstId, long lastId) {
+      out.refill(gateway, stream, firstId, lastId);
+    }
+
+    @Override
+    public void tookOver(int gateway, int stream) {
+      decide(new ControlInput.TookOver(gateway, stream));
+    }
+  };
+
+  private final PeerClock.Output heard = new PeerClock.Output() {
+    @Override
+    public void suspected(
+        int stream, int gateway, long silentSinceNanos, int witnesses, int peerEvents) {
+      decide(new ControlInput.Suspected(gateway, stream, silentSinceNanos, witnesses, peerEvents));
+    }
+
+    @Override
+    public void convicted(
+        int stream, int gateway, long silentSinceNanos, int witnesses, int peerEvents) {
+      decide(new ControlInput.Convicted(gateway, stream, silentSinceNanos, witnesses, peerEvents));
+    }
+
+    @Override
+    public void resumed(int stream, int gateway, long nowNanos) {
+      decide(new ControlInput.Resumed(gateway, stream));
+    }
+  };
+
+  private final Seen seen = new Seen() {
+    @Override
+    public long newestNanos(int stream, int gateway) {
+      return newestNanos[stream * gateways + gateway];
+    }
+
+    @Override
+    public long canaryNanos(int gateway) {
+      return canaryNanos[gateway];
+    }
+
+    @Override
+    public long lost(int stream) {
+      return lost[stream];
+    }
+  };
+
+  public StreamEngine(
+      EnginePlan plan,
+      ArbiterPolicy arbiterPolicy,
+      PeerClockPolicy peerClockPolicy,
+      ControlPolicy controlPolicy,
+      long nowNanos,
+      Output out) {
+    this.plan = plan;
+    this.out = out;
+    this.gateways = plan.gateways().size();
+    int streams = plan.streams();
+    this.arbiter = new Arbiter(streams, gateways, arbiterPolicy);
+    this.peers = new PeerClock(streams, gateways, peerClockPolicy);
+    this.newestNanos = new long[streams * gateways];
+    Arrays.fill(newestNanos, Long.MIN_VALUE);
+    this.canaryNanos = new long[gateways];
+    Arrays.fill(canaryNanos, Long.MIN_VALUE);
+    this.lost = new long[streams];
+    this.now = nowNanos;
+    this.control = new Control(
+        plan.gateways(),
+        plan.contracts(),
+        plan.policies(),
+        plan.canaries(),
+        controlPolicy,
+        plan.offer(),
+        seen,
+        nowNanos);
+  }
+
+  // ---- what happens
+
+  /// An event came through a gateway.
+  public void on(int gateway, Tick tick, long nowNanos) {
+    now = nowNanos;
+    int stream = tick.stream();
+    if (stream == Streams.NONE) {
+      return;
+    }
+    if (arbiter.on(gateway, tick, nowNanos, arbitrated)) {
+      newestNanos[stream * gateways + gateway] = nowNanos;
+      if (plan.canaries().get(stream)) {
+        canaryNanos[gateway] = nowNanos;
+      }
+      peers.event(stream, gateway, nowNanos);
+    }
+  }
+
+  /// A gateway says which trade is its newest.
+  public void newest(int gateway, int stream, long id, long nowNanos) {
+    now = nowNanos;
+    arbiter.newest(gateway, stream, id, nowNanos, arbitrated);
+  }
+
+  /// Something seldom happened.
+  public void on(ControlInput input, long nowNanos) {
+    now = nowNanos;
+    switch (input) {
+      case ControlInput.Subscribed subscribed -> {
+        if (!peers.isSubscribed(subscribed.stream(), subscribed.gateway())) {
+          peers.subscribed(subscribed.stream(), subscribed.gateway(), nowNanos);
+        }
+      }
+      case ControlInput.Linked linked
+      when linked.state() == Link.State.DISCONNECTED -> {
+        for (int stream = 0; stream < lost.length; stream++) {
+          unwatch(linked.gateway(), stream);
+        }
+      }
+      case ControlInput.Disagrees disagrees -> {
+        for (int stream : plan.contracts().get(disagrees.contract())) {
+          peers.trust(stream, disagrees.gateway(), disagrees.how() == null);
+        }
+      }
+      default -> {
+        // of the control alone
+      }
+    }
+    decide(input);
+  }
+
+  private void unwatch(int gateway, int stream) {
+    if (peers.isSubscribed(stream, gateway)) {
+      peers.unsubscribed(stream, gateway);
+    }
+  }
+
+  /// What is done may make something happen at once: that is dealt with afterwards.
+  private void decide(ControlInput input) {
+    waiting.add(input);
+    if (deciding) {
+      return;
+    }
+    deciding = true;
+    try {
+      for (ControlInput next = waiting.poll(); next != null; next = waiting.poll()) {
+        control.on(next, now, this::act);
+      }
+    } finally {
+      deciding = false;
+    }
+  }
+
+  private void act(ControlDecision decision) {
+    switch (decision) {
+      case ControlDecision.Route route -> {
+        if (route.anew()) {
+          boolean somebody = route.gateway() != Control.NOBODY;
+          arbiter.routeAnew(
+              route.stream(),
+              route.gateway(),
+              route.lines(),
+              somebody ? plan.offer().identity(route.gateway(), route.stream()) : Identity.NONE,
+              somebody && plan.offer().refills(route.gateway(), route.stream()),
+              now,
+              arbitrated);
+        } else {
+          arbiter.route(route.stream(), route.gateway(), route.lines());
+        }
+      }
+      case ControlDecision.Candidate candidate ->
+        arbiter.candidate(candidate.stream(), candidate.gateway());
+      case ControlDecision.Want want -> {
+        for (int stream = 0; stream < lost.length; stream++) {
+          if (!want.streams().contains(stream)) {
+            unwatch(want.gateway(), stream);
+          }
+        }
+        out.decided(decision);
+      }
+      default -> out.decided(decision);
+    }
+  }
+
+  /// A trade that was asked for; as [Arbiter#refilled].
+  public void refilled(int gateway, Tick tick, long nowNanos) {
+    now = nowNanos;
+    arbiter.refilled(gateway, tick, nowNanos, arbitrated);
+  }
+
+  /// As [Arbiter#refillEnded].
+  public void refillEnded(int stream, long lastId, long nowNanos) {
+    now = nowNanos;
+    arbiter.refillEnded(stream, lastId, nowNanos, arbitrated);
+  }
+
+  /// This process stood still: what it did not hear is nobody's fault.
+  ///
+  /// @param slipNanos for so long
+  public void paused(long slipNanos, long nowNanos) {
+    now = nowNanos;
+    peers.paused(slipNanos, nowNanos);
+  }
+
+  // ---- time
+
+  public void timePassed(long nowNanos) {
+    now = nowNanos;
+    arbiter.timePassed(nowNanos, arbitrated);
+    if (peers.nextDeadlineNanos() <= nowNanos) {
+      peers.timePassed(nowNanos, heard);
+    }
+    if (control.nextDeadlineNanos() <= nowNanos) {
+      decide(new ControlInput.TimePassed());
+    }
+  }
+
+  /// When [#timePassed] has something to do.
+  public long nextDeadlineNanos() {
+    return Math.min(
+        arbiter.nextDeadlineNanos(),
+        Math.min(peers.nextDeadlineNanos(), control.nextDeadlineNanos()));
+  }
+
+  // ---- what there is
+
+  public Control control() {
+    return control;
+  }
+
+  /// What was published, dropped, lost; nothing is changed through it.
+  public Arbiter arbiter() {
+    return arbiter;
+  }
+
+  /// When a gateway last brought something new of a stream; `Long.MIN_VALUE` for never.
+  public long newestNanos(int stream, int gateway) {
+    return newestNanos[stream * gateways + gateway];
+  }
+}
