@@ -112,6 +112,9 @@ public final class Arbiter {
   /// What was newest of a line: its order, else the hash of what it said.
   private final long[] newest;
 
+  /// Of the event that is being dealt with.
+  private long receivedNanos;
+
   private long published;
   private long duplicates;
   private long gaps;
@@ -205,11 +208,19 @@ public final class Arbiter {
 
   // ---- what happens
 
+  /// As [#on(int, Tick, long, long, Output)], for an event that is given as it comes.
+  public boolean on(int gateway, Tick tick, long nowNanos, Output out) {
+    return on(gateway, tick, nowNanos, nowNanos, out);
+  }
+
   /// An event came through a gateway.
   ///
+  /// @param receivedNanos when it came, which it is published with
   /// @return whether it is a new one for this gateway, whoever brought it first: its order rose,
   ///     or where there is none, it says something else
-  public boolean on(int gateway, Tick tick, long nowNanos, Output out) {
+  public boolean on(
+      int gateway, Tick tick, long receivedNanos, long nowNanos, Output out) {
+    this.receivedNanos = receivedNanos;
     int stream = tick.stream();
     if (stream == Streams.NONE) {
       return false;
@@ -231,7 +242,7 @@ public final class Arbiter {
       case UNIQUE -> unique(gateway, stream, tick, nowNanos, out);
       case NONE -> {
         if (active[stream] == gateway) {
-          publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+          publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
         }
       }
     }
@@ -260,7 +271,7 @@ public final class Arbiter {
     long order = tick.order();
     if (order == Tick.NONE) { // decoded in a way that does not see it
       if (active[stream] == gateway) {
-        publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+        publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
       }
       return;
     }
@@ -272,7 +283,7 @@ public final class Arbiter {
     }
     fell[stream] &= ~(1L << gateway);
     last[stream] = order;
-    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+    publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
   }
 
   /// Whether a line goes on from where its numbers have fallen to, and nobody else has anything
@@ -298,14 +309,14 @@ public final class Arbiter {
     } else if (active[stream] != gateway) {
       return;
     }
-    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+    publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
   }
 
   private void dense(int gateway, int stream, Tick tick, boolean isNew, long nowNanos, Output out) {
     long id = tick.idNumber();
     if (id == Tick.NONE) {
       if (active[stream] == gateway) {
-        publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+        publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
       }
       return;
     }
@@ -336,7 +347,7 @@ public final class Arbiter {
     fell[stream] &= ~(1L << gateway);
     last[stream] = id;
     known[stream] = Math.max(known[stream], id);
-    publish(gateway, stream, tick, ValueStatus.LIVE, nowNanos, nowNanos, out);
+    publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
     if (holeDueNanos[stream] != NEVER) {
       release(stream, nowNanos, out);
     }
@@ -371,7 +382,7 @@ public final class Arbiter {
       }
       begin(stream, nowNanos);
     }
-    switch (held.add(stream, tick, gateway, nowNanos)) {
+    switch (held.add(stream, tick, gateway, receivedNanos)) {
       case KNOWN -> duplicates++;
       case HELD -> {
         known[stream] = Math.max(known[stream], id);

@@ -1,6 +1,7 @@
 package dev.everfeed.core.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -52,6 +53,9 @@ public final class Link {
     /// The venue says that it will close the connection soon.
     record EndAnnounced(int connection) implements Input {}
 
+    /// What comes over it cannot be used: it is to be closed, and another one begun.
+    record Abandon(String reason) implements Input {}
+
     record TimePassed() implements Input {}
 
     record Stop() implements Input {}
@@ -70,6 +74,10 @@ public final class Link {
     /// What comes over a connection is published from now on, and before that what has come
     /// over it already. Of a link one connection delivers.
     record Deliver(int connection) implements Command {}
+
+    /// The venue has acknowledged a stream on the connection that delivers; told again for
+    /// another connection that delivers in its place.
+    record Subscribed(int stream) implements Command {}
 
     /// The link as a whole is in another state.
     record Became(State state, String reason) implements Command {}
@@ -149,6 +157,12 @@ public final class Link {
     return state;
   }
 
+  /// The streams that the venue has acknowledged on the connection that delivers.
+  public Set<Integer> subscribed() {
+    Connection now = current;
+    return now == null ? Set.of() : Collections.unmodifiableSet(now.subscribed);
+  }
+
   /// A frame of any kind came over a connection: it is alive. Cheap, for every frame.
   public void heard(int connection, long nowNanos) {
     Connection at = find(connection);
@@ -165,7 +179,7 @@ public final class Link {
       case Input.Answered answered ->
         answered(find(answered.connection()), answered, nowNanos, out);
       case Input.Subscribed subscribed ->
-        subscribed(find(subscribed.connection()), subscribed.stream());
+        subscribed(find(subscribed.connection()), subscribed.stream(), out);
       case Input.Refused refused ->
         refused(find(refused.connection()), refused.message(), nowNanos, out);
       case Input.EndAnnounced end -> {
@@ -174,6 +188,11 @@ public final class Link {
           // A venue that is being renewed as a whole says so on each new connection.
           long settled = at.begunNanos + policy.settledNanos();
           at.renewNanos = at.replaces ? Math.max(nowNanos, settled) : nowNanos;
+        }
+      }
+      case Input.Abandon abandon -> {
+        for (Connection at : connections()) {
+          giveUp(at, abandon.reason(), nowNanos, out);
         }
       }
       case Input.TimePassed _ -> {}
@@ -240,15 +259,28 @@ public final class Link {
     if (refusal != null) {
       refused(at, refusal, nowNanos, out);
     } else {
-      at.subscribed.addAll(at.asked);
+      List<Integer> accepted = List.copyOf(at.asked);
       at.asked.clear();
+      accepted.forEach(stream -> accepted(at, stream, out));
     }
   }
 
-  private static void subscribed(@Nullable Connection at, int stream) {
+  private void subscribed(@Nullable Connection at, int stream, Consumer<Command> out) {
     if (at != null && at.asked.remove(stream)) {
-      at.subscribed.add(stream);
+      accepted(at, stream, out);
     }
+  }
+
+  private void accepted(Connection at, int stream, Consumer<Command> out) {
+    at.subscribed.add(stream);
+    if (at.equals(current)) {
+      out.accept(new Command.Subscribed(stream));
+    }
+  }
+
+  private static void delivers(Connection at, Consumer<Command> out) {
+    out.accept(new Command.Deliver(at.number));
+    at.subscribed.forEach(stream -> out.accept(new Command.Subscribed(stream)));
   }
 
   private static void refused(
@@ -335,7 +367,7 @@ public final class Link {
     }
     out.accept(new Command.Connect(next.number));
     if (next.equals(current)) {
-      out.accept(new Command.Deliver(next.number));
+      delivers(next, out);
     }
   }
 
@@ -394,7 +426,7 @@ public final class Link {
       current = next;
       successor = null;
       out.accept(new Command.Close(now.number, "replaced before its planned end"));
-      out.accept(new Command.Deliver(next.number));
+      delivers(next, out);
     }
   }
 
@@ -422,11 +454,11 @@ public final class Link {
     current = successor;
     successor = null;
     Connection now = current;
-    if (now != null) {
-      out.accept(new Command.Deliver(now.number));
-    }
     if (now == null || !isUp(now)) {
       become(State.DISCONNECTED, reason, out);
+    }
+    if (now != null) {
+      delivers(now, out);
     }
   }
 

@@ -150,14 +150,21 @@ public final class StreamEngine {
 
   // ---- what happens
 
-  /// An event came through a gateway.
+  /// An event came through a gateway, now.
   public void on(int gateway, Tick tick, long nowNanos) {
+    on(gateway, tick, nowNanos, nowNanos);
+  }
+
+  /// An event of a gateway.
+  ///
+  /// @param receivedNanos when it came, which it is published with
+  public void on(int gateway, Tick tick, long receivedNanos, long nowNanos) {
     now = nowNanos;
     int stream = tick.stream();
     if (stream == Streams.NONE) {
       return;
     }
-    if (arbiter.on(gateway, tick, nowNanos, arbitrated)) {
+    if (arbiter.on(gateway, tick, receivedNanos, nowNanos, arbitrated)) {
       newestNanos[stream * gateways + gateway] = nowNanos;
       if (plan.canaries().get(stream)) {
         canaryNanos[gateway] = nowNanos;

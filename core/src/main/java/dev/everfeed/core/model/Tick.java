@@ -1,5 +1,7 @@
 package dev.everfeed.core.model;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One event of a stream in primitives, filled anew for each: who is given one may look at it
@@ -40,6 +42,9 @@ public final class Tick {
   private static final int NUMBERS = 5;
   private static final byte ABSENT = -1;
 
+  /// Beyond that, seconds of the epoch do not fit in nanoseconds.
+  private static final long SECONDS_END = 9_000_000_000L;
+
   /// The golden ratio in 64 bits, and odd: spreads neighbouring numbers.
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
@@ -74,6 +79,39 @@ public final class Tick {
     idNumber = NONE;
     order = NONE;
     event = null;
+  }
+
+  /// Begins an event of a stream that is there as a record: its numbers stay in it, what tells
+  /// it apart and orders it is set.
+  public void begin(int stream, Event event) {
+    begin(stream);
+    this.event = event;
+    switch (event) {
+      case Event.Trade trade -> {
+        side = trade.side();
+        setTime(trade.time());
+        if (trade.tradeId() != null) {
+          byte[] bytes = trade.tradeId().getBytes(StandardCharsets.US_ASCII);
+          setId(bytes, 0, Math.min(bytes.length, ID_MAX));
+        }
+      }
+      case Event.Quote quote -> setTime(quote.time());
+      case Event.Bar bar -> {
+        setTime(bar.time());
+        if (bar.complete() != null) {
+          setComplete(bar.complete());
+        }
+      }
+      default -> {
+        // no other event has a stream
+      }
+    }
+  }
+
+  private void setTime(@Nullable Instant time) {
+    if (time != null && Math.abs(time.getEpochSecond()) < SECONDS_END) {
+      timeNanos = time.getEpochSecond() * 1_000_000_000 + time.getNano();
+    }
   }
 
   /// Becomes a copy, which is valid for as long as its owner wants.
@@ -134,11 +172,6 @@ public final class Tick {
   /// source; a trade's is its id.
   public void setOrder(long order) {
     this.order = order;
-  }
-
-  /// The event as a record, of which the numbers here say nothing.
-  public void setEvent(Event event) {
-    this.event = event;
   }
 
   public int stream() {

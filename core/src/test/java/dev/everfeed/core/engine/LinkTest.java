@@ -176,8 +176,8 @@ class LinkTest {
     on(new Input.Closed(1, "as announced"));
     assertThat(taken())
         .containsExactly(
-            new Command.Deliver(2),
             became(State.DISCONNECTED, "as announced"),
+            new Command.Deliver(2),
             became(State.CONNECTING, "connects"));
     on(new Input.Opened(2));
     on(new Input.Answered(2, 2, null));
@@ -205,6 +205,40 @@ class LinkTest {
     taken();
     passUntilDeadlineWithLife(1, now + 40 * SECOND);
     assertThat(taken()).containsExactly(new Command.Connect(3));
+  }
+
+  @Test
+  void streamsAreToldAsTheyAreAcknowledgedOnTheConnectionThatDelivers() {
+    want(0, 1, 2);
+    on(new Input.Opened(1));
+    out.clear();
+    on(new Input.Answered(1, 1, null));
+    assertThat(out).containsExactly(new Command.Subscribed(0), new Command.Subscribed(1));
+    assertThat(link.subscribed()).containsExactly(0, 1);
+  }
+
+  @Test
+  void streamsAreToldAgainWhenASuccessorDelivers() {
+    up();
+    on(new Input.EndAnnounced(1));
+    on(new Input.Opened(2));
+    on(new Input.Answered(2, 2, null));
+    assertThat(out).doesNotContain(new Command.Subscribed(0));
+    out.clear();
+    on(new Input.Closed(1, "as announced"));
+    assertThat(out).containsExactly(new Command.Deliver(2), new Command.Subscribed(0));
+  }
+
+  @Test
+  void aConnectionThatIsAbandonedIsClosedAndAnotherOneBegunAfterAWait() {
+    up();
+    on(new Input.Abandon("its peers have had 40 events"));
+    assertThat(taken())
+        .startsWith(
+            new Command.Close(1, "its peers have had 40 events"),
+            became(State.DISCONNECTED, "its peers have had 40 events"));
+    passUntilDeadline();
+    assertThat(taken()).contains(new Command.Connect(2));
   }
 
   @Test
@@ -304,7 +338,10 @@ class LinkTest {
             assertThat(delivering).as("seed " + seed).isEmpty();
             delivering.add(deliver.connection());
           }
-          case Command.Unsubscribe _, Command.Became _, Command.StreamRefused _ -> {}
+          case Command.Unsubscribe _,
+              Command.Subscribed _,
+              Command.Became _,
+              Command.StreamRefused _ -> {}
         }
       }
       commands.clear();
@@ -377,8 +414,10 @@ class LinkTest {
     return new Command.Became(state, reason);
   }
 
+  /// But what it tells of acknowledged streams, which has a test of its own.
   private List<Command> taken() {
-    List<Command> commands = List.copyOf(out);
+    List<Command> commands =
+        out.stream().filter(command -> !(command instanceof Command.Subscribed)).toList();
     out.clear();
     return commands;
   }

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.time.Rfc3339;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +19,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | a source that is listened to            | state          | `/health/gateways`  |
 /// |-----------------------------------------|----------------|---------------------|
-/// | every stream is subscribed              | HEALTHY        | ok                  |
+/// | subscribed, and not convicted           | HEALTHY        | ok                  |
 /// | connected, not everything subscribed    | CONNECTING     | degraded            |
+/// | convicted, or lags                      | UNHEALTHY      | degraded            |
 /// | no connection                           | DISCONNECTED   | down                |
 /// | no connection, as nothing is wanted     | DISCONNECTED   | ok                  |
 ///
 /// @param reason null when there is nothing to say
-record GatewayHealth(State state, Status status, @Nullable String reason) {
-
-  enum State {
-    HEALTHY,
-    UNHEALTHY,
-    CONNECTING,
-    DISCONNECTED
-  }
+record GatewayHealth(GatewayState state, Status status, @Nullable String reason) {
 
   enum Status {
     OK,
@@ -46,12 +41,12 @@ record GatewayHealth(State state, Status status, @Nullable String reason) {
   static GatewayHealth of(SourceView source, HubView view) {
     GuardSnapshot guard = source.guard();
     if (!source.enabled()) {
-      return new GatewayHealth(State.DISCONNECTED, Status.DOWN, "disabled in the configuration");
+      return new GatewayHealth(GatewayState.DISCONNECTED, Status.DOWN, "disabled in the configuration");
     }
     return switch (guard.state()) {
       case OPEN ->
         new GatewayHealth(
-            State.UNHEALTHY,
+            GatewayState.UNHEALTHY,
             Status.DEGRADED,
             "circuit open%s%s"
                 .formatted(
@@ -61,10 +56,10 @@ record GatewayHealth(State state, Status status, @Nullable String reason) {
                     lastFailure(guard)));
       case PROBING ->
         new GatewayHealth(
-            State.CONNECTING, Status.DEGRADED, "circuit open, probing" + lastFailure(guard));
+            GatewayState.CONNECTING, Status.DEGRADED, "circuit open, probing" + lastFailure(guard));
       case HALF_OPEN ->
         new GatewayHealth(
-            State.CONNECTING,
+            GatewayState.CONNECTING,
             Status.DEGRADED,
             "circuit half open, trying a few calls" + lastFailure(guard));
       case CLOSED -> closed(guard, view);
@@ -72,28 +67,35 @@ record GatewayHealth(State state, Status status, @Nullable String reason) {
   }
 
   static GatewayHealth of(StreamView gateway) {
+    if (!gateway.enabled()) {
+      return new GatewayHealth(GatewayState.DISCONNECTED, Status.OK, "switched off");
+    }
     if (!gateway.isWanted()) {
       return new GatewayHealth(
-          State.DISCONNECTED, Status.OK, "nothing is wanted from it that others do not have");
+          GatewayState.DISCONNECTED,
+          Status.OK,
+          "nothing is wanted from it that others do not have");
     }
-    return switch (gateway.state()) {
-      case HEALTHY -> new GatewayHealth(State.HEALTHY, Status.OK, null);
-      case CONNECTING -> new GatewayHealth(State.CONNECTING, Status.DEGRADED, gateway.reason());
-      case DISCONNECTED -> new GatewayHealth(State.DISCONNECTED, Status.DOWN, gateway.reason());
+    Status status = switch (gateway.state()) {
+      case HEALTHY -> Status.OK;
+      case CONNECTING, UNHEALTHY -> Status.DEGRADED;
+      case DISCONNECTED -> Status.DOWN;
     };
+    return new GatewayHealth(
+        gateway.state(), status, status == Status.OK ? null : gateway.reason());
   }
 
   private static GatewayHealth closed(GuardSnapshot guard, HubView view) {
     if (guard.pausedUntilNanos() > view.nowNanos()) {
       return new GatewayHealth(
-          State.HEALTHY,
+          GatewayState.HEALTHY,
           Status.DEGRADED,
           "paused by the source until "
               + Rfc3339.format(view.clock().at(guard.pausedUntilNanos())));
     }
     if (guard.windowFailures() > 0) {
       return new GatewayHealth(
-          State.HEALTHY,
+          GatewayState.HEALTHY,
           Status.DEGRADED,
           "%d recent %s%s"
               .formatted(
@@ -101,7 +103,7 @@ record GatewayHealth(State state, Status status, @Nullable String reason) {
                   guard.windowFailures() == 1 ? "failure" : "failures",
                   lastFailure(guard)));
     }
-    return new GatewayHealth(State.HEALTHY, Status.OK, null);
+    return new GatewayHealth(GatewayState.HEALTHY, Status.OK, null);
   }
 
   private static String lastFailure(GuardSnapshot guard) {

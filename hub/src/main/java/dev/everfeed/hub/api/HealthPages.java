@@ -1,6 +1,7 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.hub.source.Content;
@@ -68,7 +69,7 @@ final class HealthPages {
       GatewayHealth health = GatewayHealth.of(source, view);
       if (source.offers().getOrDefault(Query.Kind.PRICE, 0) > 0) {
         asked++;
-        usable += health.state() == GatewayHealth.State.HEALTHY ? 1 : 0;
+        usable += health.state() == GatewayState.HEALTHY ? 1 : 0;
       }
       if (health.status() != GatewayHealth.Status.OK) {
         reasons.add("%s: %s".formatted(source.id(), health.reason()));
@@ -208,13 +209,13 @@ final class HealthPages {
     for (SourceView source : view.sources()) {
       GatewayHealth health = GatewayHealth.of(source, view);
       enabled += source.enabled() ? 1 : 0;
-      healthy += health.state() == GatewayHealth.State.HEALTHY ? 1 : 0;
+      healthy += health.state() == GatewayState.HEALTHY ? 1 : 0;
       gateway(json, source, health);
     }
     for (StreamView gateway : view.streaming()) {
       GatewayHealth health = GatewayHealth.of(gateway);
       enabled += gateway.isWanted() ? 1 : 0;
-      healthy += health.state() == GatewayHealth.State.HEALTHY ? 1 : 0;
+      healthy += health.state() == GatewayState.HEALTHY ? 1 : 0;
       gateway(json, gateway, health, view);
     }
     return json.closeList()
@@ -243,16 +244,18 @@ final class HealthPages {
     json.open()
         .field("id", gateway.id())
         .field("source", gateway.source().name())
-        .field("type", Content.EXCHANGE.text())
+        .field("type", gateway.plan().type())
         .field("transport", "stream")
-        .field("priority", gateway.priority())
-        .field("enabled", true)
+        .field("priority", gateway.plan().priority())
+        .field("enabled", gateway.enabled())
         .field("state", health.state().name())
         .field("status", health.status().text())
         .field("reason", health.reason())
         .key("stream")
         .open()
         .field("since", wall(gateway.sinceNanos(), view))
+        .field("standby", gateway.plan().standby().name().toLowerCase(Locale.ROOT))
+        .field("active_contracts", gateway.active())
         .field("streams", gateway.streams())
         .key("channels")
         .openList();

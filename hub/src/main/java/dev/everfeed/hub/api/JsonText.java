@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes JSON text. Written by hand because the contract is exact where libraries are not:
 /// decimals keep every digit they came with and never take an exponent, and are strings when the
 /// reader asks for that. One object, one thread.
-final class JsonText {
+public final class JsonText {
   private static final int SCALE_MAX = 18;
   private static final long NANOS = 1_000_000_000L;
 
@@ -33,7 +33,7 @@ final class JsonText {
   private final boolean decimalsAsStrings;
   private boolean first = true;
 
-  JsonText() {
+  public JsonText() {
     this(false);
   }
 
@@ -47,33 +47,33 @@ final class JsonText {
     this.decimalsAsStrings = decimalsAsStrings;
   }
 
-  JsonText open() {
+  public JsonText open() {
     separate();
     text.put((byte) '{');
     first = true;
     return this;
   }
 
-  JsonText close() {
+  public JsonText close() {
     text.put((byte) '}');
     first = false;
     return this;
   }
 
-  JsonText openList() {
+  public JsonText openList() {
     separate();
     text.put((byte) '[');
     first = true;
     return this;
   }
 
-  JsonText closeList() {
+  public JsonText closeList() {
     text.put((byte) ']');
     first = false;
     return this;
   }
 
-  JsonText key(String name) {
+  public JsonText key(String name) {
     separate();
     quote(name);
     text.put((byte) ':');
@@ -88,16 +88,16 @@ final class JsonText {
     return this;
   }
 
-  JsonText field(String name, @Nullable String value) {
+  public JsonText field(String name, @Nullable String value) {
     key(name);
     return value(value);
   }
 
-  JsonText field(String name, @Nullable Decimal value) {
+  public JsonText field(String name, @Nullable Decimal value) {
     return key(name).value(value);
   }
 
-  JsonText value(@Nullable Decimal value) {
+  public JsonText value(@Nullable Decimal value) {
     if (value == null) {
       return nothing();
     }
@@ -120,11 +120,11 @@ final class JsonText {
     }
   }
 
-  JsonText field(String name, @Nullable Instant value) {
+  public JsonText field(String name, @Nullable Instant value) {
     return value == null ? fieldNull(name) : key(name).value(value);
   }
 
-  JsonText value(Instant value) {
+  public JsonText value(Instant value) {
     separate();
     text.put((byte) '"');
     if (Math.abs(value.getEpochSecond()) < SECONDS_IN_NANOS) {
@@ -136,28 +136,28 @@ final class JsonText {
     return this;
   }
 
-  JsonText field(String name, long value) {
+  public JsonText field(String name, long value) {
     key(name);
     text.put(value);
     first = false;
     return this;
   }
 
-  JsonText field(String name, boolean value) {
+  public JsonText field(String name, boolean value) {
     return key(name).value(value);
   }
 
-  JsonText value(boolean value) {
+  public JsonText value(boolean value) {
     separate();
     text.putAscii(value ? "true" : "false");
     return this;
   }
 
-  JsonText fieldNull(String name) {
+  public JsonText fieldNull(String name) {
     return key(name).nothing();
   }
 
-  JsonText value(@Nullable String value) {
+  public JsonText value(@Nullable String value) {
     if (value == null) {
       return nothing();
     }
@@ -166,20 +166,20 @@ final class JsonText {
     return this;
   }
 
-  JsonText nothing() {
+  public JsonText nothing() {
     separate();
     text.putAscii("null");
     return this;
   }
 
   /// What is JSON already.
-  JsonText json(String value) {
+  public JsonText json(String value) {
     separate();
     text.put(value);
     return this;
   }
 
-  JsonText number(long value) {
+  public JsonText number(long value) {
     separate();
     text.put(value);
     return this;

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.api;
 
-import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.engine.GatewayPlan;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.SourceId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// A gateway that is listened to, at the moment of a [HubView]; moments are on the view's
 /// monotonic clock. Immutable; made by the runtime.
 ///
-/// @param id               as in the published messages
-/// @param priority         1 is the first that a stream is looked for at
-/// @param state            the worst of its connections
+/// @param plan             how it is configured; its id is as in the published messages
+/// @param enabled          whether it may be used now
+/// @param state            how it is
 /// @param reason           of the state
 /// @param sinceNanos       when the state began
-/// @param streams          that it is to give; 0 when others have all of them
+/// @param active           contracts that are published from it
+/// @param streams          that it is subscribed to, or is to be; 0 when nothing is wanted of it
 /// @param channels         of these streams
 /// @param symbols          of these streams
 /// @param messages         of the venue, data or not
@@ -23,12 +25,13 @@ import org.jspecify.annotations.Nullable;
 /// @param lastError        what ended a connection last, or was refused; null when nothing was
 /// @param lastErrorNanos   -1 without one
 public record StreamView(
-    String id,
+    GatewayPlan plan,
     SourceId source,
-    int priority,
-    Link.State state,
+    boolean enabled,
+    GatewayState state,
     String reason,
     long sinceNanos,
+    int active,
     int streams,
     List<String> channels,
     List<String> symbols,
@@ -42,6 +45,10 @@ public record StreamView(
   public StreamView {
     channels = List.copyOf(channels);
     symbols = List.copyOf(symbols);
+  }
+
+  public String id() {
+    return plan.id();
   }
 
   /// Whether there is anything that it is to give.

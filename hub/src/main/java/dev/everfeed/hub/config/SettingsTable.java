@@ -107,7 +107,6 @@ final class SettingsTable {
     }
     if (type instanceof ParameterizedType map
         && map.getRawType() == Map.class
-        && map.getActualTypeArguments()[0] == SourceId.class
         && map.getActualTypeArguments()[1] instanceof Class<?> value
         && Binder.isTable(value)) {
       return value;

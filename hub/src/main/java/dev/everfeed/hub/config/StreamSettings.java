@@ -7,6 +7,7 @@ import dev.everfeed.hub.source.KnownSources;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What is published as it happens, and to whom.
@@ -20,9 +21,18 @@ public record StreamSettings(
     @Knob(
         value = "[binance, coinbase_exchange]",
         means =
-            "Sources that are listened to, the best first: each stream comes from the first that has it.",
+            "Sources that are listened to, the best first: each has one gateway of its name, unless `gateways` says otherwise.",
         touch = "to prefer another source or leave one out")
     List<SourceId> sources,
+
+    @Knob(
+        means =
+            "Connections by name, in place of one for each of `sources`: several lines of a source, several accounts.",
+        touch = "for a second line of what must not fail")
+    Map<String, GatewaySettings> gateways,
+
+    @Knob(means = "When instruments leave a gateway that ails, and return.")
+    FailoverSettings failover,
 
     @Knob(
         value = "[trade, quote, bar]",
@@ -62,7 +72,25 @@ public record StreamSettings(
     if (!mute.isEmpty()) {
       complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
     }
+    if (gateways.size() > GATEWAYS_MAX) {
+      complaints.add(
+          "gateways", "must name at most %d, found %d".formatted(GATEWAYS_MAX, gateways.size()));
+    }
+    gateways.forEach((id, gateway) -> {
+      if (!id.matches("[a-z][a-z0-9_]{0,39}")) {
+        complaints.add("gateways", "names have 1 to 40 of a-z, 0-9 and _, found \"" + id + "\"");
+      }
+      if (KnownSources.stream(gateway.source(id)).isEmpty()) {
+        complaints.add(
+            "gateways",
+            "%s: source must be one that streams, found \"%s\""
+                .formatted(id, gateway.source(id)));
+      }
+    });
   }
+
+  /// More than anybody has lines; the engine keeps a bit for each.
+  private static final int GATEWAYS_MAX = 64;
 
   /// The PUB socket.
   ///

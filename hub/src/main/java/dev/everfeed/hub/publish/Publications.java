@@ -21,6 +21,8 @@ public final class Publications {
   /// How many types of events a hub may have.
   public static final int EVENT_TYPES = 64;
 
+  private static final ValueStatus[] STATUSES = ValueStatus.values();
+
   private final Streams streams;
   private final long epoch;
   private final PublicationLog log;
@@ -28,14 +30,14 @@ public final class Publications {
   private final Map<Symbol, List<Integer>> bySymbol = new LinkedHashMap<>();
   private volatile List<String> events = List.of();
 
-  /// 1 where what was published last may be old: nothing comes now.
-  private final AtomicIntegerArray silent;
+  /// How far what was published last can be trusted now: a [ValueStatus] by its place.
+  private final AtomicIntegerArray statuses;
 
   Publications(Streams streams, long epoch, PublicationLog log) {
     this.streams = streams;
     this.epoch = epoch;
     this.log = log;
-    this.silent = new AtomicIntegerArray(streams.size());
+    this.statuses = new AtomicIntegerArray(streams.size());
     for (int i = 0; i < streams.size(); i++) {
       Stream stream = streams.stream(i);
       numbers.put(stream.name(), i);
@@ -123,13 +125,14 @@ public final class Publications {
   }
 
   /// How far the newest message of a stream can be trusted now, whatever it said when it was
-  /// published: `live` while its gateway delivers, else `stale`.
+  /// published: `live` while a gateway delivers, `maybe_stale` while that is in doubt, else
+  /// `stale`.
   public ValueStatus statusNow(int stream) {
-    return silent.get(stream) == 0 ? ValueStatus.LIVE : ValueStatus.STALE;
+    return STATUSES[statuses.get(stream)];
   }
 
-  void delivers(int stream, boolean delivers) {
-    silent.set(stream, delivers ? 0 : 1);
+  void statusNow(int stream, ValueStatus status) {
+    statuses.set(stream, status.ordinal());
   }
 
   /// The writer's thread.

@@ -70,10 +70,10 @@ public final class Publisher {
     publications.numberOfEvent(type);
   }
 
-  /// Says whether a stream's gateway delivers: until it does, the last value is no `live` one.
-  /// Before the first word of it, it is taken to.
-  public void delivers(int stream, boolean delivers) {
-    publications.delivers(stream, delivers);
+  /// Says how far the newest value of a stream can be trusted from now on; `live` before the
+  /// first word of it.
+  public void statusNow(int stream, ValueStatus status) {
+    publications.statusNow(stream, status);
   }
 
   public long epoch() {

@@ -21,7 +21,7 @@ final class Delivered {
   /// When the tick that was given last was received, by stream,
   private final long[] receivedNanos;
 
-  /// and what it said, where ids are not dense.
+  /// and what it said, where nothing tells it apart.
   private final long[] contents;
 
   /// The time of the newest final bar, by stream.
@@ -52,8 +52,8 @@ final class Delivered {
       return;
     }
     receivedNanos[stream] = nanos;
-    if (!loop.isDense(stream)) {
-      contents[stream] = contentOf(tick);
+    if (!loop.tellsApart(gateway, stream)) {
+      contents[stream] = tick.contentHash();
       if (tick.isComplete()) {
         finalBars[stream] = Math.max(finalBars[stream], tick.timeNanos());
       }
@@ -70,7 +70,7 @@ final class Delivered {
   ///
   /// | the stream | given                                                  |
   /// |------------|--------------------------------------------------------|
-  /// | dense ids  | all: the engine drops what it has had                  |
+  /// | with identity | all: the engine drops what it has had               |
   /// | bars       | final ones, unless as new a one was given; others: (1) |
   /// | other      | (1)                                                    |
   ///
@@ -85,7 +85,7 @@ final class Delivered {
     again(held, decoder, new Again() {
       @Override
       void tick(Tick tick, int stream, int number, long nanos) {
-        if (receivedNanos[stream] != Long.MIN_VALUE && contentOf(tick) == contents[stream]) {
+        if (receivedNanos[stream] != Long.MIN_VALUE && tick.contentHash() == contents[stream]) {
           lastGiven[stream] = number;
         }
       }
@@ -96,7 +96,7 @@ final class Delivered {
       void tick(Tick tick, int stream, int number, long nanos) {
         boolean later =
             lastGiven[stream] > 0 ? number > lastGiven[stream] : nanos >= lastNanos[stream];
-        if (loop.isDense(stream) || (!isOver(tick, stream) && (later || tick.isComplete()))) {
+        if (loop.tellsApart(gateway, stream) || (!isOver(tick, stream) && (later || tick.isComplete()))) {
           give(tick, nanos);
         }
       }
@@ -119,20 +119,6 @@ final class Delivered {
         // has been noted as it came
       }
     });
-  }
-
-  /// Equal for ticks that say the same, over whichever connection they came.
-  private static long contentOf(Tick tick) {
-    Event event = tick.event();
-    if (event != null) {
-      return event.hashCode();
-    }
-    long content = tick.timeNanos() + (tick.isComplete() ? 1 : 0);
-    for (int i = 0; i <= Tick.VOLUME; i++) {
-      content = content * 0x9E3779B97F4A7C15L
-          + (tick.has(i) ? tick.mantissa(i) * 31 + tick.scale(i) : Long.MIN_VALUE);
-    }
-    return content;
   }
 
   /// What was held comes again. Answers and errors have been heard, and what the venue called

@@ -96,12 +96,20 @@ public final class FrameRecorder implements AutoCloseable {
             clock.startedAt()),
         limits);
     this.tap = new RecordingTap(clock, writer, onEnd);
-    StreamPlan plan = new StreamPlan(new Streams(streams), List.of(line));
+    StreamPlan plan = StreamPlan.of(new Streams(streams), line);
     Publisher publisher = new Publisher(plan.streams(), List.of(line.gateway()), 1, LOG_BYTES);
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
     Context context = vertx.getOrCreateContext();
     this.loop = new StreamLoop(
-        vertx, context, clock, plan, publisher, RandomGenerator.getDefault(), tap, null);
+        vertx,
+        context,
+        clock,
+        plan,
+        publisher,
+        RandomGenerator.getDefault(),
+        StreamLoop.Refills.NONE,
+        tap,
+        null);
     this.thread = Thread.ofPlatform().name("recorder").daemon().unstarted(tap);
   }
 
@@ -136,7 +144,7 @@ public final class FrameRecorder implements AutoCloseable {
       throws RecordingException {
     StreamPlan.Line line = StreamPlan.line(source, settings.source(source));
     if (url != null) {
-      line = new StreamPlan.Line(line.gateway(), line.source(), url);
+      line = new StreamPlan.Line(line.gateway(), line.source(), url, line.plan());
     }
     FrameRecorder recorder = new FrameRecorder(line, streams, out, limits, onEnd);
     recorder.thread.start();

@@ -1,6 +1,5 @@
 package dev.everfeed.hub.runtime;
 
-import dev.everfeed.core.engine.Link;
 import dev.everfeed.hub.api.StreamView;
 import java.util.SortedSet;
 
@@ -18,10 +17,8 @@ interface GatewayFeed {
 
   void stop();
 
-  StreamView shown();
+  /// What comes over its connections cannot be used: they are closed, and others begun.
+  void reconnect(String reason);
 
-  /// Whether what is wanted from it comes.
-  default boolean delivers() {
-    return shown().state() == Link.State.HEALTHY;
-  }
+  StreamView shown();
 }

@@ -8,7 +8,6 @@ import dev.everfeed.core.engine.LinkPolicy;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.hub.api.StreamView;
-import dev.everfeed.hub.publish.CanonicalJson;
 import dev.everfeed.hub.source.StreamRules;
 import dev.everfeed.hub.source.Undecodable;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +30,6 @@ import org.slf4j.LoggerFactory;
 /// for. Owned by the tick loop.
 final class GatewayStream implements GatewayFeed {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
-
-  static final String STATUS_CHANGE = "gateway_status_change";
 
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
@@ -63,7 +60,6 @@ final class GatewayStream implements GatewayFeed {
   private final Map<String, Long> badKinds = new HashMap<>();
   private Link.State state = Link.State.DISCONNECTED;
   private String reason = "not started";
-  private long sinceNanos;
   private int wanted;
   private List<String> channels = List.of();
   private List<String> symbols = List.of();
@@ -129,14 +125,15 @@ final class GatewayStream implements GatewayFeed {
   }
 
   @Override
+  public void reconnect(String why) {
+    LOG.warn("{}: is connected anew: {}", line.gateway().id(), why);
+    links.forEach(link -> link.on(new Input.Abandon(why)));
+  }
+
+  @Override
   public StreamView shown() {
-    return new StreamView(
-        line.gateway().id(),
-        line.source().id(),
-        number + 1,
-        state,
-        reason,
-        sinceNanos,
+    return loop.view(
+        number,
         wanted,
         channels,
         symbols,
@@ -179,29 +176,21 @@ final class GatewayStream implements GatewayFeed {
     Link.State before = state;
     state = worst;
     reason = why;
-    String id = line.gateway().id();
     if (before != worst) {
-      sinceNanos = loop.nanos();
-      LOG.info("{}: {} ({})", id, worst.name().toLowerCase(Locale.ROOT), why);
+      LOG.info("{}: {} ({})", line.gateway().id(), worst.name().toLowerCase(Locale.ROOT), why);
       loop.tap().became(before, worst, why);
-      loop.happened(STATUS_CHANGE, changeOfState(id, before, worst, why));
-      loop.tellWhoDelivers();
+      loop.linked(number, worst, why);
+      if (worst == Link.State.HEALTHY) {
+        // of all connections: another one of them may have been up before
+        links.forEach(
+            link -> link.link.subscribed().forEach(stream -> loop.subscribed(number, stream)));
+      }
     }
   }
 
   private void noteError(String what) {
     lastError = what;
     lastErrorNanos = loop.nanos();
-  }
-
-  /// The fields of the event `gateway_status_change`.
-  static String changeOfState(String gateway, Link.State from, Link.State to, String why) {
-    StringBuilder fields = new StringBuilder("\"gateway\":");
-    CanonicalJson.appendString(fields, gateway);
-    fields.append(",\"from\":\"").append(from).append("\",\"to\":\"").append(to);
-    fields.append("\",\"reason\":");
-    CanonicalJson.appendString(fields, why);
-    return fields.toString();
   }
 
   private void noteBad(byte[] bytes, int length, Undecodable e) {
@@ -271,7 +260,9 @@ final class GatewayStream implements GatewayFeed {
           }
           noteState(became.state(), became.reason());
         }
+        case Command.Subscribed subscribed -> loop.subscribed(number, subscribed.stream());
         case Command.StreamRefused refused -> {
+          loop.refused(number, refused.stream(), refused.reason());
           Stream stream = loop.streams().stream(refused.stream());
           noteError("%s is refused: %s".formatted(stream.name(), refused.reason()));
           LOG.warn(

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.guard.GuardSnapshot;
+import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Query;
@@ -52,6 +53,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -179,7 +181,8 @@ public final class Hub implements AutoCloseable, Desk {
     try {
       long now = clock.startedAt().toEpochMilli();
       long epoch = keeps == null ? now : keeps.nextEpoch(now);
-      return new LiveSide(vertx, clock, streams, epoch, settings, metrics, playback);
+      return new LiveSide(
+          vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
     } catch (IllegalStateException e) {
       giveUp();
       throw e;
@@ -195,6 +198,29 @@ public final class Hub implements AutoCloseable, Desk {
       storage.close();
     }
     vertx.close();
+  }
+
+  /// Trades by their ids, before everything else that is asked of a source (DESIGN section 7).
+  private void refill(
+      SourceId source,
+      Symbol symbol,
+      long firstId,
+      int count,
+      Consumer<List<Event.Trade>> answered) {
+    String exchange = plan.source(source).exchange();
+    Query.Trades query =
+        new Query.Trades(symbol, Long.toString(firstId), null, count, exchange);
+    loop.ask(query, Priority.FAILOVER_REFILL)
+        .onComplete(done -> answered.accept(done.succeeded() ? trades(done.result()) : List.of()));
+  }
+
+  private static List<Event.Trade> trades(Reply reply) {
+    return reply instanceof Reply.Value value
+        ? value.served().events().stream()
+            .filter(Event.Trade.class::isInstance)
+            .map(Event.Trade.class::cast)
+            .toList()
+        : List.of();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.everfeed.hub.runtime;
 
-import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.hub.publish.ZeroMqPublisher;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.StreamMetrics;
@@ -20,6 +20,13 @@ final class LiveMetrics {
     count(registry, loop, "duplicates", "Events had before", StreamLoop.Shown::duplicates);
     count(registry, loop, "gaps", "Holes in dense ids", StreamLoop.Shown::gaps);
     count(registry, loop, "missing", "Trades in all holes together", StreamLoop.Shown::missing);
+    count(registry, loop, "refilled", "Trades asked for and published", StreamLoop.Shown::refilled);
+    count(
+        registry,
+        loop,
+        "reordered",
+        "Events that waited for those before them",
+        StreamLoop.Shown::reordered);
     for (int i = 0; i < loop.shown().gateways().size(); i++) {
       int number = i;
       String id = loop.shown().gateways().get(i).id();
@@ -47,8 +54,8 @@ final class LiveMetrics {
       Gauge.builder(
               "everfeed.gateway.healthy",
               loop,
-              it -> it.shown().gateways().get(number).state() == Link.State.HEALTHY ? 1 : 0)
-          .description("Whether a gateway is connected and subscribed")
+              it -> it.shown().gateways().get(number).state() == GatewayState.HEALTHY ? 1 : 0)
+          .description("Whether a gateway is healthy")
           .tag("gateway", id)
           .register(registry);
     }

@@ -38,6 +38,7 @@ final class LiveSide {
   private @Nullable TickRecorder recorder;
 
   /// @param epoch    of this start of the hub
+  /// @param refills  asked for trades that did not come
   /// @param playback what is played in place of the venues; null to listen to them
   /// @throws IllegalStateException when the ZeroMQ address cannot be taken
   LiveSide(
@@ -47,6 +48,7 @@ final class LiveSide {
       long epoch,
       Settings whole,
       Metrics metrics,
+      StreamLoop.Refills refills,
       @Nullable Playback playback) {
     this.playback = playback;
     StreamSettings settings = whole.stream();
@@ -65,6 +67,7 @@ final class LiveSide {
         plan,
         publisher,
         RandomGenerator.getDefault(),
+        refills,
         StreamTap.NONE,
         playback);
     this.zeromq = settings.zeromq().enabled()

@@ -147,9 +147,13 @@ public final class Playback implements AutoCloseable {
   }
 
   StreamPlan plan() {
-    return new StreamPlan(
+    return StreamPlan.of(
         new Streams(header.streams()),
-        List.of(new StreamPlan.Line(gateway, source, URI.create(header.url()))));
+        new StreamPlan.Line(
+            gateway,
+            source,
+            URI.create(header.url()),
+            StreamPlan.plan(gateway, source.rules(), null, List.of())));
   }
 
   GatewayFeed feed(int number, StreamPlan.Line line, StreamLoop loop) {

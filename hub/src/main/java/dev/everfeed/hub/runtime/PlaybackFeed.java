@@ -31,8 +31,6 @@ final class PlaybackFeed implements GatewayFeed {
   private final Runnable onStop;
   private final PlayedConnections connections;
   private Link.State state = Link.State.DISCONNECTED;
-  private String reason = "the recording has not begun";
-  private long sinceNanos;
   private long frames;
   private long unreadable;
   private long firstNanos = -1;
@@ -112,13 +110,13 @@ final class PlaybackFeed implements GatewayFeed {
     if (next == state) {
       return;
     }
-    loop.happened(
-        GatewayStream.STATUS_CHANGE,
-        GatewayStream.changeOfState(line.gateway().id(), state, next, why));
     state = next;
-    reason = why;
-    sinceNanos = loop.nanos();
-    loop.tellWhoDelivers();
+    loop.linked(number, next, why);
+    if (next == Link.State.HEALTHY) {
+      for (int stream = 0; stream < loop.streams().size(); stream++) {
+        loop.subscribed(number, stream);
+      }
+    }
   }
 
   private static Link.State stateOf(String name) {
@@ -147,7 +145,6 @@ final class PlaybackFeed implements GatewayFeed {
     }
     progress = progressOf(took, damaged || failures > 0, all);
     became(Link.State.DISCONNECTED, ENDED);
-    reason = ENDED;
   }
 
   private Progress progressOf(Duration took, boolean damaged, List<String> remarks) {
@@ -192,15 +189,15 @@ final class PlaybackFeed implements GatewayFeed {
   }
 
   @Override
+  public void reconnect(String reason) {
+    // what was recorded does not change
+  }
+
+  @Override
   public StreamView shown() {
     List<Stream> all = header.streams();
-    return new StreamView(
-        line.gateway().id(),
-        line.gateway().source(),
-        number + 1,
-        state,
-        reason,
-        sinceNanos,
+    return loop.view(
+        number,
         all.size(),
         all.stream().map(stream -> stream.channel().text()).distinct().toList(),
         all.stream().map(stream -> stream.symbol().text()).distinct().toList(),

@@ -1,11 +1,16 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.arbitrate.ArbiterPolicy;
+import dev.everfeed.core.arbitrate.Identity;
 import dev.everfeed.core.engine.ConnectBudget;
-import dev.everfeed.core.engine.TickEngine;
-import dev.everfeed.core.model.Channel;
-import dev.everfeed.core.model.Proof;
+import dev.everfeed.core.engine.Control;
+import dev.everfeed.core.engine.ControlDecision;
+import dev.everfeed.core.engine.ControlInput;
+import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.engine.StreamEngine;
+import dev.everfeed.core.health.PeerClockPolicy;
+import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
-import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.Tick;
@@ -25,21 +30,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The push side: every venue's sockets, decoding, the engine and publishing, on one event loop
 /// of its own, so that nothing between a venue's bytes and the published ones crosses a thread.
 ///
-/// A stream is published from the first gateway of the plan that offers it, and lists its symbol
-/// where the list is known; it is subscribed there only.
-final class StreamLoop implements TickEngine.Output {
-  private static final long TICK_MILLIS = 100;
+/// Does what the engine decides: gateways are told what is wanted of them, what is published is
+/// encoded and logged, trades that did not come are asked for, decisions are told.
+final class StreamLoop implements StreamEngine.Output {
+  /// How often it is looked whether this process stood still.
+  private static final long BEAT_MILLIS = 20;
+
+  /// Later than that, it did (RESILIENCE section 1, guard a).
+  private static final Duration SLIP_LEAST = Duration.ofMillis(25);
+
+  private static final Duration LINKS_EVERY = Duration.ofMillis(100);
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration PING_EVERY = Duration.ofSeconds(10);
-  private static final String GAP = "gap_declared";
   static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
   private final Vertx vertx;
@@ -47,7 +57,9 @@ final class StreamLoop implements TickEngine.Output {
   private final HubClock clock;
   private final StreamPlan plan;
   private final Publisher publisher;
-  private final TickEngine engine;
+  private final StreamEngine engine;
+  private final EngineEvents events;
+  private final Refills refills;
 
   // Held because Vert.x closes the sockets of a client that nobody refers to any more.
   private final WebSocketClient client;
@@ -59,33 +71,44 @@ final class StreamLoop implements TickEngine.Output {
   /// What received times are counted from, nanoseconds of the epoch.
   private final long epochNanos;
 
-  /// When the frame that the engine is given something of was received.
-  private long receivedNanos;
-
-  private final Map<SourceId, Set<Symbol>> listed = new HashMap<>();
+  private final Tick refilled = new Tick();
   private long timer = -1;
+  private long deadlineTimer = -1;
+  private long deadlineNanos = Long.MAX_VALUE;
+  private long beatNanos;
+  private long linksNanos;
   private long pingedNanos;
+  private boolean stopped;
   private volatile Shown shown;
   private long lookedNanos;
 
   /// What the push side is like.
   record Shown(
-      List<StreamView> gateways, long published, long duplicates, long gaps, long missing) {}
+      List<StreamView> gateways,
+      long published,
+      long duplicates,
+      long gaps,
+      long missing,
+      long refilled,
+      long reordered) {}
 
-  /// Listens to the venues of the plan.
-  ///
-  /// @param context the loop, on which everything happens
-  StreamLoop(
-      Vertx vertx,
-      Context context,
-      HubClock clock,
-      StreamPlan plan,
-      Publisher publisher,
-      RandomGenerator random) {
-    this(vertx, context, clock, plan, publisher, random, StreamTap.NONE, null);
+  /// Asks for trades that did not come.
+  interface Refills {
+    /// Nobody is asked.
+    Refills NONE = (_, _, _, _, answered) -> answered.accept(List.of());
+
+    /// @param answered called once, on any thread: with the trades, or without any when they
+    ///     cannot be had
+    void ask(
+        SourceId source,
+        Symbol symbol,
+        long firstId,
+        int count,
+        Consumer<List<Event.Trade>> answered);
   }
 
   /// @param context  the loop, on which everything happens
+  /// @param refills  asked for trades that did not come
   /// @param tap      is told of all that goes over the sockets
   /// @param playback what is played in place of the venues; null to listen to them
   StreamLoop(
@@ -95,6 +118,7 @@ final class StreamLoop implements TickEngine.Output {
       StreamPlan plan,
       Publisher publisher,
       RandomGenerator random,
+      Refills refills,
       StreamTap tap,
       @Nullable Playback playback) {
     this.tap = tap;
@@ -103,9 +127,16 @@ final class StreamLoop implements TickEngine.Output {
     this.clock = clock;
     this.plan = plan;
     this.publisher = publisher;
-    this.engine = new TickEngine(plan.streams().size());
-    publisher.mayHappen(GAP);
-    publisher.mayHappen(GatewayStream.STATUS_CHANGE);
+    this.refills = refills;
+    this.beatNanos = clock.nanos();
+    this.events = new EngineEvents(plan, clock, publisher);
+    this.engine = new StreamEngine(
+        plan.engine(),
+        ArbiterPolicy.USUAL,
+        PeerClockPolicy.USUAL,
+        plan.control(),
+        beatNanos,
+        this);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
         .setMaxFrameSize(VenueSocket.MESSAGE_MAX)
@@ -135,23 +166,30 @@ final class StreamLoop implements TickEngine.Output {
   Shown look() {
     return new Shown(
         gateways.stream().map(GatewayFeed::shown).toList(),
-        engine.published(),
-        engine.duplicates(),
-        engine.gaps(),
-        engine.missing());
+        engine.arbiter().published(),
+        engine.arbiter().duplicates(),
+        engine.arbiter().gaps(),
+        engine.arbiter().missing(),
+        engine.arbiter().refilled(),
+        engine.arbiter().reordered());
   }
 
   /// Connects, on the loop.
   void start() {
     context.runOnContext(_ -> {
-      route();
-      timer = vertx.setPeriodic(TICK_MILLIS, _ -> timePassed());
+      beatNanos = clock.nanos();
+      engine.on(new ControlInput.TimePassed(), beatNanos);
+      timer = vertx.setPeriodic(BEAT_MILLIS, _ -> beat());
+      armDeadline();
     });
   }
 
-  private void timePassed() {
-    long now = clock.nanos();
-    gateways.forEach(gateway -> gateway.timePassed(now));
+  private void beat() {
+    long now = noticePause();
+    if (now - linksNanos >= LINKS_EVERY.toNanos()) {
+      linksNanos = now;
+      gateways.forEach(gateway -> gateway.timePassed(now));
+    }
     if (now - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = now;
       gateways.forEach(GatewayFeed::ping);
@@ -160,65 +198,69 @@ final class StreamLoop implements TickEngine.Output {
       lookedNanos = now;
       shown = look();
     }
+    passTime(now);
+  }
+
+  /// What was not heard while this process stood still is nobody's fault: the engine hears of
+  /// that before it looks at the time.
+  private long noticePause() {
+    long now = clock.nanos();
+    long slip = now - beatNanos - BEAT_MILLIS * 1_000_000;
+    beatNanos = now;
+    if (slip > SLIP_LEAST.toNanos()) {
+      engine.paused(slip, now);
+    }
+    return now;
+  }
+
+  private void passTime(long now) {
+    if (engine.nextDeadlineNanos() <= now) {
+      engine.timePassed(now);
+    }
+    armDeadline();
+  }
+
+  /// Between two beats the engine is called when it asks for it.
+  private void armDeadline() {
+    long next = engine.nextDeadlineNanos();
+    long now = clock.nanos();
+    if (stopped || next - now >= BEAT_MILLIS * 1_000_000 || next >= deadlineNanos) {
+      return;
+    }
+    if (deadlineTimer >= 0) {
+      vertx.cancelTimer(deadlineTimer);
+    }
+    deadlineNanos = next;
+    long millis = Math.max(1, Math.ceilDiv(next - now, 1_000_000L));
+    deadlineTimer = vertx.setTimer(millis, _ -> {
+      deadlineTimer = -1;
+      deadlineNanos = Long.MAX_VALUE;
+      passTime(clock.nanos());
+    });
   }
 
   /// What a source lists now; for any thread.
   void listed(SourceId source, Set<Symbol> symbols) {
-    context.runOnContext(_ -> {
-      listed.put(source, symbols);
-      route();
+    onLoop(() -> {
+      TreeSet<Integer> contracts = new TreeSet<>();
+      for (int i = 0; i < plan.contracts().size(); i++) {
+        if (symbols.contains(plan.contracts().get(i))) {
+          contracts.add(i);
+        }
+      }
+      for (int i = 0; i < gateways.size(); i++) {
+        if (plan.gateways().get(i).source().id().equals(source)) {
+          tell(new ControlInput.Listed(i, contracts));
+        }
+      }
     });
   }
 
-  /// Gives every stream to the first gateway that has it, and tells each what is wanted of it.
-  private void route() {
-    Streams streams = plan.streams();
-    List<SortedSet<Integer>> wanted = new ArrayList<>();
-    gateways.forEach(_ -> wanted.add(new TreeSet<>()));
-    for (int stream = 0; stream < streams.size(); stream++) {
-      int first = firstWith(streams.stream(stream));
-      if (first == TickEngine.NOBODY) {
-        engine.route(stream, first, false);
-      } else {
-        engine.route(stream, first, isDense(first, streams.stream(stream).channel()));
-        wanted.get(first).add(stream);
-      }
+  private void tell(ControlInput input) {
+    if (!stopped) {
+      engine.on(input, clock.nanos());
+      armDeadline();
     }
-    for (int i = 0; i < gateways.size(); i++) {
-      gateways.get(i).want(wanted.get(i));
-    }
-    tellWhoDelivers();
-  }
-
-  /// After a gateway's state or the routes have changed.
-  void tellWhoDelivers() {
-    boolean[] delivers = new boolean[gateways.size()];
-    for (int i = 0; i < delivers.length; i++) {
-      delivers[i] = gateways.get(i).delivers();
-    }
-    for (int stream = 0; stream < plan.streams().size(); stream++) {
-      int active = engine.active(stream);
-      publisher.delivers(stream, active != TickEngine.NOBODY && delivers[active]);
-    }
-  }
-
-  private int firstWith(Stream stream) {
-    for (int i = 0; i < gateways.size(); i++) {
-      if (has(plan.gateways().get(i), stream)) {
-        return i;
-      }
-    }
-    return TickEngine.NOBODY;
-  }
-
-  private boolean has(StreamPlan.Line line, Stream stream) {
-    Set<Symbol> known = listed.get(line.source().id());
-    return line.source().offers(stream) && (known == null || known.contains(stream.symbol()));
-  }
-
-  private boolean isDense(int gateway, Channel channel) {
-    Proof proof = plan.gateways().get(gateway).source().proofs().get(channel);
-    return proof != null && proof.identity() && proof.dense() && proof.ordered();
   }
 
   /// For any thread; at most 350 ms old.
@@ -249,51 +291,137 @@ final class StreamLoop implements TickEngine.Output {
     context.runOnContext(_ -> task.run());
   }
 
-  boolean isDense(int stream) {
-    return engine.isDense(stream);
+  /// Whether what a gateway brings of a stream comes once, whoever brings it.
+  boolean tellsApart(int gateway, int stream) {
+    return plan.engine().offer().identity(gateway, stream) != Identity.NONE;
   }
 
-  /// @param nanos when it was received, by the clock of the hub, or of the recording
-  void tick(int gateway, Tick tick, long nanos) {
-    receivedNanos = nanos;
-    engine.on(gateway, tick, this);
+  /// @param receivedNanos by the clock of the hub, or of the recording
+  void tick(int gateway, Tick tick, long receivedNanos) {
+    engine.on(gateway, tick, receivedNanos, clock.nanos());
+    if (engine.nextDeadlineNanos() < deadlineNanos) {
+      armDeadline();
+    }
   }
 
   void newest(int gateway, int stream, long tradeId) {
-    engine.newest(gateway, stream, tradeId, this);
+    engine.newest(gateway, stream, tradeId, clock.nanos());
+    armDeadline();
   }
 
-  void happened(String type, String fields) {
-    publisher.event(type, fields);
+  void linked(int gateway, Link.State state, String reason) {
+    tell(new ControlInput.Linked(gateway, state, reason));
   }
+
+  void subscribed(int gateway, int stream) {
+    tell(new ControlInput.Subscribed(gateway, stream));
+  }
+
+  void refused(int gateway, int stream, String reason) {
+    tell(new ControlInput.Refused(gateway, stream, reason));
+  }
+
+  /// How a gateway is, for those who ask.
+  StreamView view(
+      int gateway,
+      int streams,
+      List<String> channels,
+      List<String> symbols,
+      long messages,
+      long lastMessageNanos,
+      long reconnects,
+      long unreadable,
+      @Nullable String lastError,
+      long lastErrorNanos) {
+    Control control = engine.control();
+    int active = 0;
+    for (int i = 0; i < plan.contracts().size(); i++) {
+      active += control.active(i) == gateway ? 1 : 0;
+    }
+    StreamPlan.Line line = plan.gateways().get(gateway);
+    return new StreamView(
+        line.plan(),
+        line.gateway().source(),
+        control.isEnabled(gateway),
+        control.state(gateway),
+        control.reason(gateway),
+        control.sinceNanos(gateway),
+        active,
+        streams,
+        channels,
+        symbols,
+        messages,
+        lastMessageNanos,
+        reconnects,
+        unreadable,
+        lastError,
+        lastErrorNanos);
+  }
+
+  // ---- what the engine decides
 
   @Override
-  public void publish(int gateway, Tick tick, ValueStatus status, long seq) {
+  public void publish(
+      int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
     publisher.publish(tick, gateway, status, seq, epochNanos + receivedNanos);
   }
 
   @Override
   public void gap(int gateway, int stream, long firstId, long lastId) {
-    Stream of = plan.streams().stream(stream);
-    happened(
-        GAP,
-        "\"stream\":\"%s\",\"symbol\":\"%s\",\"gateway\":\"%s\",\"first_id\":\"%d\",\"last_id\":\"%d\",\"ticks_lost\":%d,\"gap_proof\":\"dense_ids\",\"after_seq\":%d"
-            .formatted(
-                of.name(),
-                of.symbol(),
-                plan.gateways().get(gateway).gateway().id(),
-                firstId,
-                lastId,
-                lastId - firstId + 1,
-                engine.seq(stream)));
+    events.gap(gateway, stream, firstId, lastId, engine.arbiter().seq(stream));
+  }
+
+  @Override
+  public void refill(int gateway, int stream, long firstId, long lastId) {
+    refills.ask(
+        plan.gateways().get(gateway).source().id(),
+        plan.streams().stream(stream).symbol(),
+        firstId,
+        (int) (lastId - firstId + 1),
+        trades -> onLoop(() -> answered(gateway, stream, lastId, trades)));
+  }
+
+  private void answered(int gateway, int stream, long lastId, List<Event.Trade> trades) {
+    long now = clock.nanos();
+    for (Event.Trade trade : trades) {
+      refilled.begin(stream, trade);
+      engine.refilled(gateway, refilled, now);
+    }
+    engine.refillEnded(stream, lastId, now);
+    armDeadline();
+  }
+
+  @Override
+  public void decided(ControlDecision decision) {
+    switch (decision) {
+      case ControlDecision.Want want -> gateways.get(want.gateway()).want(want.streams());
+      case ControlDecision.Reconnect reconnect ->
+        gateways.get(reconnect.gateway()).reconnect(reconnect.reason());
+      case ControlDecision.Status status ->
+        publisher.statusNow(status.stream(), status.status());
+      case ControlDecision.Confirm _ -> {
+        // asked in another way below, where one is offered
+      }
+      case ControlDecision.Became became -> events.became(became);
+      case ControlDecision.Began began -> events.began(began.failover());
+      case ControlDecision.Ended ended -> events.ended(ended.failover());
+      case ControlDecision.SourceChanged changed -> events.sourceChanged(changed);
+      case ControlDecision.NoBackup none -> events.noBackup(none);
+      case ControlDecision.Route _, ControlDecision.Candidate _ ->
+        throw new IllegalStateException("the engine deals with this itself: " + decision);
+    }
   }
 
   /// Closes every connection.
   Future<Void> stop() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(_ -> {
+      stopped = true;
       if (timer >= 0) {
         vertx.cancelTimer(timer);
+      }
+      if (deadlineTimer >= 0) {
+        vertx.cancelTimer(deadlineTimer);
       }
       gateways.forEach(GatewayFeed::stop);
       shown = look(); // the last word, for who sums up

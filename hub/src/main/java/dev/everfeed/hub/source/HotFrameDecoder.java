@@ -3,10 +3,7 @@ package dev.everfeed.hub.source;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// A decoder with two ways through: a hot one for what comes all day, which looks at the bytes
 /// where they lie, and a slow one, which is the source's [WireDecoder] on a copy of them.
@@ -18,8 +15,6 @@ public abstract class HotFrameDecoder implements FrameDecoder {
   /// Frames that come all day have less than 1 kB; in so few bytes no limit of [JsonReader] can
   /// be met that [JsonCursor] does not know.
   static final int HOT_MAX_BYTES = 16 << 10;
-
-  private static final long SECONDS_END = 9_000_000_000L;
 
   protected final StreamNumbers numbers;
   protected final JsonCursor cursor = new JsonCursor();
@@ -51,40 +46,13 @@ public abstract class HotFrameDecoder implements FrameDecoder {
   protected abstract void slow(byte[] frame, FrameSink out) throws Undecodable;
 
   /// Gives what the slow way decoded, if it belongs to a published stream. Numbers stay in the
-  /// event; identity and order are set on the tick as in the hot way.
+  /// event; its identity is set on the tick as in the hot way.
   protected final void give(Event event, FrameSink out) {
     int stream = numbers.numberOf(event);
     if (stream == Streams.NONE) {
       return;
     }
-    tick.begin(stream);
-    tick.setEvent(event);
-    switch (event) {
-      case Event.Trade trade -> {
-        tick.setSide(trade.side());
-        setTime(trade.time());
-        if (trade.tradeId() != null) {
-          byte[] id = trade.tradeId().getBytes(StandardCharsets.US_ASCII);
-          tick.setId(id, 0, Math.min(id.length, Tick.ID_MAX));
-        }
-      }
-      case Event.Quote quote -> setTime(quote.time());
-      case Event.Bar bar -> {
-        setTime(bar.time());
-        if (bar.complete() != null) {
-          tick.setComplete(bar.complete());
-        }
-      }
-      default -> {
-        // no other event has a stream
-      }
-    }
+    tick.begin(stream, event);
     out.tick(tick);
-  }
-
-  private void setTime(@Nullable Instant time) {
-    if (time != null && Math.abs(time.getEpochSecond()) < SECONDS_END) {
-      tick.setTimeNanos(time.getEpochSecond() * 1_000_000_000 + time.getNano());
-    }
   }
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param lifetime          after that the venue closes any connection; null for never
 /// @param quietMax          the longest time without any frame, pings included, of a connection
 ///     that is alive
+/// @param connectionsPerAccount that the venue keeps up at a time for one key; a further one is
+///     refused, or ends an older one. `Integer.MAX_VALUE` where it does not count them
 public record StreamRules(
     int streamsMax,
     int streamsPerRequest,
@@ -23,4 +25,5 @@ public record StreamRules(
     Duration connectsWindow,
     @Nullable Duration subscribeWithin,
     @Nullable Duration lifetime,
-    Duration quietMax) {}
+    Duration quietMax,
+    int connectionsPerAccount) {}

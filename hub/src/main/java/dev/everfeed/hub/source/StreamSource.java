@@ -6,9 +6,11 @@ import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Symbol;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A source that is listened to over WebSocket: what is said to it, and what its frames mean.
@@ -39,6 +41,9 @@ public interface StreamSource {
   /// Whether it can be asked for a stream at all: it has the channel, the interval, and a name
   /// for the symbol.
   boolean offers(Stream stream);
+
+  /// What the source calls a symbol; empty where it has no name for it.
+  Optional<String> nativeName(Symbol symbol);
 
   /// The message that subscribes.
   ///

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.api;
 
-import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.engine.GatewayPlan;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Decimal;
@@ -182,14 +183,23 @@ final class CannedDesk implements Desk {
   }
 
   /// Since 90 s, with its last message at 99.5 s and its last error at 80 s.
-  static StreamView stream(SourceId id, Link.State state, String reason, int streams) {
+  static StreamView stream(SourceId id, GatewayState state, String reason, int streams) {
     return new StreamView(
-        id.name(),
+        new GatewayPlan(
+            id.name(),
+            id.name(),
+            1,
+            true,
+            GatewayPlan.Standby.WARM,
+            Integer.MAX_VALUE,
+            id.name(),
+            Integer.MAX_VALUE),
         id,
-        1,
+        true,
         state,
         reason,
         90 * SECOND,
+        streams == 0 ? 0 : 1,
         streams,
         streams == 0 ? List.of() : List.of("trade", "quote"),
         streams == 0 ? List.of() : List.of("BTC/USDT"),

@@ -10,7 +10,7 @@ import static dev.everfeed.hub.api.CannedDesk.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
@@ -141,7 +141,7 @@ class HealthTest {
     "DISCONNECTED, 0, DISCONNECTED, ok,       1, 1",
   })
   void aGatewayThatIsListenedToIsAsItsConnectionsAre(
-      Link.State is, int streams, String state, String status, int enabled, int healthy) {
+      GatewayState is, int streams, String state, String status, int enabled, int healthy) {
     CannedDesk.Picture picture = new CannedDesk.Picture();
     picture.sources = List.of(source(BINANCE, true, healthy(BINANCE)));
     picture.streaming = List.of(CannedDesk.stream(BINANCE, is, "Connection refused", streams));

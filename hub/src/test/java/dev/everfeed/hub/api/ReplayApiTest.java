@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.everfeed.core.model.ValueStatus;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,10 +115,10 @@ class ReplayApiTest {
   void theLatestOfAGatewayThatDoesNotDeliverIsNotLive() {
     hub.publish(LiveFixture.BTC_TRADES);
     hub.publish(LiveFixture.ETH_TRADES);
-    hub.publisher.delivers(LiveFixture.BTC_TRADES, false);
+    hub.publisher.statusNow(LiveFixture.BTC_TRADES, ValueStatus.STALE);
     assertThat(statusOf("BTC/USDT")).isEqualTo("stale");
     assertThat(statusOf("ETH/USDT")).isEqualTo("live");
-    hub.publisher.delivers(LiveFixture.BTC_TRADES, true);
+    hub.publisher.statusNow(LiveFixture.BTC_TRADES, ValueStatus.LIVE);
     assertThat(statusOf("BTC/USDT")).isEqualTo("live");
   }
 

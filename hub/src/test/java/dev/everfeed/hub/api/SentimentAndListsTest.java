@@ -7,7 +7,7 @@ import static dev.everfeed.hub.api.CannedDesk.COINGECKO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
@@ -112,7 +112,7 @@ class SentimentAndListsTest {
   @Test
   void aSourceThatIsListenedToIsAnotherGateway() {
     CannedDesk.Picture picture = new CannedDesk.Picture();
-    picture.streaming = List.of(CannedDesk.stream(BINANCE, Link.State.HEALTHY, "subscribed", 2));
+    picture.streaming = List.of(CannedDesk.stream(BINANCE, GatewayState.HEALTHY, "subscribed", 2));
     hub.desk.view = picture.view();
 
     assertThat(hub.get("/v1/gateways").json().at("/gateways/3").toString())

@@ -107,8 +107,7 @@ class TickEncoderTest {
       assertThat(written).startsWith(canonical.substring(0, canonical.length() - 1) + ",");
 
       // and through the record, the same message
-      tick.begin(number);
-      tick.setEvent(event);
+      tick.begin(number, event);
       assertThat(encode(gateway, ValueStatus.LIVE, 3, seq, received)).isEqualTo(written);
       if (i % 1_000 == 0) {
         JsonNode read = JSON.readTree(written);

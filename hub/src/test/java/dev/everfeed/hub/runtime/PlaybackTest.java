@@ -90,7 +90,15 @@ class PlaybackTest {
         1,
         1 << 20);
     loop = new StreamLoop(
-        vertx, context, clock, plan, publisher, new Random(1), StreamTap.NONE, playback);
+        vertx,
+        context,
+        clock,
+        plan,
+        publisher,
+        new Random(1),
+        StreamLoop.Refills.NONE,
+        StreamTap.NONE,
+        playback);
     loop.start();
     onLoop(() -> {});
   }
@@ -260,10 +268,7 @@ class PlaybackTest {
     rig(new Playback(recording(List.of(ended(0, 0))), Playback.MAX_SPEED, Duration.ZERO));
     PlaybackFeed feed = new PlaybackFeed(
         0,
-        new StreamPlan.Line(
-            new Gateway("binance_recorded", BINANCE, "binance"),
-            playback.plan().gateways().getFirst().source(),
-            URI.create("ws://x/ws")),
+        playback.plan().gateways().getFirst(),
         loop,
         HEADER,
         () -> {});

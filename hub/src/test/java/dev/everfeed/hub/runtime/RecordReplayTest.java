@@ -182,7 +182,7 @@ class RecordReplayTest {
         .toList();
     assertThat(declared).isEqualTo(holes).hasSize((int) summary.gaps());
     assertThat(messages("event|gateway_status_change").stream()
-            .map(change -> change.get("to").asText())
+            .map(change -> change.get("current_status").asText())
             .toList())
         .containsSequence("HEALTHY", "DISCONNECTED")
         .endsWith("HEALTHY", "DISCONNECTED");

@@ -61,10 +61,16 @@ final class BinanceFrameDecoder extends HotFrameDecoder {
   private static final int BAR_CLOSE = 6;
   private static final int BAR_VOLUME = 7;
   private static final int BAR_CLOSED = 8;
+  private static final int BAR_TRADES = 9;
 
   /// By the numbers above.
   private static final NameTable BAR_FIELDS =
-      new NameTable(List.of("t", "s", "i", "o", "h", "l", "c", "v", "x"));
+      new NameTable(List.of("t", "s", "i", "o", "h", "l", "c", "v", "x", "n"));
+
+  /// Of a bar's order, for its number of trades: more than a month of the busiest symbol has.
+  private static final int TRADES_BITS = 28;
+
+  private static final long TRADES_MAX = (1L << TRADES_BITS) - 1;
 
   private static final int TRADE_TYPE = 0;
   private static final int QUOTE_TYPE = 1;
@@ -153,6 +159,7 @@ final class BinanceFrameDecoder extends HotFrameDecoder {
         || !setTime()) {
       return false;
     }
+    tick.setOrder(at[UPDATE] == JsonCursor.ABSENT ? Tick.NONE : cursor.whole(at[UPDATE]));
     give(out);
     return true;
   }
@@ -184,8 +191,20 @@ final class BinanceFrameDecoder extends HotFrameDecoder {
     }
     tick.setTimeNanos(time);
     tick.setComplete(closed);
+    tick.setOrder(orderOf(time, closed));
     give(out);
     return true;
+  }
+
+  /// Of the states of bars: by the open, then by the number of trades, the closed one last.
+  private long orderOf(long time, boolean closed) {
+    long trades =
+        barAt[BAR_TRADES] == JsonCursor.ABSENT ? Tick.NONE : cursor.whole(barAt[BAR_TRADES]);
+    if (trades < 0) {
+      return Tick.NONE;
+    }
+    long state = closed ? TRADES_MAX : Math.min(trades, TRADES_MAX - 1);
+    return time / 1_000_000_000 << TRADES_BITS | state;
   }
 
   /// The event's own stamp, else the frame's, else none; false when it cannot be read.

@@ -6,6 +6,7 @@ import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.FrameDecoder;
 import dev.everfeed.hub.source.StreamRules;
 import dev.everfeed.hub.source.StreamSource;
@@ -16,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -34,7 +36,8 @@ public final class BinanceStream implements StreamSource {
       Duration.ofMinutes(5),
       null,
       Duration.ofHours(24),
-      Duration.ofSeconds(30));
+      Duration.ofSeconds(30),
+      Integer.MAX_VALUE);
 
   private static final Set<Interval> INTERVALS =
       Collections.unmodifiableSet(EnumSet.allOf(Interval.class));
@@ -65,17 +68,17 @@ public final class BinanceStream implements StreamSource {
   }
 
   /// Trade ids are consecutive per symbol, also in the recorded sessions (wire/SPEC.md, section
-  /// 1). A book ticker's update id rises with holes; a kline is sent again and again until it is
-  /// closed, and those states have no ids.
+  /// 1). A book ticker's update id rises with holes. A kline is sent again and again until it is
+  /// closed: its states are ordered by its open, its number of trades and its end.
   @Override
   public Map<Channel, Proof> proofs() {
     return Map.of(
         Channel.TRADE,
         new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
         Channel.QUOTE,
-        new Proof(false, false, true, Proof.Refill.NONE, "the latest"),
+        new Proof(true, false, true, Proof.Refill.NONE, "the latest"),
         Channel.BAR,
-        new Proof(false, false, true, Proof.Refill.BY_TIME, "all"));
+        new Proof(true, false, true, Proof.Refill.BY_TIME, "all"));
   }
 
   @Override
@@ -86,6 +89,11 @@ public final class BinanceStream implements StreamSource {
   @Override
   public boolean offers(Stream stream) {
     return BinanceSymbols.nativeOf(stream.symbol()).isPresent();
+  }
+
+  @Override
+  public Optional<String> nativeName(Symbol symbol) {
+    return BinanceSymbols.nativeOf(symbol);
   }
 
   @Override

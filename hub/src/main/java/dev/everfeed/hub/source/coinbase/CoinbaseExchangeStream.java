@@ -6,6 +6,7 @@ import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Streams;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.FrameDecoder;
 import dev.everfeed.hub.source.StreamRules;
 import dev.everfeed.hub.source.StreamSource;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -40,7 +42,8 @@ public final class CoinbaseExchangeStream implements StreamSource {
       Duration.ofSeconds(1),
       Duration.ofSeconds(5),
       null,
-      Duration.ofSeconds(10));
+      Duration.ofSeconds(10),
+      Integer.MAX_VALUE);
 
   @Override
   public SourceId id() {
@@ -68,14 +71,14 @@ public final class CoinbaseExchangeStream implements StreamSource {
   }
 
   /// Trade ids are consecutive per product, also in the recorded session; `sequence` counts
-  /// orders too and so has holes in every channel of ours (wire/SPEC.md, section 2).
+  /// orders too, so it rises in every channel of ours and has holes (wire/SPEC.md, section 2).
   @Override
   public Map<Channel, Proof> proofs() {
     return Map.of(
         Channel.TRADE,
         new Proof(true, true, true, Proof.Refill.BY_ID, "all"),
         Channel.QUOTE,
-        new Proof(false, false, true, Proof.Refill.NONE, "the latest"));
+        new Proof(true, false, true, Proof.Refill.NONE, "the latest"));
   }
 
   @Override
@@ -87,6 +90,11 @@ public final class CoinbaseExchangeStream implements StreamSource {
   public boolean offers(Stream stream) {
     return stream.channel() != Channel.BAR
         && CoinbaseNames.nativeOf(stream.symbol()).isPresent();
+  }
+
+  @Override
+  public Optional<String> nativeName(Symbol symbol) {
+    return CoinbaseNames.nativeOf(symbol);
   }
 
   @Override

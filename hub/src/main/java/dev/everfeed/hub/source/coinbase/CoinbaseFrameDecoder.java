@@ -32,6 +32,7 @@ final class CoinbaseFrameDecoder extends HotFrameDecoder {
   private static final int ASK = 9;
   private static final int ASK_SIZE = 10;
   private static final int NEWEST_ID = 11;
+  private static final int SEQUENCE = 12;
 
   /// By the numbers above.
   private static final NameTable FIELDS = new NameTable(List.of(
@@ -46,7 +47,8 @@ final class CoinbaseFrameDecoder extends HotFrameDecoder {
       "best_bid_size",
       "best_ask",
       "best_ask_size",
-      "last_trade_id"));
+      "last_trade_id",
+      "sequence"));
 
   private static final int MATCH_TYPE = 0;
   private static final int TICKER_TYPE = 1;
@@ -113,6 +115,7 @@ final class CoinbaseFrameDecoder extends HotFrameDecoder {
         || !setTime()) {
       return false;
     }
+    tick.setOrder(at[SEQUENCE] == JsonCursor.ABSENT ? Tick.NONE : cursor.whole(at[SEQUENCE]));
     give(out);
     return true;
   }
