@@ -24,6 +24,7 @@ final class StatusJson {
     status.paths().forEach(paths::put);
     return new JsonObject()
         .put("name", status.name())
+        .put("venue", status.venue())
         .put("url", status.url().toString())
         .put("fault", fault)
         .put("requests", status.requests())
@@ -42,6 +43,7 @@ final class StatusJson {
     }
     return new VenueStatus(
         json.getString("name"),
+        json.getString("venue"),
         URI.create(json.getString("url")),
         fault == null ? null : FaultKind.parse(fault.getString("kind")).orElseThrow(),
         fault == null ? null : instant(fault.getString("since")),

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `requests` equals the sum of `paths`.
 ///
+/// @param name of the venue, or of a line of it
+/// @param venue whose market it tells: of a line not its own name
 /// @param fault in force, or null
 /// @param since when the fault began; null without one
 /// @param until when it heals itself; null without one, or when it waits for a heal
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param paths requests by path; beyond 64 different ones the rest count under `(other)`
 public record VenueStatus(
     String name,
+    String venue,
     URI url,
     @Nullable FaultKind fault,
     @Nullable Instant since,

@@ -1,6 +1,5 @@
 package dev.everfeed.simulator.venue;
 
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.fault.FaultKind;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -33,6 +32,7 @@ final class StreamServer {
   private final Vertx vertx;
   private final StreamVenue venue;
   private final @Nullable Session session;
+  private final ConnectionLimit limit;
   private final LongSupplier clock;
   private final StreamFaults faults;
   private final StreamBlows blows;
@@ -44,13 +44,20 @@ final class StreamServer {
   private Runnable over = () -> {};
 
   /// @param session played in place of the market, if not null
+  /// @param limit of connections at a time
   /// @param clock the venue's time, milliseconds since the epoch
   /// @param seed of what faults draw
   StreamServer(
-      Vertx vertx, StreamVenue venue, @Nullable Session session, LongSupplier clock, long seed) {
+      Vertx vertx,
+      StreamVenue venue,
+      @Nullable Session session,
+      ConnectionLimit limit,
+      LongSupplier clock,
+      long seed) {
     this.vertx = vertx;
     this.venue = venue;
     this.session = session;
+    this.limit = limit;
     this.clock = clock;
     this.faults = new StreamFaults(venue);
     this.blows = new StreamBlows(seed);
@@ -61,15 +68,23 @@ final class StreamServer {
     return venue;
   }
 
+  /// By the venue's clock.
+  long nowMillis() {
+    return clock.getAsLong();
+  }
+
   int open() {
     return connections.size();
   }
 
+  /// Whether one more connection is refused.
+  boolean isFull() {
+    return limit.refuses() && limit.isExceededBy(notEnded().size() + handshakes + 1);
+  }
+
   /// Replaces the flood before it, if there was one.
-  Flood flood(String name, Symbol symbol, int framesPerSecond) {
-    var flood = new Flood(name, symbol, framesPerSecond, Flood.FIRST_ID, clock.getAsLong());
-    floods.begin(flood, venue.tradeStream(symbol));
-    return flood;
+  void flood(Flood flood) {
+    floods.begin(flood, venue.tradeStream(flood.symbol()));
   }
 
   void endFlood() {
@@ -143,6 +158,7 @@ final class StreamServer {
   private void opened(StreamConnection connection, long sinceMillis) {
     ServerWebSocket socket = connection.socket();
     connections.add(connection);
+    makeRoom();
     floods.join(connection, sinceMillis);
     if (timer < 0) {
       timer = vertx.setPeriodic(PULSE_MILLIS, _ -> pulse());
@@ -163,6 +179,21 @@ final class StreamServer {
     } else if (fault != null) {
       blows.strike(connection, fault);
     }
+  }
+
+  /// Closes the oldest of those that are more than there may be.
+  private void makeRoom() {
+    List<StreamConnection> open = notEnded();
+    for (int i = 0; limit.isExceededBy(open.size() - i); i++) {
+      open.get(i)
+          .close(
+              StreamConnection.POLICY,
+              "Another connection was opened; at most %d at a time".formatted(limit.most()));
+    }
+  }
+
+  private List<StreamConnection> notEnded() {
+    return connections.stream().filter(connection -> !connection.ended()).toList();
   }
 
   private void closed(StreamConnection connection) {

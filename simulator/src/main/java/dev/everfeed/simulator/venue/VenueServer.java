@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One venue on its own port: an HTTP/1.1 listener, the fault in force, and what was seen.
+/// One venue, or one line of it, on its own port: an HTTP/1.1 listener, the fault in force, and
+/// what was seen.
 ///
 /// Everything here runs on one event loop. Changes of fault are done one after the other. A
 /// fault's `for` is real time; all other times come from the clock that was passed in.
@@ -50,6 +51,7 @@ final class VenueServer implements Faulty {
       .withZone(ZoneOffset.UTC);
 
   private final Vertx vertx;
+  private final String name;
   private final Venue venue;
   private final List<Recording> recordings;
   private final String host;
@@ -67,30 +69,22 @@ final class VenueServer implements Faulty {
 
   /// Reserves the port.
   ///
-  /// @param streams what the venue tells over WebSocket; null when nothing
-  /// @param session played there in place of the market, if not null
   /// @throws IOException when the port is taken
-  VenueServer(
-      Vertx vertx,
-      Venue venue,
-      @Nullable StreamVenue streams,
-      @Nullable Session session,
-      List<Recording> recordings,
-      String host,
-      int port,
-      InstantSource clock,
-      long seed)
+  VenueServer(Vertx vertx, Offer offer, String host, int port, InstantSource clock, long seed)
       throws IOException {
     this.vertx = vertx;
-    this.venue = venue;
-    this.recordings = List.copyOf(recordings);
+    this.name = offer.name();
+    this.venue = offer.venue();
+    this.recordings = List.copyOf(offer.recordings());
     this.host = host;
     this.port = PortHold.of(host, port);
     this.clock = clock;
     this.faulty = new FaultyAnswers(vertx, venue, seed);
-    this.streams = streams == null
+    StreamVenue told = offer.streams();
+    this.streams = told == null
         ? null
-        : new StreamServer(vertx, streams, session, () -> dataTime().toEpochMilli(), seed);
+        : new StreamServer(
+            vertx, told, offer.session(), offer.limit(), () -> dataTime().toEpochMilli(), seed);
   }
 
   Future<Void> listen() {
@@ -132,6 +126,11 @@ final class VenueServer implements Faulty {
 
   @Override
   public String name() {
+    return name;
+  }
+
+  /// Whose market it tells.
+  String venueName() {
     return venue.name();
   }
 
@@ -140,7 +139,8 @@ final class VenueServer implements Faulty {
     FaultInForce now = fault;
     Duration delay = now == null ? null : now.order().delay();
     return new VenueStatus(
-        name(),
+        name,
+        venueName(),
         url(),
         now == null ? null : now.kind(),
         now == null ? null : now.since(),
@@ -322,7 +322,7 @@ final class VenueServer implements Faulty {
       return false;
     }
     Instant now = clock.instant();
-    if (!known.venue().mayConnect(now)) {
+    if (known.isFull() || !known.venue().mayConnect(now)) {
       FaultyAnswers.send(request, venue.tooOften(429, OptionalLong.empty(), now));
       return true;
     }
