@@ -4,7 +4,6 @@ import dev.everfeed.simulator.fault.ConsoleClient;
 import dev.everfeed.simulator.fault.ConsoleRefused;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
-import dev.everfeed.simulator.venue.VenuesConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,14 +18,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/// `everfeed fault SOURCE KIND`: makes one simulated venue fail, through the console of a
-/// running demonstration. Real sources cannot be reached this way.
+/// `everfeed fault SOURCE KIND`: makes one simulated venue or line fail, through the console of
+/// a running demonstration. Real sources cannot be reached this way.
 ///
 /// Exit status 0 when the fault is in force, 1 when the console says no or does not answer, 2
 /// for wrong usage.
 @Command(
     name = "fault",
-    description = "Make a simulated venue fail; a new fault replaces the one in force.",
+    description =
+        "Make a simulated venue or one line of it fail; a new fault replaces the one in force there.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -45,7 +45,7 @@ final class FaultCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "SOURCE",
       completionCandidates = VenueNames.class,
-      description = "A simulated venue: ${COMPLETION-CANDIDATES}")
+      description = "A simulated venue or line, in the demo: ${COMPLETION-CANDIDATES}")
   private String source = "";
 
   @Parameters(
@@ -108,7 +108,7 @@ final class FaultCommand implements Callable<Integer> {
   static final class VenueNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return VenuesConfig.VENUES.iterator();
+      return DemoCommand.SERVERS.names().iterator();
     }
   }
 

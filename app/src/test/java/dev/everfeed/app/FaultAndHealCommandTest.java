@@ -29,7 +29,8 @@ class FaultAndHealCommandTest {
 
   @BeforeEach
   void start() throws IOException {
-    venues = Venues.start(VenuesConfig.onFreePorts(InstantSource.fixed(NOW)));
+    venues = Venues.start(
+        VenuesConfig.onFreePorts(InstantSource.fixed(NOW)).withServers(DemoCommand.SERVERS));
     console = "--console=" + venues.console();
   }
 
@@ -56,6 +57,15 @@ class FaultAndHealCommandTest {
   }
 
   @Test
+  void oneLineFailsAndIsHealedAlone() throws IOException {
+    assertThat(fault("binance_2", "silent", console).out()).startsWith("binance_2: silent since ");
+    assertThat(venues.status("binance_2").fault()).isEqualTo(FaultKind.SILENT);
+    assertThat(venues.status("binance").fault()).isNull();
+    assertThat(heal("binance_2", console))
+        .isEqualTo(new Run(0, "binance_2: healthy, no fault in force\n", ""));
+  }
+
+  @Test
   void healEndsOneOrAll() throws IOException {
     fault("binance", "html", console);
     fault("coingecko", "refuse", console);
@@ -63,7 +73,9 @@ class FaultAndHealCommandTest {
         .isEqualTo(new Run(0, "binance: healthy, no fault in force\n", ""));
     Run all = heal(console);
     assertThat(all.exit()).isZero();
-    assertThat(all.out()).hasLineCount(VenuesConfig.VENUES.size()).contains("coingecko: healthy");
+    assertThat(all.out())
+        .hasLineCount(DemoCommand.SERVERS.names().size())
+        .contains("coingecko: healthy");
     assertThat(venues.status("coingecko").fault()).isNull();
   }
 
@@ -73,7 +85,7 @@ class FaultAndHealCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .isEqualTo("fault: no simulated venue \"nobody\"; there are: %s\n"
-            .formatted(String.join(", ", VenuesConfig.VENUES)));
+            .formatted(String.join(", ", DemoCommand.SERVERS.names())));
     assertThat(heal("nobody", console).exit()).isEqualTo(1);
   }
 
@@ -111,7 +123,7 @@ class FaultAndHealCommandTest {
   void helpNamesTheVenuesAndTheKinds() {
     String help = fault("--help").out();
     assertThat(help)
-        .contains(VenuesConfig.VENUES)
+        .contains(DemoCommand.SERVERS.names())
         .contains("429-no-retry-after", "skew")
         .contains("Exit status:");
     // the lines are wrapped, so that only the words stand in a row
