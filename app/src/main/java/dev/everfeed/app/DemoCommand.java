@@ -177,7 +177,7 @@ final class DemoCommand implements Callable<Integer> {
         Venues: %5$s
         Lines of binance, the same market again, each with faults of its own: %8$s
         Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew, of streams gap
-        duplicate reorder stall silent half-open disconnect ... (./everfeed fault --help)
+        duplicate reorder stall silent lag half-open disconnect halt ... (./everfeed fault --help)
         Ctrl-C stops everything.
 
         """.formatted(

@@ -66,6 +66,30 @@ class FaultAndHealCommandTest {
   }
 
   @Test
+  void aFaultCanBeOfOneSymbolAndOneChannel() throws IOException {
+    assertThat(fault("binance", "lag", "--symbol", "BTC/USDT", "--delay", "1s", console)
+            .out())
+        .isEqualTo(
+            "binance: lag (BTC/USDT, delay 1000 ms) since 2026-03-04T05:06:07Z, until healed\n");
+    assertThat(fault("binance", "silent", "--symbol=BTC/USDT", "--channel=trade", console)
+            .exit())
+        .isZero();
+    assertThat(venues.status("binance").symbol()).isEqualTo("BTC/USDT");
+    assertThat(venues.status("binance").channel()).isEqualTo("trade");
+
+    Run whole = fault("binance", "close", "--symbol", "BTC/USDT", console);
+    assertThat(whole.exit()).isEqualTo(2);
+    assertThat(whole.err()).contains("--symbol: close cannot be ordered of one symbol");
+    assertThat(fault("binance", "silent", "--channel", "news", console).err())
+        .contains("must be one of trade quote bar, was news");
+    assertThat(fault("binance", "silent", "--symbol", "BTC USDT", console).exit())
+        .isEqualTo(2);
+    Run unknown = fault("binance", "halt", "--symbol", "ABC/USDT", console);
+    assertThat(unknown.exit()).isEqualTo(1);
+    assertThat(unknown.err()).contains("binance does not list ABC/USDT");
+  }
+
+  @Test
   void healEndsOneOrAll() throws IOException {
     fault("binance", "html", console);
     fault("coingecko", "refuse", console);
@@ -124,10 +148,13 @@ class FaultAndHealCommandTest {
     String help = fault("--help").out();
     assertThat(help)
         .contains(DemoCommand.SERVERS.names())
+        .contains("--symbol", "--channel", "trade, quote, bar")
         .contains("429-no-retry-after", "skew")
         .contains("Exit status:");
     // the lines are wrapped, so that only the words stand in a row
-    assertThat(help.replaceAll("\\s+", " ")).contains("For skew: how far its clock is ahead");
+    assertThat(help.replaceAll("\\s+", " "))
+        .contains("For skew: how far its clock is ahead")
+        .contains("For: " + FaultKind.ofSymbols().replace(" ", ", "));
     assertThat(URI.create(FaultCommand.CONSOLE)).isEqualTo(ConsoleClient.DEFAULT);
   }
 

@@ -19,7 +19,9 @@ final class StatusJson {
             .put("kind", kind.word())
             .put("since", text(status.since()))
             .put("until", text(status.until()))
-            .put("delay_ms", status.delayMillis());
+            .put("delay_ms", status.delayMillis())
+            .put("symbol", status.symbol())
+            .put("channel", status.channel());
     var paths = new JsonObject();
     status.paths().forEach(paths::put);
     return new JsonObject()
@@ -49,6 +51,8 @@ final class StatusJson {
         fault == null ? null : instant(fault.getString("since")),
         fault == null ? null : instant(fault.getString("until")),
         fault == null ? null : fault.getLong("delay_ms"),
+        fault == null ? null : fault.getString("symbol"),
+        fault == null ? null : fault.getString("channel"),
         json.getLong("requests"),
         json.getLong("connections_open"),
         json.getLong("connections_accepted"),

@@ -95,6 +95,7 @@ final class StreamServer {
   ///
   /// @param over called when it is over before anybody heals it; not before this returns
   void begin(FaultInForce fault, Runnable over) {
+    resume();
     faults.begin(fault);
     this.over = over;
     switch (fault.kind()) {
@@ -108,13 +109,27 @@ final class StreamServer {
       case BLACKHOLE, HALF_OPEN -> all().forEach(StreamConnection::die);
       case GARBAGE, GIANT, BOMB -> all().forEach(connection -> blows.strike(connection, fault));
       case SHUTDOWN -> shutDown(fault, over);
+      case HALT -> venue.halt(fault.order().symbol(), nextSecond());
       default -> {}
     }
   }
 
   void heal() {
+    resume();
     faults.heal();
     blows.heal();
+  }
+
+  /// Ends a halt that was ordered here.
+  private void resume() {
+    FaultInForce before = faults.inForce();
+    if (before != null && before.kind() == FaultKind.HALT) {
+      venue.resume(before.order().symbol(), nextSecond());
+    }
+  }
+
+  private long nextSecond() {
+    return Math.floorDiv(clock.getAsLong(), 1_000L) + 1;
   }
 
   private void shutDown(FaultInForce fault, Runnable over) {
@@ -211,13 +226,14 @@ final class StreamServer {
     if (!connection.mayBeHeard(clock.getAsLong()) || faults.is(FaultKind.STALL)) {
       return;
     }
-    List<String> answers = connection.talk().hear(text, upToMillis);
+    List<String> answers =
+        connection.talk().hear(text, stream -> faults.upToMillis(stream, upToMillis));
     floods.join(connection, clock.getAsLong());
     long delay = faults.delayMillis();
     if (delay > 0) {
       vertx.setTimer(delay, _ -> answer(connection, answers));
     } else {
-      answer(connection, faults.is(FaultKind.SILENT) ? answers.subList(0, 1) : answers);
+      answer(connection, answers);
     }
   }
 
@@ -246,7 +262,10 @@ final class StreamServer {
         over.run();
       }
     }
-    boolean dry = faults.is(FaultKind.STALL) || faults.is(FaultKind.SILENT);
+    FaultInForce fault = faults.inForce();
+    boolean dry = fault != null
+        && !fault.order().isPartial()
+        && (fault.kind() == FaultKind.STALL || fault.kind() == FaultKind.SILENT);
     for (StreamConnection connection : all()) {
       if (session != null) {
         connection.play(session, now, dry);

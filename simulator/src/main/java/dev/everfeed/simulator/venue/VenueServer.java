@@ -84,7 +84,7 @@ final class VenueServer implements Faulty {
     this.streams = told == null
         ? null
         : new StreamServer(
-            vertx, told, offer.session(), offer.limit(), () -> dataTime().toEpochMilli(), seed);
+            vertx, told, offer.session(), offer.limit(), () -> venueTime().toEpochMilli(), seed);
   }
 
   Future<Void> listen() {
@@ -146,6 +146,12 @@ final class VenueServer implements Faulty {
         now == null ? null : now.since(),
         now == null ? null : now.until(),
         delay == null ? null : delay.toMillis(),
+        now == null || now.order().symbol() == null
+            ? null
+            : now.order().symbol().text(),
+        now == null || now.order().channel() == null
+            ? null
+            : now.order().channel().word(),
         requests,
         open.size() + (streams == null ? 0 : streams.open()),
         accepted,
@@ -155,10 +161,10 @@ final class VenueServer implements Faulty {
 
   @Override
   public Future<VenueStatus> apply(FaultOrder order) {
-    if (order.kind().isOfStreams() && streams == null) {
-      return Future.failedFuture(new IllegalArgumentException(
-          "%s: %s is a fault of streams, and this simulated venue has none; these have: %s"
-              .formatted(name(), order.kind(), VenuesConfig.STREAMING)));
+    try {
+      check(order);
+    } catch (IllegalArgumentException mistake) {
+      return Future.failedFuture(mistake);
     }
     return afterLastChange(() -> {
       endTimer(fault);
@@ -169,6 +175,18 @@ final class VenueServer implements Faulty {
   @Override
   public Future<VenueStatus> heal() {
     return afterLastChange(() -> healNow().map(_ -> status()));
+  }
+
+  private void check(FaultOrder order) {
+    if (streams == null && (order.kind().isOfStreams() || order.isPartial())) {
+      String part = order.isPartial() ? " of one symbol or channel" : "";
+      throw new IllegalArgumentException(
+          "%s: %s%s is a fault of streams, and this simulated venue has none; these have: %s"
+              .formatted(name, order.kind(), part, VenuesConfig.STREAMING));
+    }
+    if (streams != null && order.symbol() != null) {
+      streams.venue().tradeStream(order.symbol()); // throws when it is not listed
+    }
   }
 
   private Future<Void> begin(FaultOrder order) {
@@ -294,7 +312,7 @@ final class VenueServer implements Faulty {
     Instant now = clock.instant();
     FaultInForce inForce = fault;
     try {
-      boolean asIs = inForce == null || letsHandshakesPass(inForce.kind());
+      boolean asIs = inForce == null || inForce.kind().letsHandshakesPass();
       if (asIs && handshake(request, path, inForce)) {
         return;
       }
@@ -337,14 +355,6 @@ final class VenueServer implements Faulty {
     return true;
   }
 
-  private static boolean letsHandshakesPass(FaultKind kind) {
-    return kind.isOfStreams()
-        || switch (kind) {
-          case SLOW, WRONG_PRICE, TRUNCATED, FROZEN, SKEW, GARBAGE -> true;
-          default -> false;
-        };
-  }
-
   /// What the venue's clock shows: a frozen venue's web server still knows the time.
   private Instant venueTime() {
     Instant now = clock.instant();
@@ -378,7 +388,11 @@ final class VenueServer implements Faulty {
   /// The moment whose prices are told.
   private Instant dataTime() {
     FaultInForce inForce = fault;
-    return inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : venueTime();
+    return inForce != null
+            && inForce.kind() == FaultKind.FROZEN
+            && !inForce.order().isPartial()
+        ? inForce.since()
+        : venueTime();
   }
 
   /// @throws IllegalArgumentException when it cannot be decoded
