@@ -4,6 +4,7 @@ import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
 import dev.everfeed.hub.telemetry.Logging;
+import dev.everfeed.simulator.venue.Servers;
 import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -40,7 +42,10 @@ final class DemoCommand implements Callable<Integer> {
   /// from far away, where each request lasts; on loopback nothing slows them down.
   private static final String COINBASE = ", weight_limit: 10";
 
-  private static final int LAST_VENUES_PORT = 65_535 - VenuesConfig.VENUES.size();
+  /// Every venue, and two more lines of the one that is asked first.
+  static final Servers SERVERS = new Servers(VenuesConfig.VENUES, lines());
+
+  private static final int LAST_VENUES_PORT = 65_535 - SERVERS.names().size();
 
   @Option(
       names = "--port",
@@ -52,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--venues-port",
       defaultValue = "8090",
       description =
-          "The console's port, 0 for free ones; the venues have the next ones (default: ${DEFAULT-VALUE}).")
+          "The console's port, 0 for free ones; the venues and lines have the next ones (default: ${DEFAULT-VALUE}).")
   private int venuesPort;
 
   @Option(
@@ -91,13 +96,14 @@ final class DemoCommand implements Callable<Integer> {
     if (venuesPort < 0 || venuesPort > LAST_VENUES_PORT) {
       throw new ParameterException(
           spec.commandLine(),
-          "--venues-port must be 0 to %d, because the venues take the ports after it; was %d"
+          "--venues-port must be 0 to %d, because the venues and lines take the ports after it; was %d"
               .formatted(LAST_VENUES_PORT, venuesPort));
     }
     PrintWriter out = spec.commandLine().getOut();
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);
     try (RunningUntilStopped running = new RunningUntilStopped()) {
-      VenuesConfig config = VenuesConfig.onFreePorts(InstantSource.system()).withSeed(seed);
+      VenuesConfig config =
+          VenuesConfig.onFreePorts(InstantSource.system()).withSeed(seed).withServers(SERVERS);
       Venues venues =
           running.closing(Venues.start(venuesPort == 0 ? config : config.fromPort(venuesPort)));
       Map<String, String> environment = new HashMap<>(System.getenv());
@@ -169,8 +175,9 @@ final class DemoCommand implements Callable<Integer> {
                  ./everfeed heal binance%3$s
                  ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
         Venues: %5$s
+        Lines of binance, the same market again, each with faults of its own: %8$s
         Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew, of streams gap
-        duplicate reorder stall silent half-open disconnect ... (./everfeed fault --help)
+        duplicate reorder stall silent lag half-open disconnect halt ... (./everfeed fault --help)
         Ctrl-C stops everything.
 
         """.formatted(
@@ -180,7 +187,16 @@ final class DemoCommand implements Callable<Integer> {
             fetch.text(),
             String.join(" ", VenuesConfig.VENUES),
             zeromq < 0 ? "" : ", also on ZeroMQ at tcp://127.0.0.1:" + zeromq,
-            hub.substring("http://".length()));
+            hub.substring("http://".length()),
+            String.join(" ", SERVERS.lines().keySet()));
+  }
+
+  /// In the order of their ports.
+  private static Map<String, String> lines() {
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("binance_2", "binance");
+    lines.put("binance_3", "binance");
+    return lines;
   }
 
   static final class FetchOfWord implements ITypeConverter<Settings.Route.Fetch> {

@@ -1,10 +1,10 @@
 package dev.everfeed.app;
 
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.fault.ConsoleClient;
 import dev.everfeed.simulator.fault.ConsoleRefused;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
-import dev.everfeed.simulator.venue.VenuesConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,18 +15,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/// `everfeed fault SOURCE KIND`: makes one simulated venue fail, through the console of a
-/// running demonstration. Real sources cannot be reached this way.
+/// `everfeed fault SOURCE KIND`: makes one simulated venue or line fail, through the console of
+/// a running demonstration. Real sources cannot be reached this way.
 ///
 /// Exit status 0 when the fault is in force, 1 when the console says no or does not answer, 2
 /// for wrong usage.
 @Command(
     name = "fault",
-    description = "Make a simulated venue fail; a new fault replaces the one in force.",
+    description =
+        "Make a simulated venue or one line of it fail; a new fault replaces the one in force there.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -45,7 +47,7 @@ final class FaultCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "SOURCE",
       completionCandidates = VenueNames.class,
-      description = "A simulated venue: ${COMPLETION-CANDIDATES}")
+      description = "A simulated venue or line, in the demo: ${COMPLETION-CANDIDATES}")
   private String source = "";
 
   @Parameters(
@@ -68,7 +70,7 @@ final class FaultCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = TimeOfText.class,
       description =
-          "For slow: how late (default 2s). For skew: how far its clock is ahead (default 1h). For endless: time between bytes. For shutdown: when it closes (default 10s).")
+          "For slow: how late (default 2s). For skew: how far its clock is ahead (default 1h). For endless: time between bytes. For shutdown: when it closes (default 10s). For lag: what each second adds (default 100ms).")
   private @Nullable Duration delay;
 
   @Option(
@@ -78,6 +80,23 @@ final class FaultCommand implements Callable<Integer> {
       description =
           "For gap, duplicate, reorder, garbage and giant: how many frames (gap, garbage and giant: default 1).")
   private @Nullable Integer count;
+
+  @Option(
+      names = "--symbol",
+      paramLabel = "SYMBOL",
+      converter = SymbolOfText.class,
+      description =
+          "Of the streams of this symbol alone: BTC/USDT. For: wrong-price, frozen, silent, duplicate, reorder, gap, lag, halt.")
+  private @Nullable Symbol symbol;
+
+  @Option(
+      names = "--channel",
+      paramLabel = "CHANNEL",
+      converter = ChannelOfWord.class,
+      completionCandidates = ChannelWords.class,
+      description =
+          "Of this channel alone: ${COMPLETION-CANDIDATES}. For the same kinds but gap and halt.")
+  private FaultOrder.@Nullable Channel channel;
 
   @Option(
       names = "--console",
@@ -92,12 +111,14 @@ final class FaultCommand implements Callable<Integer> {
     if (chosen == null) {
       throw new IllegalStateException("picocli called the command without its KIND");
     }
+    FaultOrder order;
+    try {
+      order = new FaultOrder(chosen, lasting, delay, count, symbol, channel);
+    } catch (IllegalArgumentException mistake) {
+      throw new ParameterException(spec.commandLine(), "--" + mistake.getMessage(), mistake);
+    }
     try (var client = new ConsoleClient(console)) {
-      spec.commandLine()
-          .getOut()
-          .println(client
-              .fault(source, new FaultOrder(chosen, lasting, delay, count))
-              .line());
+      spec.commandLine().getOut().println(client.fault(source, order).line());
       return 0;
     } catch (ConsoleRefused e) {
       spec.commandLine().getErr().println("fault: " + e.getMessage());
@@ -108,7 +129,7 @@ final class FaultCommand implements Callable<Integer> {
   static final class VenueNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return VenuesConfig.VENUES.iterator();
+      return DemoCommand.SERVERS.names().iterator();
     }
   }
 
@@ -125,6 +146,35 @@ final class FaultCommand implements Callable<Integer> {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(FaultKind.values()).map(FaultKind::word).iterator();
+    }
+  }
+
+  static final class SymbolOfText implements ITypeConverter<Symbol> {
+    @Override
+    public Symbol convert(String text) {
+      try {
+        return Symbol.of(text);
+      } catch (IllegalArgumentException mistake) {
+        throw new TypeConversionException(mistake.getMessage());
+      }
+    }
+  }
+
+  static final class ChannelOfWord implements ITypeConverter<FaultOrder.Channel> {
+    @Override
+    public FaultOrder.Channel convert(String word) {
+      return FaultOrder.Channel.parse(word)
+          .orElseThrow(() -> new TypeConversionException(
+              "must be one of %s, was %s".formatted(FaultOrder.Channel.all(), word)));
+    }
+  }
+
+  static final class ChannelWords implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(FaultOrder.Channel.values())
+          .map(FaultOrder.Channel::word)
+          .iterator();
     }
   }
 

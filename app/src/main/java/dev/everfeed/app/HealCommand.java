@@ -13,13 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `everfeed heal [SOURCE]`: ends the fault of one simulated venue, or of all.
+/// `everfeed heal [SOURCE]`: ends the fault of one simulated venue or line, or of all.
 ///
 /// Exit status 0 when nothing is at fault any more, 1 when the console says no or does not
 /// answer, 2 for wrong usage.
 @Command(
     name = "heal",
-    description = "Heal a simulated venue, or all of them.",
+    description = "Heal a simulated venue or line, or all of them.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -36,7 +36,7 @@ final class HealCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "SOURCE",
-      description = "A simulated venue: binance, …; all of them without it.")
+      description = "A simulated venue or line: binance, binance_2, …; all of them without it.")
   private @Nullable String source;
 
   @Option(

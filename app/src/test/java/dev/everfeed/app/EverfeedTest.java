@@ -218,6 +218,9 @@ class EverfeedTest {
     Matcher console =
         Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+) +the venues").matcher(out.toString());
     assertThat(console.find()).isTrue();
+    assertThat(out.toString()).contains("each with faults of its own: binance_2 binance_3");
+    assertThat(run("fault", "binance_3", "silent", "--console", console.group(1)))
+        .isZero();
     assertThat(run("fault", "binance", "refuse", "--console", console.group(1))).isZero();
     Pattern failed = Pattern.compile("  binance BTC/USDT: (connection|circuit_open): ");
     while (!failed.matcher(out.toString()).find()) {

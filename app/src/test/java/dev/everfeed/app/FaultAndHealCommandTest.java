@@ -29,7 +29,8 @@ class FaultAndHealCommandTest {
 
   @BeforeEach
   void start() throws IOException {
-    venues = Venues.start(VenuesConfig.onFreePorts(InstantSource.fixed(NOW)));
+    venues = Venues.start(
+        VenuesConfig.onFreePorts(InstantSource.fixed(NOW)).withServers(DemoCommand.SERVERS));
     console = "--console=" + venues.console();
   }
 
@@ -56,6 +57,39 @@ class FaultAndHealCommandTest {
   }
 
   @Test
+  void oneLineFailsAndIsHealedAlone() throws IOException {
+    assertThat(fault("binance_2", "silent", console).out()).startsWith("binance_2: silent since ");
+    assertThat(venues.status("binance_2").fault()).isEqualTo(FaultKind.SILENT);
+    assertThat(venues.status("binance").fault()).isNull();
+    assertThat(heal("binance_2", console))
+        .isEqualTo(new Run(0, "binance_2: healthy, no fault in force\n", ""));
+  }
+
+  @Test
+  void aFaultCanBeOfOneSymbolAndOneChannel() throws IOException {
+    assertThat(fault("binance", "lag", "--symbol", "BTC/USDT", "--delay", "1s", console)
+            .out())
+        .isEqualTo(
+            "binance: lag (BTC/USDT, delay 1000 ms) since 2026-03-04T05:06:07Z, until healed\n");
+    assertThat(fault("binance", "silent", "--symbol=BTC/USDT", "--channel=trade", console)
+            .exit())
+        .isZero();
+    assertThat(venues.status("binance").symbol()).isEqualTo("BTC/USDT");
+    assertThat(venues.status("binance").channel()).isEqualTo("trade");
+
+    Run whole = fault("binance", "close", "--symbol", "BTC/USDT", console);
+    assertThat(whole.exit()).isEqualTo(2);
+    assertThat(whole.err()).contains("--symbol: close cannot be ordered of one symbol");
+    assertThat(fault("binance", "silent", "--channel", "news", console).err())
+        .contains("must be one of trade quote bar, was news");
+    assertThat(fault("binance", "silent", "--symbol", "BTC USDT", console).exit())
+        .isEqualTo(2);
+    Run unknown = fault("binance", "halt", "--symbol", "ABC/USDT", console);
+    assertThat(unknown.exit()).isEqualTo(1);
+    assertThat(unknown.err()).contains("binance does not list ABC/USDT");
+  }
+
+  @Test
   void healEndsOneOrAll() throws IOException {
     fault("binance", "html", console);
     fault("coingecko", "refuse", console);
@@ -63,7 +97,9 @@ class FaultAndHealCommandTest {
         .isEqualTo(new Run(0, "binance: healthy, no fault in force\n", ""));
     Run all = heal(console);
     assertThat(all.exit()).isZero();
-    assertThat(all.out()).hasLineCount(VenuesConfig.VENUES.size()).contains("coingecko: healthy");
+    assertThat(all.out())
+        .hasLineCount(DemoCommand.SERVERS.names().size())
+        .contains("coingecko: healthy");
     assertThat(venues.status("coingecko").fault()).isNull();
   }
 
@@ -73,7 +109,7 @@ class FaultAndHealCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .isEqualTo("fault: no simulated venue \"nobody\"; there are: %s\n"
-            .formatted(String.join(", ", VenuesConfig.VENUES)));
+            .formatted(String.join(", ", DemoCommand.SERVERS.names())));
     assertThat(heal("nobody", console).exit()).isEqualTo(1);
   }
 
@@ -111,11 +147,14 @@ class FaultAndHealCommandTest {
   void helpNamesTheVenuesAndTheKinds() {
     String help = fault("--help").out();
     assertThat(help)
-        .contains(VenuesConfig.VENUES)
+        .contains(DemoCommand.SERVERS.names())
+        .contains("--symbol", "--channel", "trade, quote, bar")
         .contains("429-no-retry-after", "skew")
         .contains("Exit status:");
     // the lines are wrapped, so that only the words stand in a row
-    assertThat(help.replaceAll("\\s+", " ")).contains("For skew: how far its clock is ahead");
+    assertThat(help.replaceAll("\\s+", " "))
+        .contains("For skew: how far its clock is ahead")
+        .contains("For: " + FaultKind.ofSymbols().replace(" ", ", "));
     assertThat(URI.create(FaultCommand.CONSOLE)).isEqualTo(ConsoleClient.DEFAULT);
   }
 

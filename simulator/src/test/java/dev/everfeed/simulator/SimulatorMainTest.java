@@ -25,12 +25,39 @@ class SimulatorMainTest {
   }
 
   @Test
+  void oneLineCanBeServedAlone() throws IOException {
+    var out = new ByteArrayOutputStream();
+    String[] arguments = {"--line", "binance_2=binance", "--port", "0"};
+    try (Venues venues =
+        SimulatorMain.start(arguments, new PrintStream(out, true, StandardCharsets.UTF_8))) {
+      assertThat(venues.baseUrls()).containsOnlyKeys("binance_2");
+      assertThat(out.toString(StandardCharsets.UTF_8))
+          .contains("binance_2          " + venues.baseUrl("binance_2"))
+          .doesNotContain("kraken");
+    }
+  }
+
+  @Test
+  void theServersAskedForAreTheOnesThatRun() throws IOException {
+    String[] arguments = {
+      "--venue", "binance", "--venue", "okx", "--line", "binance_2=binance", "--port-base", "0"
+    };
+    try (Venues venues = SimulatorMain.start(arguments, System.out)) {
+      assertThat(venues.baseUrls()).containsOnlyKeys("binance", "okx", "binance_2");
+    }
+    assertThatThrownBy(() -> SimulatorMain.start(new String[] {"--venue", "nobody"}, System.out))
+        .hasMessageContaining("was nobody");
+  }
+
+  @Test
   void argumentsThatCannotBeUnderstoodAreNamed() {
     for (String[] wrong : List.of(
         new String[] {"--speed", "1"},
         new String[] {"--seed"},
         new String[] {"--seed", "-1"},
-        new String[] {"--port-base", "65535"})) {
+        new String[] {"--port-base", "65535"},
+        new String[] {"--line", "binance_2"},
+        new String[] {"--port", "8091"})) {
       assertThatThrownBy(() -> SimulatorMain.start(wrong, System.out))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(wrong[0]);

@@ -1,5 +1,6 @@
 package dev.everfeed.simulator.fault;
 
+import dev.everfeed.core.model.Symbol;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -17,7 +18,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Orders and heals faults over loopback HTTP, and tells how each venue stands.
+/// Orders and heals faults over loopback HTTP, and tells how each venue and each line stands.
 ///
 /// | request | answer |
 /// |---|---|
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /// | `GET /venues` | `{"venues":[…]}` |
 /// | `POST /venues/{name}/fault` with `{"kind":"slow","for":"30s","delay_ms":500}` | the venue |
 /// | `POST /venues/{name}/fault` with `{"kind":"gap","count":3}` | the venue |
+/// | the same with `{"kind":"silent","symbol":"BTC/USDT","channel":"trade"}` | the venue |
 /// | `POST /venues/{name}/heal` | the venue |
 /// | `POST /heal` | all venues |
 ///
@@ -120,12 +122,16 @@ public final class Console {
     Object lasting;
     Object delay;
     Object count;
+    Object symbol;
+    Object channel;
     try {
       var json = new JsonObject(body);
       kindWord = json.getValue("kind");
       lasting = json.getValue("for");
       delay = json.getValue("delay_ms");
       count = json.getValue("count");
+      symbol = json.getValue("symbol");
+      channel = json.getValue("channel");
     } catch (DecodeException | ClassCastException e) {
       throw new IllegalArgumentException(
           "the body must be a JSON object like {\"kind\":\"refuse\",\"for\":\"30s\"}", e);
@@ -145,7 +151,16 @@ public final class Console {
     if (count != null && !(count instanceof Integer)) {
       throw new IllegalArgumentException("count: must be a whole number, was " + count);
     }
-    return new FaultOrder(kind, lasts, delayed, (Integer) count);
+    if (symbol != null && !(symbol instanceof String)) {
+      throw new IllegalArgumentException("symbol: must be like \"BTC/USDT\", was " + symbol);
+    }
+    FaultOrder.Channel one = channel == null
+        ? null
+        : FaultOrder.Channel.parse(String.valueOf(channel))
+            .orElseThrow(() -> new IllegalArgumentException(
+                "channel: must be one of %s, was %s".formatted(FaultOrder.Channel.all(), channel)));
+    Symbol only = symbol == null ? null : Symbol.of((String) symbol);
+    return new FaultOrder(kind, lasts, delayed, (Integer) count, only, one);
   }
 
   private Future<Void> healAll() {
@@ -190,7 +205,7 @@ public final class Console {
             .toBuffer());
   }
 
-  private static String help() {
+  private String help() {
     return """
       Everfeed simulated venues
 
@@ -201,6 +216,14 @@ public final class Console {
 
       Kinds: %s
       "for", "delay_ms" and "count" (of frames) may be left out; a new fault replaces the one in force.
-      """.formatted(FaultKind.all());
+      "symbol":"BTC/USDT" hurts the streams of one symbol alone, with these: %s
+      "channel":"trade" (or one of: %s) those of one channel, with these: %s
+      Names: %s
+      """.formatted(
+            FaultKind.all(),
+            FaultKind.ofSymbols(),
+            FaultOrder.Channel.all(),
+            FaultKind.ofChannels(),
+            String.join(" ", venues.keySet()));
   }
 }

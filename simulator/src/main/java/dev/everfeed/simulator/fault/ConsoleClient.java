@@ -47,6 +47,12 @@ public final class ConsoleClient implements AutoCloseable {
     if (order.count() != null) {
       body.put("count", order.count());
     }
+    if (order.symbol() != null) {
+      body.put("symbol", order.symbol().text());
+    }
+    if (order.channel() != null) {
+      body.put("channel", order.channel().word());
+    }
     return one(send("POST", venuePath(venue) + "/fault", body.encode()));
   }
 

@@ -2,6 +2,7 @@ package dev.everfeed.simulator.fault;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// One way in which a venue can fail, as its clients' sockets see it.
@@ -10,6 +11,9 @@ import java.util.stream.Collectors;
 /// are, and can be ordered only of a venue that has streams. Of the others, `wrong-price`,
 /// `truncated`, `frozen`, `skew`, `slow` and `garbage` hold for the frames of streams too, and
 /// let a handshake pass; with all others a handshake fails as any request does.
+///
+/// Some can be ordered of one symbol ([#takesSymbol]) or one channel ([#takesChannel]); they
+/// hold for the streams of that one then, and for nothing over REST.
 public enum FaultKind {
   /// Nobody listens and existing connections are dropped: ECONNREFUSED. The port stays
   /// reserved, so that healing listens on the same one.
@@ -38,7 +42,9 @@ public enum FaultKind {
   CUT("cut"),
   /// Well-formed answers with every price times ten.
   WRONG_PRICE("wrong-price"),
-  /// Answers of the moment at which the fault began: neither prices nor times move.
+  /// Answers of the moment at which the fault began: neither prices nor times move. A stream
+  /// goes on at its pace and repeats the last event before that moment, with its ids and times,
+  /// heartbeats too. What happened meanwhile is lost.
   FROZEN("frozen"),
   /// The venue's clock is 1 h ahead, or the order's delay: its data, its time endpoint and its
   /// `Date` header are of a moment that has not come yet, prices included.
@@ -80,7 +86,15 @@ public enum FaultKind {
   BOMB("bomb", true),
   /// The venue says that it will go down, where it has words for that, and closes the streams
   /// of the moment 10 s, or the order's delay, later; new ones are welcome. Then it is over.
-  SHUTDOWN("shutdown", true);
+  SHUTDOWN("shutdown", true),
+  /// Events come later and later, in their order: each second of the fault adds 100 ms, or the
+  /// order's delay. What waits comes at once when healed.
+  LAG("lag", true),
+  /// Nobody trades at this venue from the next full second on, in all symbols or one: no trades
+  /// and no quotes at any of its lines, over REST neither, bars stand flat, heartbeats go on.
+  /// When healed, trade ids go on where they stopped. It stands at the server that it was
+  /// ordered of, and is healed there; another line can have another fault meanwhile.
+  HALT("halt", true);
 
   private final String word;
   private final boolean ofStreams;
@@ -99,13 +113,52 @@ public enum FaultKind {
     return ofStreams;
   }
 
+  /// Whether a handshake is answered as if there were no fault.
+  public boolean letsHandshakesPass() {
+    return ofStreams
+        || switch (this) {
+          case SLOW, WRONG_PRICE, TRUNCATED, FROZEN, SKEW, GARBAGE -> true;
+          default -> false;
+        };
+  }
+
+  /// Whether it can be ordered of one symbol alone.
+  public boolean takesSymbol() {
+    return switch (this) {
+      case FROZEN, WRONG_PRICE, SILENT, DUPLICATE, REORDER, GAP, LAG, HALT -> true;
+      default -> false;
+    };
+  }
+
+  /// Whether it can be ordered of one channel alone.
+  public boolean takesChannel() {
+    return takesSymbol() && this != GAP && this != HALT;
+  }
+
   public static Optional<FaultKind> parse(String word) {
     return Arrays.stream(values()).filter(kind -> kind.word.equals(word)).findFirst();
   }
 
   /// `refuse reset blackhole …`, for messages that list what is valid.
   public static String all() {
-    return Arrays.stream(values()).map(FaultKind::word).collect(Collectors.joining(" "));
+    return words(_ -> true);
+  }
+
+  /// Those that [#takesSymbol], likewise.
+  public static String ofSymbols() {
+    return words(FaultKind::takesSymbol);
+  }
+
+  /// Those that [#takesChannel], likewise.
+  public static String ofChannels() {
+    return words(FaultKind::takesChannel);
+  }
+
+  private static String words(Predicate<FaultKind> which) {
+    return Arrays.stream(values())
+        .filter(which)
+        .map(FaultKind::word)
+        .collect(Collectors.joining(" "));
   }
 
   /// As it is written on the command line and to the console.

@@ -19,11 +19,14 @@ final class StatusJson {
             .put("kind", kind.word())
             .put("since", text(status.since()))
             .put("until", text(status.until()))
-            .put("delay_ms", status.delayMillis());
+            .put("delay_ms", status.delayMillis())
+            .put("symbol", status.symbol())
+            .put("channel", status.channel());
     var paths = new JsonObject();
     status.paths().forEach(paths::put);
     return new JsonObject()
         .put("name", status.name())
+        .put("venue", status.venue())
         .put("url", status.url().toString())
         .put("fault", fault)
         .put("requests", status.requests())
@@ -42,11 +45,14 @@ final class StatusJson {
     }
     return new VenueStatus(
         json.getString("name"),
+        json.getString("venue"),
         URI.create(json.getString("url")),
         fault == null ? null : FaultKind.parse(fault.getString("kind")).orElseThrow(),
         fault == null ? null : instant(fault.getString("since")),
         fault == null ? null : instant(fault.getString("until")),
         fault == null ? null : fault.getLong("delay_ms"),
+        fault == null ? null : fault.getString("symbol"),
+        fault == null ? null : fault.getString("channel"),
         json.getLong("requests"),
         json.getLong("connections_open"),
         json.getLong("connections_accepted"),

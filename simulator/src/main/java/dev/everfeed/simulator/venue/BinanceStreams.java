@@ -138,6 +138,30 @@ final class BinanceStreams implements StreamVenue {
   }
 
   @Override
+  public @Nullable Subject subject(String stream) {
+    Named named = named(stream);
+    Listing listing = named.listing();
+    if (listing == null) {
+      return null;
+    }
+    return new Subject(
+        listing.symbol(),
+        named.interval() != null
+            ? StreamEvent.Kind.BAR
+            : named.what().equals("bookTicker") ? StreamEvent.Kind.QUOTE : StreamEvent.Kind.TRADE);
+  }
+
+  @Override
+  public void halt(@Nullable Symbol symbol, long second) {
+    market.halt(symbol, second);
+  }
+
+  @Override
+  public void resume(@Nullable Symbol symbol, long second) {
+    market.resume(symbol, second);
+  }
+
+  @Override
   public String tradeStream(Symbol symbol) {
     return market
         .listed(symbol)

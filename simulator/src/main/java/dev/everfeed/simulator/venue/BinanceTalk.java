@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// One connection to Binance's market streams: SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS, and
@@ -64,7 +65,7 @@ final class BinanceTalk implements StreamTalk {
   }
 
   @Override
-  public List<String> hear(String message, long upToMillis) {
+  public List<String> hear(String message, ToLongFunction<String> upToMillis) {
     return List.of(answer(message));
   }
 

@@ -21,6 +21,7 @@ final class CoinbaseStreams implements StreamVenue {
   private static final PriceMarks PRICES =
       PriceMarks.of("price", "best_bid", "best_ask", "open_24h", "low_24h", "high_24h");
 
+  private final ExchangeMarket market;
   private final Map<String, ExchangeBook> books = new LinkedHashMap<>();
   private final Habits habits;
   private final boolean listsAll;
@@ -29,6 +30,7 @@ final class CoinbaseStreams implements StreamVenue {
   /// @param listsAll whether any product can be subscribed to: a recorded session has its own
   /// @param limited whether handshakes are counted: 8 a second, bursts of 20 (CBX rate-limits)
   CoinbaseStreams(ExchangeMarket market, Habits habits, boolean listsAll, boolean limited) {
+    this.market = market;
     market.books().forEach(book -> books.put(CoinbaseText.product(book.listing()), book));
     this.habits = habits;
     this.listsAll = listsAll;
@@ -55,12 +57,42 @@ final class CoinbaseStreams implements StreamVenue {
     return PRICES;
   }
 
+  static String stream(String channel, String product) {
+    return channel + "|" + product;
+  }
+
+  @Override
+  public @Nullable Subject subject(String stream) {
+    int bar = stream.indexOf('|');
+    ExchangeBook book = books.get(stream.substring(bar + 1));
+    if (book == null) {
+      return null;
+    }
+    return new Subject(
+        book.listing().symbol(),
+        switch (stream.substring(0, bar)) {
+          case "heartbeat" -> StreamEvent.Kind.HEARTBEAT;
+          case "matches" -> StreamEvent.Kind.TRADE;
+          default -> StreamEvent.Kind.QUOTE;
+        });
+  }
+
+  @Override
+  public void halt(@Nullable Symbol symbol, long second) {
+    market.halt(symbol, second);
+  }
+
+  @Override
+  public void resume(@Nullable Symbol symbol, long second) {
+    market.resume(symbol, second);
+  }
+
   @Override
   public String tradeStream(Symbol symbol) {
     return books.values().stream()
         .map(ExchangeBook::listing)
         .filter(listing -> listing.symbol().equals(symbol))
-        .map(listing -> "matches|" + CoinbaseText.product(listing))
+        .map(listing -> stream("matches", CoinbaseText.product(listing)))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(
             "coinbase_exchange does not list %s; it lists %s".formatted(symbol, books.keySet())));

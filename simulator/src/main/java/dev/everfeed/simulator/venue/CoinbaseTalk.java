@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// One connection to Coinbase Exchange's feed: subscribe, unsubscribe, and the venue's refusals.
 ///
@@ -51,7 +52,7 @@ final class CoinbaseTalk implements StreamTalk {
   }
 
   @Override
-  public List<String> hear(String message, long upToMillis) {
+  public List<String> hear(String message, ToLongFunction<String> upToMillis) {
     JsonNode request;
     try {
       request = JSON.readTree(message);
@@ -70,13 +71,15 @@ final class CoinbaseTalk implements StreamTalk {
     }
   }
 
-  private List<String> subscribe(Map<String, Set<String>> wanted, long upToMillis) {
+  private List<String> subscribe(
+      Map<String, Set<String>> wanted, ToLongFunction<String> upToMillis) {
     List<String> beginnings = new ArrayList<>();
     wanted.forEach((channel, names) -> {
       Set<String> had = products.computeIfAbsent(channel, _ -> new LinkedHashSet<>());
       for (String product : names) {
         if (had.add(product)) {
-          String first = venue.first(channel, product, upToMillis);
+          long upTo = upToMillis.applyAsLong(CoinbaseStreams.stream(channel, product));
+          String first = upTo == NOTHING ? null : venue.first(channel, product, upTo);
           if (first != null) {
             beginnings.add(first);
           }
@@ -111,7 +114,7 @@ final class CoinbaseTalk implements StreamTalk {
       out.object().text("name", channel).name("product_ids").array();
       for (String product : names) {
         out.raw(JSON.getNodeFactory().textNode(product).toString());
-        streams.add(channel + "|" + product);
+        streams.add(CoinbaseStreams.stream(channel, product));
       }
       out.endArray().endObject();
     });

@@ -2,6 +2,7 @@ package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Symbol;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ final class ExchangeBook {
   private final @Nullable QuietMinutes quiet;
   private final double beside;
   private final long firstId;
+  private final OrderedHalts ordered = new OrderedHalts();
 
   /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
   private final long[] lastSeconds = {Long.MIN_VALUE, Long.MIN_VALUE};
@@ -69,6 +71,18 @@ final class ExchangeBook {
     return listing;
   }
 
+  /// Nobody trades from that second on.
+  void halt(long second) {
+    ordered.begin(second);
+    Arrays.fill(lastSeconds, Long.MIN_VALUE);
+  }
+
+  /// Ends what [#halt] began, with that second.
+  void resume(long second) {
+    ordered.end(second);
+    Arrays.fill(lastSeconds, Long.MIN_VALUE);
+  }
+
   /// What traded in `[open, next)` up to and including `now`; empty when that is nothing.
   Optional<Candle> candle(long openMillis, long nextMillis, long nowMillis) {
     long from = Math.max(Math.floorDiv(openMillis + 999, 1_000L), SimulatedMarket.LISTED_SECOND);
@@ -79,10 +93,13 @@ final class ExchangeBook {
     long taken = 0;
     long trades = 0;
     if (to > from) {
-      fold(from, to, fold);
-      taken = (bought(to) - bought(from)) * SimulatedMarket.SIZE_STEP;
-      volume = taken + (sold(to) - sold(from)) * SimulatedMarket.SIZE_STEP;
-      trades = tradesBefore(activeBefore(to)) - tradesBefore(activeBefore(from));
+      ordered.traded(from, to, (begin, end) -> fold(begin, end, fold));
+      taken = (ordered.left(this::bought, to) - ordered.left(this::bought, from))
+          * SimulatedMarket.SIZE_STEP;
+      volume = taken
+          + (ordered.left(this::sold, to) - ordered.left(this::sold, from))
+              * SimulatedMarket.SIZE_STEP;
+      trades = ordered.left(this::wouldTrade, to) - ordered.left(this::wouldTrade, from);
     }
     if (!finished && to >= from) {
       for (Print print : tradesOf(to)) {
@@ -171,10 +188,11 @@ final class ExchangeBook {
       }
     }
     while (--second >= SimulatedMarket.LISTED_SECOND) {
-      if (!isQuiet(second)) {
-        return tradesOf(second).getLast();
+      List<Print> before = tradesOf(second);
+      if (!before.isEmpty()) {
+        return before.getLast();
       }
-      second -= Math.floorMod(second, 60L);
+      second -= isQuiet(second) ? Math.floorMod(second, 60L) : 0;
     }
     return tradesOf(SimulatedMarket.LISTED_SECOND).getFirst();
   }
@@ -193,7 +211,7 @@ final class ExchangeBook {
   List<Print> trades(long fromId, int limit, long nowMillis) {
     List<Print> found = new ArrayList<>();
     long first = Math.max(firstId, fromId);
-    long active = pace.secondOf(first - firstId + tradesBefore(0));
+    long active = pace.secondOf(ordered.total(this::wouldTrade, first - firstId + tradesBefore(0)));
     long second = secondOf(Math.max(0, active));
     long last = Math.floorDiv(nowMillis, 1_000L);
     while (second <= last) {
@@ -228,7 +246,7 @@ final class ExchangeBook {
         return print.id();
       }
     }
-    return idAt(activeBefore(second + 1));
+    return idAt(second + 1);
   }
 
   boolean isQuiet(long second) {
@@ -245,7 +263,7 @@ final class ExchangeBook {
   }
 
   private List<Print> drawTrades(long second) {
-    if (isQuiet(second)) {
+    if (isQuiet(second) || ordered.covers(second)) {
       return List.of();
     }
     long active = activeBefore(second);
@@ -265,7 +283,7 @@ final class ExchangeBook {
       int point = i < 2 ? i : i >= n - 2 ? points.length - (n - i) : between(i, n, points.length);
       long price = moved(second / PricePath.HOUR, points[point]) * listing.tick();
       trades.add(
-          new Print(idAt(active) + i, price, size * SimulatedMarket.SIZE_STEP, millis, !taken));
+          new Print(idAt(second) + i, price, size * SimulatedMarket.SIZE_STEP, millis, !taken));
     }
     return Collections.unmodifiableList(trades);
   }
@@ -344,7 +362,13 @@ final class ExchangeBook {
     return pace.before(active);
   }
 
-  private long idAt(long active) {
-    return firstId + tradesBefore(active) - tradesBefore(0);
+  /// Trades up to the start of the second, if there had been no halts.
+  private long wouldTrade(long second) {
+    return tradesBefore(activeBefore(second));
+  }
+
+  /// Of the first trade from the second on.
+  private long idAt(long second) {
+    return firstId + ordered.left(this::wouldTrade, second) - tradesBefore(0);
   }
 }

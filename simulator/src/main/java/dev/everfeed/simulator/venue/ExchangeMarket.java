@@ -4,6 +4,7 @@ import dev.everfeed.core.model.Symbol;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What trades at one [Exchange]: the common market's symbols at nearly its prices.
 ///
@@ -25,6 +26,24 @@ final class ExchangeMarket {
         books.computeIfAbsent(dollars, s -> new ExchangeBook(common, listing, s, exchange));
       }
     }
+  }
+
+  /// Nobody trades here from that second on; null for every symbol.
+  void halt(@Nullable Symbol symbol, long second) {
+    books.forEach((name, book) -> {
+      if (symbol == null || symbol.equals(name)) {
+        book.halt(second);
+      }
+    });
+  }
+
+  /// Ends what [#halt] began, with that second.
+  void resume(@Nullable Symbol symbol, long second) {
+    books.forEach((name, book) -> {
+      if (symbol == null || symbol.equals(name)) {
+        book.resume(second);
+      }
+    });
   }
 
   List<ExchangeBook> books() {

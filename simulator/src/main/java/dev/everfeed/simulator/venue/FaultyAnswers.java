@@ -69,7 +69,9 @@ final class FaultyAnswers {
       case CUT -> cut(request, answer.get());
       case WRONG_PRICE -> {
         Answer right = answer.get();
-        boolean data = right.status() == 200 && right.contentType().equals(Answer.JSON);
+        boolean data = !fault.order().isPartial()
+            && right.status() == 200
+            && right.contentType().equals(Answer.JSON);
         send(
             request,
             data ? right.withBody(WrongPrices.timesTen(right.body(), venue.prices())) : right);
@@ -85,7 +87,9 @@ final class FaultyAnswers {
           GAP,
           GIANT,
           BOMB,
-          SHUTDOWN -> send(request, answer.get());
+          SHUTDOWN,
+          LAG,
+          HALT -> send(request, answer.get());
       case PROBE_ONLY -> send(request, venue.isProbe(path) ? answer.get() : venue.broken(500));
       case ENDLESS -> endless(fault, request.response());
       case SPACES -> {

@@ -9,7 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The flood of one venue, if there is one, poured into all connections that subscribed to its
-/// stream. While it lasts the market's own trades of that stream are not told.
+/// stream. While it lasts the market's own trades of that stream are not told. Of the faults of
+/// frames, `gap`, `stall`, `silent`, `slow`, `lag` and `frozen` hold for it.
 ///
 /// Owned by the event loop of its [VenueServer].
 final class Floods {
@@ -92,9 +93,10 @@ final class Floods {
   }
 
   private void pour(Flood of, String ofStream) {
-    long due = of.dueId(clock.getAsLong());
-    boolean dry = faults.is(FaultKind.STALL) || faults.is(FaultKind.SILENT);
-    long lost = faults.dropsOfFlood();
+    long due = of.dueId(faults.floodedUpToMillis(ofStream, clock.getAsLong()));
+    boolean dry = faults.isDry(ofStream);
+    long lost = faults.dropsOfFlood(ofStream);
+    long repeated = repeatedId(of, ofStream);
     for (Map.Entry<StreamConnection, Cursor> entry : cursors.entrySet()) {
       StreamConnection connection = entry.getKey();
       Cursor cursor = entry.getValue();
@@ -113,11 +115,22 @@ final class Floods {
       long end = Math.min(due, cursor.nextId + MOST_PER_WRITE);
       if (cursor.nextId < end && !connection.ended()) {
         for (; cursor.nextId < end; cursor.nextId++) {
-          cursor.frames.append(connection.frames(), cursor.nextId, of.dueMillis(cursor.nextId));
+          long id = repeated == 0 ? cursor.nextId : repeated;
+          if (id > of.firstId()) {
+            cursor.frames.append(connection.frames(), id, of.dueMillis(id));
+          }
         }
         connection.flush();
       }
     }
+  }
+
+  /// The trade that a frozen venue tells for each that is due; 0 when it is not frozen.
+  private long repeatedId(Flood of, String ofStream) {
+    FaultInForce fault = faults.inForce();
+    return fault != null && faults.hurts(ofStream, FaultKind.FROZEN)
+        ? Math.max(of.firstId(), of.dueId(fault.since().toEpochMilli()) - 1)
+        : 0;
   }
 
   private FloodFrames frames(StreamTalk talk, String ofStream) {

@@ -10,14 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A market that never was: prices, bars and trades as a function of seed, symbol and time.
 ///
 /// Nothing is stored and nothing runs. The same minute asked twice gives the same closed bar,
 /// the bars of an hour fold into the bar of that hour, and the trades of a second into the bar
 /// of that second (their quote volume up to rounding). Equal seeds give equal numbers in every
-/// JVM. Trading begins at [#LISTED]; there is nothing before it, and nothing after the `now`
-/// that each question carries. Prices and sizes count units of 1e-8. Confined to one thread.
+/// JVM, as long as nobody orders a halt. Trading begins at [#LISTED]; there is nothing before
+/// it, and nothing after the `now` that each question carries. Prices and sizes count units of
+/// 1e-8. Confined to one thread.
 public final class SimulatedMarket {
   /// When every symbol was listed.
   public static final Instant LISTED = Instant.parse("2017-08-17T00:00:00Z");
@@ -30,6 +32,9 @@ public final class SimulatedMarket {
   private final Map<Symbol, Listing> listings = new LinkedHashMap<>();
   private final Map<String, Listing> byVenueSymbol = new LinkedHashMap<>();
   private final Map<Listing, PricePath> paths = new LinkedHashMap<>();
+
+  /// Of Binance's trading, which this is; the prices that other places follow go on.
+  private final Map<Listing, OrderedHalts> ordered = new LinkedHashMap<>();
 
   /// The seconds asked last, an even and an odd one: streams ask for the same 200 times.
   private final Map<Listing, Second[]> lastSeconds = new LinkedHashMap<>();
@@ -56,6 +61,7 @@ public final class SimulatedMarket {
         throw new IllegalArgumentException("the simulated market lists " + symbol + " twice");
       }
       paths.put(listing, new PricePath(seed, listing, tradesPerSecond(symbol)));
+      ordered.put(listing, new OrderedHalts());
     }
   }
 
@@ -65,6 +71,26 @@ public final class SimulatedMarket {
 
   public long seed() {
     return seed;
+  }
+
+  /// Nobody trades from that second on; null for every symbol.
+  void halt(@Nullable Symbol symbol, long second) {
+    listings.forEach((name, listing) -> {
+      if (symbol == null || symbol.equals(name)) {
+        ordered(listing).begin(second);
+        lastSeconds.remove(listing);
+      }
+    });
+  }
+
+  /// Ends what [#halt] began, with that second.
+  void resume(@Nullable Symbol symbol, long second) {
+    listings.forEach((name, listing) -> {
+      if (symbol == null || symbol.equals(name)) {
+        ordered(listing).end(second);
+        lastSeconds.remove(listing);
+      }
+    });
   }
 
   /// 0 for a steady few.
@@ -129,10 +155,13 @@ public final class SimulatedMarket {
     long taken = 0;
     long trades = 0;
     if (to > from) {
-      fold(path, from, to, fold);
-      taken = (bought(path, to) - bought(path, from)) * SIZE_STEP;
-      volume = taken + (sold(path, to) - sold(path, from)) * SIZE_STEP;
-      trades = path.tradesBefore(to) - path.tradesBefore(from);
+      OrderedHalts halts = ordered(listing);
+      halts.traded(from, to, (begin, end) -> fold(path, begin, end, fold));
+      taken = (halts.left(s -> bought(path, s), to) - halts.left(s -> bought(path, s), from))
+          * SIZE_STEP;
+      volume = taken
+          + (halts.left(s -> sold(path, s), to) - halts.left(s -> sold(path, s), from)) * SIZE_STEP;
+      trades = tradesBefore(listing, to) - tradesBefore(listing, from);
     }
     if (!finished && to >= from) {
       for (Print print : tradesOf(listing, to)) {
@@ -229,7 +258,7 @@ public final class SimulatedMarket {
     long first = Math.max(0, fromId);
     PricePath path = path(listing);
     long origin = path.tradesBefore(LISTED_SECOND);
-    long second = path.secondOf(first + origin);
+    long second = path.secondOf(ordered(listing).total(path::tradesBefore, first + origin));
     long last = Math.floorDiv(nowMillis, 1_000L);
     for (long s = Math.max(second, LISTED_SECOND); s <= last; s++) {
       for (Print print : tradesOf(listing, s)) {
@@ -252,8 +281,12 @@ public final class SimulatedMarket {
         return print.id();
       }
     }
-    PricePath path = path(listing);
-    return path.tradesBefore(second + 1) - path.tradesBefore(LISTED_SECOND);
+    return tradesBefore(listing, second + 1) - tradesBefore(listing, LISTED_SECOND);
+  }
+
+  /// Trades from the epoch to the start of the second, without those that a halt was ordered of.
+  private long tradesBefore(Listing listing, long second) {
+    return ordered(listing).left(path(listing)::tradesBefore, second);
   }
 
   private List<Print> tradesOf(Listing listing, long second) {
@@ -270,7 +303,7 @@ public final class SimulatedMarket {
   private List<Print> drawTrades(Listing listing, long second) {
     PricePath path = path(listing);
     Halts halts = path.halts();
-    if (halts != null && halts.isHalted(second)) {
+    if ((halts != null && halts.isHalted(second)) || ordered(listing).covers(second)) {
       return List.of();
     }
     long[] prices = path.tradePrices(second);
@@ -279,7 +312,7 @@ public final class SimulatedMarket {
     int buys = buys(chance, n);
     long[] boughtSizes = split(bought(path, second + 1) - bought(path, second), buys, chance);
     long[] soldSizes = split(sold(path, second + 1) - sold(path, second), n - buys, chance + 1);
-    long firstId = path.tradesBefore(second) - path.tradesBefore(LISTED_SECOND);
+    long firstId = tradesBefore(listing, second) - tradesBefore(listing, LISTED_SECOND);
     List<Print> trades = new ArrayList<>(n);
     int bought = 0;
     int sold = 0;
@@ -339,10 +372,17 @@ public final class SimulatedMarket {
   }
 
   PricePath path(Listing listing) {
-    PricePath path = paths.get(listing);
-    if (path == null) {
+    return ofThis(paths.get(listing), listing);
+  }
+
+  private OrderedHalts ordered(Listing listing) {
+    return ofThis(ordered.get(listing), listing);
+  }
+
+  private static <T> T ofThis(@Nullable T known, Listing listing) {
+    if (known == null) {
       throw new IllegalArgumentException("not a listing of this market: " + listing);
     }
-    return path;
+    return known;
   }
 }

@@ -1,6 +1,5 @@
 package dev.everfeed.simulator.venue;
 
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.fault.FaultKind;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -33,6 +32,7 @@ final class StreamServer {
   private final Vertx vertx;
   private final StreamVenue venue;
   private final @Nullable Session session;
+  private final ConnectionLimit limit;
   private final LongSupplier clock;
   private final StreamFaults faults;
   private final StreamBlows blows;
@@ -44,13 +44,20 @@ final class StreamServer {
   private Runnable over = () -> {};
 
   /// @param session played in place of the market, if not null
+  /// @param limit of connections at a time
   /// @param clock the venue's time, milliseconds since the epoch
   /// @param seed of what faults draw
   StreamServer(
-      Vertx vertx, StreamVenue venue, @Nullable Session session, LongSupplier clock, long seed) {
+      Vertx vertx,
+      StreamVenue venue,
+      @Nullable Session session,
+      ConnectionLimit limit,
+      LongSupplier clock,
+      long seed) {
     this.vertx = vertx;
     this.venue = venue;
     this.session = session;
+    this.limit = limit;
     this.clock = clock;
     this.faults = new StreamFaults(venue);
     this.blows = new StreamBlows(seed);
@@ -61,15 +68,23 @@ final class StreamServer {
     return venue;
   }
 
+  /// By the venue's clock.
+  long nowMillis() {
+    return clock.getAsLong();
+  }
+
   int open() {
     return connections.size();
   }
 
+  /// Whether one more connection is refused.
+  boolean isFull() {
+    return limit.refuses() && limit.isExceededBy(notEnded().size() + handshakes + 1);
+  }
+
   /// Replaces the flood before it, if there was one.
-  Flood flood(String name, Symbol symbol, int framesPerSecond) {
-    var flood = new Flood(name, symbol, framesPerSecond, Flood.FIRST_ID, clock.getAsLong());
-    floods.begin(flood, venue.tradeStream(symbol));
-    return flood;
+  void flood(Flood flood) {
+    floods.begin(flood, venue.tradeStream(flood.symbol()));
   }
 
   void endFlood() {
@@ -80,6 +95,7 @@ final class StreamServer {
   ///
   /// @param over called when it is over before anybody heals it; not before this returns
   void begin(FaultInForce fault, Runnable over) {
+    resume();
     faults.begin(fault);
     this.over = over;
     switch (fault.kind()) {
@@ -93,13 +109,27 @@ final class StreamServer {
       case BLACKHOLE, HALF_OPEN -> all().forEach(StreamConnection::die);
       case GARBAGE, GIANT, BOMB -> all().forEach(connection -> blows.strike(connection, fault));
       case SHUTDOWN -> shutDown(fault, over);
+      case HALT -> venue.halt(fault.order().symbol(), nextSecond());
       default -> {}
     }
   }
 
   void heal() {
+    resume();
     faults.heal();
     blows.heal();
+  }
+
+  /// Ends a halt that was ordered here.
+  private void resume() {
+    FaultInForce before = faults.inForce();
+    if (before != null && before.kind() == FaultKind.HALT) {
+      venue.resume(before.order().symbol(), nextSecond());
+    }
+  }
+
+  private long nextSecond() {
+    return Math.floorDiv(clock.getAsLong(), 1_000L) + 1;
   }
 
   private void shutDown(FaultInForce fault, Runnable over) {
@@ -143,6 +173,7 @@ final class StreamServer {
   private void opened(StreamConnection connection, long sinceMillis) {
     ServerWebSocket socket = connection.socket();
     connections.add(connection);
+    makeRoom();
     floods.join(connection, sinceMillis);
     if (timer < 0) {
       timer = vertx.setPeriodic(PULSE_MILLIS, _ -> pulse());
@@ -165,6 +196,21 @@ final class StreamServer {
     }
   }
 
+  /// Closes the oldest of those that are more than there may be.
+  private void makeRoom() {
+    List<StreamConnection> open = notEnded();
+    for (int i = 0; limit.isExceededBy(open.size() - i); i++) {
+      open.get(i)
+          .close(
+              StreamConnection.POLICY,
+              "Another connection was opened; at most %d at a time".formatted(limit.most()));
+    }
+  }
+
+  private List<StreamConnection> notEnded() {
+    return connections.stream().filter(connection -> !connection.ended()).toList();
+  }
+
   private void closed(StreamConnection connection) {
     connection.end();
     connections.remove(connection);
@@ -180,13 +226,14 @@ final class StreamServer {
     if (!connection.mayBeHeard(clock.getAsLong()) || faults.is(FaultKind.STALL)) {
       return;
     }
-    List<String> answers = connection.talk().hear(text, upToMillis);
+    List<String> answers =
+        connection.talk().hear(text, stream -> faults.upToMillis(stream, upToMillis));
     floods.join(connection, clock.getAsLong());
     long delay = faults.delayMillis();
     if (delay > 0) {
       vertx.setTimer(delay, _ -> answer(connection, answers));
     } else {
-      answer(connection, faults.is(FaultKind.SILENT) ? answers.subList(0, 1) : answers);
+      answer(connection, answers);
     }
   }
 
@@ -215,7 +262,10 @@ final class StreamServer {
         over.run();
       }
     }
-    boolean dry = faults.is(FaultKind.STALL) || faults.is(FaultKind.SILENT);
+    FaultInForce fault = faults.inForce();
+    boolean dry = fault != null
+        && !fault.order().isPartial()
+        && (fault.kind() == FaultKind.STALL || fault.kind() == FaultKind.SILENT);
     for (StreamConnection connection : all()) {
       if (session != null) {
         connection.play(session, now, dry);

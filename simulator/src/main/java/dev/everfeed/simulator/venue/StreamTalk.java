@@ -2,11 +2,15 @@ package dev.everfeed.simulator.venue;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// One connection's conversation with a venue: what it subscribed to and how it is answered.
 ///
 /// Knows nothing of sockets. Owned by the event loop of its [VenueServer].
 interface StreamTalk {
+  /// In place of a moment: nothing is told of the stream, not what it was before either.
+  long NOTHING = Long.MIN_VALUE;
+
   /// What the connection has subscribed to, in that order, in the venue's notation. Names that
   /// the venue took without knowing them are here too.
   Set<String> streams();
@@ -14,8 +18,9 @@ interface StreamTalk {
   /// What the venue says to a message, in order: the acknowledgement first, then what a new
   /// subscription begins with.
   ///
-  /// @param upToMillis what happened up to then has been sent; what comes after follows
-  List<String> hear(String message, long upToMillis);
+  /// @param upToMillis by stream: what happened up to then has been sent, what comes after
+  ///     follows; or [#NOTHING]
+  List<String> hear(String message, ToLongFunction<String> upToMillis);
 
   /// The frame that tells this connection of an event.
   String tell(StreamEvent event);

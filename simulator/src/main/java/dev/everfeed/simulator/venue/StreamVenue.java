@@ -1,10 +1,12 @@
 package dev.everfeed.simulator.venue;
 
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.simulator.fault.FaultOrder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One venue's side of its stream contract: which paths, what happens, how long it is patient.
 ///
@@ -25,6 +27,21 @@ interface StreamVenue {
       int heardPerSecond,
       long lifeMillis) {}
 
+  /// What a stream is of.
+  ///
+  /// @param kind of its events
+  record Subject(Symbol symbol, StreamEvent.Kind kind) {
+    /// Null for heartbeats.
+    FaultOrder.@Nullable Channel channel() {
+      return switch (kind) {
+        case TRADE -> FaultOrder.Channel.TRADE;
+        case QUOTE -> FaultOrder.Channel.QUOTE;
+        case BAR -> FaultOrder.Channel.BAR;
+        case HEARTBEAT -> null;
+      };
+    }
+  }
+
   Habits habits();
 
   /// Counts a handshake; false when it is one too many for the address, of which loopback has
@@ -37,6 +54,17 @@ interface StreamVenue {
   /// Adds what happens in `(fromMillis, toMillis]` in one stream, oldest first; nothing for a
   /// stream that does not exist.
   void happen(String stream, long fromMillis, long toMillis, List<StreamEvent> into);
+
+  /// Null for a stream that does not exist.
+  @Nullable
+  Subject subject(String stream);
+
+  /// Nobody trades at the venue from that second on, whichever line tells it; null for every
+  /// symbol.
+  void halt(@Nullable Symbol symbol, long second);
+
+  /// Ends what [#halt] began, with that second.
+  void resume(@Nullable Symbol symbol, long second);
 
   /// The name of the stream of a symbol's trades.
   ///

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One venue on its own port: an HTTP/1.1 listener, the fault in force, and what was seen.
+/// One venue, or one line of it, on its own port: an HTTP/1.1 listener, the fault in force, and
+/// what was seen.
 ///
 /// Everything here runs on one event loop. Changes of fault are done one after the other. A
 /// fault's `for` is real time; all other times come from the clock that was passed in.
@@ -50,6 +51,7 @@ final class VenueServer implements Faulty {
       .withZone(ZoneOffset.UTC);
 
   private final Vertx vertx;
+  private final String name;
   private final Venue venue;
   private final List<Recording> recordings;
   private final String host;
@@ -67,30 +69,22 @@ final class VenueServer implements Faulty {
 
   /// Reserves the port.
   ///
-  /// @param streams what the venue tells over WebSocket; null when nothing
-  /// @param session played there in place of the market, if not null
   /// @throws IOException when the port is taken
-  VenueServer(
-      Vertx vertx,
-      Venue venue,
-      @Nullable StreamVenue streams,
-      @Nullable Session session,
-      List<Recording> recordings,
-      String host,
-      int port,
-      InstantSource clock,
-      long seed)
+  VenueServer(Vertx vertx, Offer offer, String host, int port, InstantSource clock, long seed)
       throws IOException {
     this.vertx = vertx;
-    this.venue = venue;
-    this.recordings = List.copyOf(recordings);
+    this.name = offer.name();
+    this.venue = offer.venue();
+    this.recordings = List.copyOf(offer.recordings());
     this.host = host;
     this.port = PortHold.of(host, port);
     this.clock = clock;
     this.faulty = new FaultyAnswers(vertx, venue, seed);
-    this.streams = streams == null
+    StreamVenue told = offer.streams();
+    this.streams = told == null
         ? null
-        : new StreamServer(vertx, streams, session, () -> dataTime().toEpochMilli(), seed);
+        : new StreamServer(
+            vertx, told, offer.session(), offer.limit(), () -> venueTime().toEpochMilli(), seed);
   }
 
   Future<Void> listen() {
@@ -132,6 +126,11 @@ final class VenueServer implements Faulty {
 
   @Override
   public String name() {
+    return name;
+  }
+
+  /// Whose market it tells.
+  String venueName() {
     return venue.name();
   }
 
@@ -140,12 +139,19 @@ final class VenueServer implements Faulty {
     FaultInForce now = fault;
     Duration delay = now == null ? null : now.order().delay();
     return new VenueStatus(
-        name(),
+        name,
+        venueName(),
         url(),
         now == null ? null : now.kind(),
         now == null ? null : now.since(),
         now == null ? null : now.until(),
         delay == null ? null : delay.toMillis(),
+        now == null || now.order().symbol() == null
+            ? null
+            : now.order().symbol().text(),
+        now == null || now.order().channel() == null
+            ? null
+            : now.order().channel().word(),
         requests,
         open.size() + (streams == null ? 0 : streams.open()),
         accepted,
@@ -155,10 +161,10 @@ final class VenueServer implements Faulty {
 
   @Override
   public Future<VenueStatus> apply(FaultOrder order) {
-    if (order.kind().isOfStreams() && streams == null) {
-      return Future.failedFuture(new IllegalArgumentException(
-          "%s: %s is a fault of streams, and this simulated venue has none; these have: %s"
-              .formatted(name(), order.kind(), VenuesConfig.STREAMING)));
+    try {
+      check(order);
+    } catch (IllegalArgumentException mistake) {
+      return Future.failedFuture(mistake);
     }
     return afterLastChange(() -> {
       endTimer(fault);
@@ -169,6 +175,18 @@ final class VenueServer implements Faulty {
   @Override
   public Future<VenueStatus> heal() {
     return afterLastChange(() -> healNow().map(_ -> status()));
+  }
+
+  private void check(FaultOrder order) {
+    if (streams == null && (order.kind().isOfStreams() || order.isPartial())) {
+      String part = order.isPartial() ? " of one symbol or channel" : "";
+      throw new IllegalArgumentException(
+          "%s: %s%s is a fault of streams, and this simulated venue has none; these have: %s"
+              .formatted(name, order.kind(), part, VenuesConfig.STREAMING));
+    }
+    if (streams != null && order.symbol() != null) {
+      streams.venue().tradeStream(order.symbol()); // throws when it is not listed
+    }
   }
 
   private Future<Void> begin(FaultOrder order) {
@@ -294,7 +312,7 @@ final class VenueServer implements Faulty {
     Instant now = clock.instant();
     FaultInForce inForce = fault;
     try {
-      boolean asIs = inForce == null || letsHandshakesPass(inForce.kind());
+      boolean asIs = inForce == null || inForce.kind().letsHandshakesPass();
       if (asIs && handshake(request, path, inForce)) {
         return;
       }
@@ -322,7 +340,7 @@ final class VenueServer implements Faulty {
       return false;
     }
     Instant now = clock.instant();
-    if (!known.venue().mayConnect(now)) {
+    if (known.isFull() || !known.venue().mayConnect(now)) {
       FaultyAnswers.send(request, venue.tooOften(429, OptionalLong.empty(), now));
       return true;
     }
@@ -335,14 +353,6 @@ final class VenueServer implements Faulty {
       accept.run();
     }
     return true;
-  }
-
-  private static boolean letsHandshakesPass(FaultKind kind) {
-    return kind.isOfStreams()
-        || switch (kind) {
-          case SLOW, WRONG_PRICE, TRUNCATED, FROZEN, SKEW, GARBAGE -> true;
-          default -> false;
-        };
   }
 
   /// What the venue's clock shows: a frozen venue's web server still knows the time.
@@ -378,7 +388,11 @@ final class VenueServer implements Faulty {
   /// The moment whose prices are told.
   private Instant dataTime() {
     FaultInForce inForce = fault;
-    return inForce != null && inForce.kind() == FaultKind.FROZEN ? inForce.since() : venueTime();
+    return inForce != null
+            && inForce.kind() == FaultKind.FROZEN
+            && !inForce.order().isPartial()
+        ? inForce.since()
+        : venueTime();
   }
 
   /// @throws IllegalArgumentException when it cannot be decoded

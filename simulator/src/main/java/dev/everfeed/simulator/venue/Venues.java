@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// All simulated venues and their console on loopback, started and ended together.
 ///
-/// Each venue has its own port and listener; all run on the one event loop of their own Vert.x,
-/// so the simulator takes at most one core. The methods here are for any thread but that one,
-/// and block for at most 10 s.
+/// Each venue and each line has its own port and listener; all run on the one event loop of
+/// their own Vert.x, so the simulator takes at most one core. The methods here are for any
+/// thread but that one, and block for at most 10 s.
 public final class Venues implements AutoCloseable {
   private static final long WAIT_SECONDS = 10;
 
@@ -63,10 +63,8 @@ public final class Venues implements AutoCloseable {
     try {
       var market = new SimulatedMarket(config.seed(), config.symbols(), config.tradesPerSecond());
       var coinbase = new ExchangeMarket(market, Exchange.COINBASE);
-      Map<String, StreamVenue> streams = streams(config, market, coinbase);
-      for (Venue venue : venues(config, market, coinbase)) {
-        String name = venue.name();
-        VenueServer server = reserve(vertx, config, venue, streams.get(name));
+      for (String name : config.servers().names()) {
+        VenueServer server = reserve(vertx, config, offer(config, name, market, coinbase));
         servers.put(name, server);
         await(loop, "%s: cannot listen on %s".formatted(name, server.url()), server::listen);
       }
@@ -83,38 +81,63 @@ public final class Venues implements AutoCloseable {
     }
   }
 
-  /// In the order of [VenuesConfig#VENUES].
-  private static List<Venue> venues(
-      VenuesConfig config, SimulatedMarket market, ExchangeMarket coinbase) {
+  /// What a venue or a line of it serves, with limits of its own.
+  private static Offer offer(
+      VenuesConfig config, String name, SimulatedMarket market, ExchangeMarket coinbase) {
+    String venue = config.servers().venueOf(name);
+    Session session = config.forServer(config.streams().sessions(), name);
+    List<Recording> recordings = config.forServer(config.recordings(), name);
+    return new Offer(
+        name,
+        venue(config, venue, market, coinbase),
+        streams(config, venue, market, coinbase, session != null),
+        session,
+        config.streams().connections().getOrDefault(name, ConnectionLimit.NONE),
+        recordings == null ? List.of() : recordings);
+  }
+
+  private static Venue venue(
+      VenuesConfig config, String name, SimulatedMarket market, ExchangeMarket coinbase) {
     boolean limited = config.exchangeLimits();
-    return List.of(
-        new BinanceVenue(market, config.binanceWeightPerMinute()),
-        new CoinGeckoVenue(market, config.coingeckoCallsPerMinute(), config.coingeckoUpdateEvery()),
-        new AlternativeMeVenue(config.seed()),
-        new CoinbaseExchangeVenue(coinbase, limited),
-        new CoinbaseAdvancedVenue(coinbase, limited),
-        new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited),
-        new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited),
+    return switch (name) {
+      case "binance" -> new BinanceVenue(market, config.binanceWeightPerMinute());
+      case "coingecko" ->
+        new CoinGeckoVenue(
+            // One of its own: a halt at Binance does not stop an aggregate.
+            new SimulatedMarket(config.seed(), config.symbols(), config.tradesPerSecond()),
+            config.coingeckoCallsPerMinute(),
+            config.coingeckoUpdateEvery());
+      case "alternative_me" -> new AlternativeMeVenue(config.seed());
+      case "coinbase_exchange" -> new CoinbaseExchangeVenue(coinbase, limited);
+      case "coinbase_advanced" -> new CoinbaseAdvancedVenue(coinbase, limited);
+      case "kraken" -> new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited);
+      case "okx" -> new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited);
+      case "bybit" ->
         new BybitVenue(
             new ExchangeMarket(market, Exchange.BYBIT),
             new ExchangeMarket(market, Exchange.BYBIT_LINEAR),
-            limited));
+            limited);
+      default -> throw new IllegalArgumentException("no simulated venue \"" + name + "\"");
+    };
   }
 
-  /// By the name of the venue.
-  private static Map<String, StreamVenue> streams(
-      VenuesConfig config, SimulatedMarket market, ExchangeMarket coinbase) {
+  /// Null for a venue without streams.
+  private static @Nullable StreamVenue streams(
+      VenuesConfig config,
+      String venue,
+      SimulatedMarket market,
+      ExchangeMarket coinbase,
+      boolean recorded) {
     long life = config.streams().life().toMillis();
-    return Map.of(
-        "binance",
+    return switch (venue) {
+      case "binance" ->
         new BinanceStreams(
-            market, BinanceStreams.habits(life), config.binanceWeightPerMinute() > 0),
-        "coinbase_exchange",
+            market, BinanceStreams.habits(life), config.binanceWeightPerMinute() > 0);
+      case "coinbase_exchange" ->
         new CoinbaseStreams(
-            coinbase,
-            CoinbaseStreams.habits(life),
-            config.streams().sessions().containsKey("coinbase_exchange"),
-            config.exchangeLimits()));
+            coinbase, CoinbaseStreams.habits(life), recorded, config.exchangeLimits());
+      default -> null;
+    };
   }
 
   /// Scheme, host and port of a venue, without a path: `http://127.0.0.1:8091`.
@@ -142,24 +165,53 @@ public final class Venues implements AutoCloseable {
     return await(loop, venue + ": cannot heal", () -> server(venue).heal());
   }
 
-  /// Pours trades into the stream of one symbol; replaces the venue's flood before it. The
-  /// identifiers begin anew with each flood.
+  /// Pours trades into the stream of one symbol at one venue or line; replaces its flood before
+  /// it. The identifiers begin anew with each flood.
   ///
   /// @param framesPerSecond 1 to [Flood#MOST_PER_SECOND]
-  public Flood flood(String venue, Symbol symbol, int framesPerSecond) throws IOException {
-    return await(
-        loop,
-        venue + ": flood",
-        () ->
-            Future.succeededFuture(server(venue).streams().flood(venue, symbol, framesPerSecond)));
+  public Flood flood(String name, Symbol symbol, int framesPerSecond) throws IOException {
+    return flood(name, List.of(server(name)), symbol, framesPerSecond);
+  }
+
+  /// The same at a venue and all its lines at once: each tells the same trades, with the same
+  /// ids, due at the same moments.
+  public Flood floodLines(String venue, Symbol symbol, int framesPerSecond) throws IOException {
+    return flood(venue, lines(venue), symbol, framesPerSecond);
+  }
+
+  private Flood flood(String name, List<VenueServer> lines, Symbol symbol, int framesPerSecond)
+      throws IOException {
+    return await(loop, name + ": flood", () -> {
+      long start = lines.getFirst().streams().nowMillis();
+      var flood = new Flood(name, symbol, framesPerSecond, Flood.FIRST_ID, start);
+      lines.forEach(line -> line.streams().flood(flood));
+      return Future.succeededFuture(flood);
+    });
   }
 
   /// Does nothing where there is no flood.
-  public void endFlood(String venue) throws IOException {
-    await(loop, venue + ": flood", () -> {
-      server(venue).streams().endFlood();
+  public void endFlood(String name) throws IOException {
+    endFloods(name, List.of(server(name)));
+  }
+
+  /// At a venue and all its lines.
+  public void endFloodLines(String venue) throws IOException {
+    endFloods(venue, lines(venue));
+  }
+
+  private void endFloods(String name, List<VenueServer> lines) throws IOException {
+    await(loop, name + ": flood", () -> {
+      lines.forEach(line -> line.streams().endFlood());
       return Future.succeededFuture();
     });
+  }
+
+  /// The venue's own server, if it runs, and its lines.
+  private List<VenueServer> lines(String venue) {
+    List<VenueServer> lines = servers.values().stream()
+        .filter(server -> server.venueName().equals(venue))
+        .toList();
+    return lines.isEmpty() ? List.of(server(venue)) : lines;
   }
 
   public List<VenueStatus> status() throws IOException {
@@ -194,18 +246,14 @@ public final class Venues implements AutoCloseable {
     return server;
   }
 
-  private static VenueServer reserve(
-      Vertx vertx, VenuesConfig config, Venue venue, @Nullable StreamVenue streams)
+  private static VenueServer reserve(Vertx vertx, VenuesConfig config, Offer offer)
       throws IOException {
-    String name = venue.name();
+    String name = offer.name();
     int port = config.ports().getOrDefault(name, 0);
     try {
       return new VenueServer(
           vertx,
-          venue,
-          streams,
-          config.streams().sessions().get(name),
-          config.recordings().getOrDefault(name, List.of()),
+          offer,
           config.host(),
           port,
           config.clock(),

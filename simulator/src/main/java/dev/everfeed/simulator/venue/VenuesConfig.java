@@ -8,12 +8,13 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How the simulated venues are set up. Immutable; `with…` gives a changed copy.
 ///
 /// @param host a loopback address: what is simulated stays on this machine
 /// @param consolePort of the console, 0 for any free port
-/// @param ports by venue name; a venue that is missing here takes any free port
+/// @param ports by name; a venue or line that is missing here takes any free port
 /// @param seed of the market and of what faults draw
 /// @param symbols that the market lists, spot
 /// @param clock wall time
@@ -21,10 +22,11 @@ import java.util.Map;
 /// @param coingeckoCallsPerMinute 0 for no limit; the Demo plan's is 100 (documentation of 2026)
 /// @param coingeckoUpdateEvery how often the aggregate moves; at the venue every 30 to 60 s
 /// @param exchangeLimits whether Coinbase, Kraken, OKX and Bybit count requests, each in its way
-/// @param recordings by venue name, tried in order
+/// @param recordings by name, tried in order; a line without any has its venue's
 /// @param tradesPerSecond of an average second, at every venue, with bursts, quiet hours and (at
 ///     Binance) halts; a symbol that is missing here has a steady few
 /// @param streams what the venues tell over WebSocket
+/// @param servers which venues and lines run
 public record VenuesConfig(
     String host,
     int consolePort,
@@ -38,7 +40,8 @@ public record VenuesConfig(
     boolean exchangeLimits,
     Map<String, List<Recording>> recordings,
     Map<Symbol, Integer> tradesPerSecond,
-    StreamsConfig streams) {
+    StreamsConfig streams,
+    Servers servers) {
   /// The simulated venues, in the order of their ports.
   public static final List<String> VENUES = List.of(
       "binance",
@@ -56,7 +59,7 @@ public record VenuesConfig(
   /// More is a matter of [Venues#flood].
   public static final int MOST_TRADES_PER_SECOND = 2_000;
 
-  /// Port of the console in a demonstration; the venues take the ports after it.
+  /// Port of the console in a demonstration; the venues and lines take the ports after it.
   public static final int DEFAULT_PORT = 8_090;
 
   public static final List<Symbol> DEFAULT_SYMBOLS = List.of(
@@ -81,14 +84,10 @@ public record VenuesConfig(
             .formatted(symbol, BurstyPace.LEAST_AVERAGE, MOST_TRADES_PER_SECOND, rate));
       }
     });
-    checkNames("ports", ports);
-    checkNames("recordings", recordings);
-    for (String venue : streams.sessions().keySet()) {
-      if (!STREAMING.contains(venue)) {
-        throw new IllegalArgumentException(
-            "sessions: must name one of %s, was %s".formatted(STREAMING, venue));
-      }
-    }
+    checkNames("ports", VENUES, ports, servers);
+    checkNames("recordings", VENUES, recordings, servers);
+    checkNames("sessions", STREAMING, streams.sessions(), servers);
+    checkNames("connections", STREAMING, streams.connections(), servers);
     if (!coingeckoUpdateEvery.isPositive()) {
       throw new IllegalArgumentException(
           "coingeckoUpdateEvery: must be positive, was " + coingeckoUpdateEvery);
@@ -133,7 +132,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         Map.of(),
-        StreamsConfig.DEFAULT);
+        StreamsConfig.DEFAULT,
+        Servers.ALL);
   }
 
   /// All on free ports, default symbols, seed 1, no limits lifted, nothing recorded.
@@ -151,14 +151,16 @@ public record VenuesConfig(
         true,
         Map.of(),
         Map.of(),
-        StreamsConfig.DEFAULT);
+        StreamsConfig.DEFAULT,
+        Servers.ALL);
   }
 
-  /// The console on `base`, the venues on the ports after it in the order of [#VENUES].
+  /// The console on `base`, the venues and then the lines on the ports after it in the order of
+  /// [Servers#names].
   public VenuesConfig fromPort(int base) {
     Map<String, Integer> after = new LinkedHashMap<>();
-    for (int i = 0; i < VENUES.size(); i++) {
-      after.put(VENUES.get(i), base + 1 + i);
+    for (String name : servers.names()) {
+      after.put(name, base + 1 + after.size());
     }
     return new VenuesConfig(
         host,
@@ -173,7 +175,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   public VenuesConfig withSeed(long other) {
@@ -190,7 +193,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   public VenuesConfig withSymbols(List<Symbol> other) {
@@ -207,7 +211,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   /// 0 for no limit.
@@ -225,7 +230,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   /// For load tests: nobody counts requests.
@@ -243,7 +249,8 @@ public record VenuesConfig(
         false,
         recordings,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   public VenuesConfig withRecordings(String venue, List<Recording> of) {
@@ -262,7 +269,8 @@ public record VenuesConfig(
         exchangeLimits,
         more,
         tradesPerSecond,
-        streams);
+        streams,
+        servers);
   }
 
   /// At every venue that lists the symbol.
@@ -284,7 +292,8 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         more,
-        streams);
+        streams,
+        servers);
   }
 
   public VenuesConfig withStreams(StreamsConfig other) {
@@ -301,14 +310,58 @@ public record VenuesConfig(
         exchangeLimits,
         recordings,
         tradesPerSecond,
-        other);
+        other,
+        servers);
   }
 
-  private static void checkNames(String field, Map<String, ?> byName) {
+  /// Further servers of a venue with streams, such as `binance_2`: each the same market, with a
+  /// port, limits and faults of its own. Before [#fromPort], which gives them theirs.
+  public VenuesConfig withLines(String venue, String... names) {
+    return with(servers.with(venue, List.of(names)), ports);
+  }
+
+  /// No more than these, for a process that is one line of one venue.
+  public VenuesConfig withServers(Servers other) {
+    return with(other, ports);
+  }
+
+  /// Of one venue or line; 0 for any free one.
+  public VenuesConfig withPort(String name, int port) {
+    Map<String, Integer> more = new LinkedHashMap<>(ports);
+    more.put(name, port);
+    return with(servers, more);
+  }
+
+  private VenuesConfig with(Servers otherServers, Map<String, Integer> otherPorts) {
+    return new VenuesConfig(
+        host,
+        consolePort,
+        otherPorts,
+        seed,
+        symbols,
+        clock,
+        binanceWeightPerMinute,
+        coingeckoCallsPerMinute,
+        coingeckoUpdateEvery,
+        exchangeLimits,
+        recordings,
+        tradesPerSecond,
+        streams,
+        otherServers);
+  }
+
+  /// What a line does not have itself it has from its venue.
+  <T> @Nullable T forServer(Map<String, T> byName, String name) {
+    T own = byName.get(name);
+    return own != null ? own : byName.get(servers.venueOf(name));
+  }
+
+  private static void checkNames(
+      String field, List<String> venues, Map<String, ?> byName, Servers servers) {
     for (String name : byName.keySet()) {
-      if (!VENUES.contains(name)) {
+      if (!venues.contains(name) && !servers.lines().containsKey(name)) {
         throw new IllegalArgumentException(
-            "%s: must name one of %s, was %s".formatted(field, VENUES, name));
+            "%s: must name one of %s or a line, was %s".formatted(field, venues, name));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.everfeed.simulator.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
 import io.vertx.core.json.JsonObject;
@@ -78,6 +79,19 @@ class ConsoleTest {
   }
 
   @Test
+  void aFaultCanBeOfOneSymbolAndOneChannel() throws Exception {
+    FaultOrder order = FaultOrder.of(FaultKind.SILENT)
+        .forSymbol(Symbol.of("BTC/USDT"))
+        .forChannel(FaultOrder.Channel.QUOTE);
+    VenueStatus silent = client.fault("binance", order);
+    assertThat(silent.line())
+        .isEqualTo("binance: silent (BTC/USDT, quote) since 2026-03-04T05:06:07Z, until healed");
+    assertThat(silent).isEqualTo(venues.status("binance"));
+    assertThat(silent.symbol()).isEqualTo("BTC/USDT");
+    assertThat(silent.channel()).isEqualTo("quote");
+  }
+
+  @Test
   void theListTellsCountersAndFaults() throws Exception {
     assertThat(get(venues.baseUrl("binance"), "/api/v3/time").statusCode()).isEqualTo(200);
     client.fault("binance", FaultOrder.of(FaultKind.FROZEN));
@@ -90,7 +104,10 @@ class ConsoleTest {
             .put("kind", "frozen")
             .put("since", NOW.toString())
             .putNull("until")
-            .putNull("delay_ms"));
+            .putNull("delay_ms")
+            .putNull("symbol")
+            .putNull("channel"));
+    assertThat(binance.getString("venue")).isEqualTo("binance");
     assertThat(binance.getLong("requests")).isEqualTo(1);
     assertThat(binance.getLong("weight_used")).isEqualTo(1);
     assertThat(binance.getJsonObject("paths").getLong("/api/v3/time")).isEqualTo(1);
@@ -113,6 +130,10 @@ class ConsoleTest {
         "/venues/binance/fault | {\"kind\":\"gap\",\"count\":\"x\"} | 400 | count: must be a whole number, was x",
         "/venues/binance/fault | {\"kind\":\"gap\",\"count\":0}  | 400 | count: must be 1 to 1000000, was 0",
         "/venues/kraken/fault  | {\"kind\":\"stall\"}          | 409 | kraken: stall is a fault of streams, and this simulated venue has none; these have: [binance, coinbase_exchange]",
+        "/venues/binance/fault | {\"kind\":\"close\",\"symbol\":\"BTC/USDT\"} | 400 | symbol: close cannot be ordered of one symbol; these can: wrong-price",
+        "/venues/binance/fault | {\"kind\":\"silent\",\"symbol\":7} | 400 | symbol: must be like \"BTC/USDT\", was 7",
+        "/venues/binance/fault | {\"kind\":\"silent\",\"channel\":\"news\"} | 400 | channel: must be one of trade quote bar, was news",
+        "/venues/binance/fault | {\"kind\":\"silent\",\"symbol\":\"ABC/USDT\"} | 409 | binance does not list ABC/USDT",
         "/venues/binance/fault | {\"kind\":\"slow\",\"delay_ms\":0}   | 400 | delay: must be 1 ms to 24 h, was 0 ms",
       })
   void mistakesAreAnsweredWithWhatIsValid(String path, String body, int status, String detail)

@@ -131,7 +131,7 @@ class VenuesTest {
     assertThatThrownBy(() -> config.withLimits(-1, 0)).hasMessageContaining("were -1 and 0");
     assertThatThrownBy(() -> config.withRecordings("nobody", List.of()))
         .hasMessageContaining("recordings: must name one of [binance, coingecko,")
-        .hasMessageContaining("bybit], was nobody");
+        .hasMessageContaining("bybit] or a line, was nobody");
     for (String host : List.of("0.0.0.0", "192.0.2.1")) {
       assertThatThrownBy(() -> new VenuesConfig(
               host,
