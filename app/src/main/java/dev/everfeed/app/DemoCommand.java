@@ -1,5 +1,6 @@
 package dev.everfeed.app;
 
+import dev.everfeed.hub.config.FailoverSettings;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -84,6 +86,15 @@ final class DemoCommand implements Callable<Integer> {
           "From how many exchanges bars are fetched and stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Settings.Route.Fetch fetch = Settings.Route.Fetch.PRIMARY;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      defaultValue = "immediate",
+      converter = PolicyOfWord.class,
+      description =
+          "When instruments leave a gateway that ails: immediate delayed manual shadow (default: ${DEFAULT-VALUE}).")
+  private FailoverSettings.Policy policy = FailoverSettings.Policy.IMMEDIATE;
+
   @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (ECS).")
   private @Nullable String log;
 
@@ -144,6 +155,10 @@ final class DemoCommand implements Callable<Integer> {
         symbols: [BTC/USDT, ETH/USDT, SOL/USDT, BNB/USDT]
         sources:
         %s
+        stream:
+          gateways:
+        %s
+          failover: {policy: %s, cooldown: 5s, fail_back_after: 5s, probation: 2s, canary_after: 15s}
         breaker: {open: 4s, open_max: 15s}
         routes:
           prices: {stale_after: 15s}
@@ -154,7 +169,21 @@ final class DemoCommand implements Callable<Integer> {
             data.replace("\\", "\\\\").replace("\"", "\\\""),
             !data.equals("none"),
             sources,
+            gateways(venues),
+            policy.name().toLowerCase(Locale.ROOT),
             fetch.text());
+  }
+
+  /// Three lines of one venue, and another venue, which is listened to as well: its events are
+  /// witnesses, and it can take over at once.
+  private static String gateways(Venues venues) {
+    List<String> lines = new ArrayList<>(LINES);
+    lines.addFirst("binance");
+    String ofBinance = lines.stream()
+        .map(line -> "    %s: {source: binance, stream_url: \"%s\", standby: hot}"
+            .formatted(line, venues.baseUrl(line).toString().replaceFirst("^http", "ws")))
+        .collect(Collectors.joining("\n"));
+    return ofBinance + "\n    coinbase_exchange: {standby: hot}";
   }
 
   private String welcome(String hub, int zeromq, String console) {
@@ -173,6 +202,8 @@ final class DemoCommand implements Callable<Integer> {
                  ./everfeed fault binance refuse%3$s
                  curl '%1$s/v1/price?symbol=BTC/USDT'
                  ./everfeed heal binance%3$s
+                 ./everfeed fault binance silent --for 20s%3$s    a line falls silent: nothing is lost
+                 curl '%1$s/health/gateways'
                  ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
         Venues: %5$s
         Lines of binance, the same market again, each with faults of its own: %8$s
@@ -207,6 +238,17 @@ final class DemoCommand implements Callable<Integer> {
           .findFirst()
           .orElseThrow(() -> new TypeConversionException(
               "must be one of %s, was %s".formatted(String.join(" ", new FetchWords()), word)));
+    }
+  }
+
+  static final class PolicyOfWord implements ITypeConverter<FailoverSettings.Policy> {
+    @Override
+    public FailoverSettings.Policy convert(String word) {
+      return Arrays.stream(FailoverSettings.Policy.values())
+          .filter(policy -> policy.name().toLowerCase(Locale.ROOT).equals(word))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException(
+              "must be immediate, delayed, manual or shadow, was " + word));
     }
   }
 

@@ -1,7 +1,18 @@
 package dev.everfeed.benchmarks.ticks;
 
 import com.sun.management.ThreadMXBean;
-import dev.everfeed.core.engine.TickEngine;
+import dev.everfeed.core.arbitrate.ArbiterPolicy;
+import dev.everfeed.core.arbitrate.Identity;
+import dev.everfeed.core.engine.ControlDecision;
+import dev.everfeed.core.engine.ControlInput;
+import dev.everfeed.core.engine.ControlPolicy;
+import dev.everfeed.core.engine.EnginePlan;
+import dev.everfeed.core.engine.FailoverPolicy;
+import dev.everfeed.core.engine.GatewayPlan;
+import dev.everfeed.core.engine.Link;
+import dev.everfeed.core.engine.Offer;
+import dev.everfeed.core.engine.StreamEngine;
+import dev.everfeed.core.health.PeerClockPolicy;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
@@ -18,19 +29,25 @@ import dev.everfeed.hub.source.binance.BinanceStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The parts that the hub's tick loop is made of, put together as there but without sockets, on
 /// one thread of this process: bytes of a frame in, the published message in the log.
-final class TickPath implements FrameSink, TickEngine.Output {
+final class TickPath implements FrameSink, StreamEngine.Output {
   private static final int WARM_UP = 1_000_000;
   private static final int MEASURED = 3_000_000;
   private static final int DIGITS = 13;
   private static final long LOG_BYTES = 64L << 20;
+  private static final int LINES = 3;
+  private static final int OF_A_CONTRACT = 3;
+  private static final long NANOS_APART = 2_000;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private final TickEngine engine = new TickEngine(1);
+  private final StreamEngine engine = engine(1, this);
+  private long nanos;
   private final Publisher publisher;
   private final FrameDecoder decoder;
   private final byte[] frame =
@@ -48,7 +65,56 @@ final class TickPath implements FrameSink, TickEngine.Output {
     publisher =
         new Publisher(streams, List.of(new Gateway("binance", binance, "binance")), 1, LOG_BYTES);
     decoder = new BinanceStream().decoder(streams);
-    engine.route(0, 0, true);
+    for (int gateway = 0; gateway < LINES; gateway++) {
+      engine.on(new ControlInput.Linked(gateway, Link.State.HEALTHY, "subscribed"), 0);
+      engine.on(new ControlInput.Subscribed(gateway, 0), 0);
+    }
+  }
+
+  /// For so many streams, three to a contract, from three lines of one venue.
+  private static StreamEngine engine(int streams, StreamEngine.Output out) {
+    List<GatewayPlan> gateways = new ArrayList<>();
+    for (int i = 0; i < LINES; i++) {
+      gateways.add(new GatewayPlan(
+          "binance_" + i,
+          "binance",
+          i,
+          true,
+          GatewayPlan.Standby.HOT,
+          Integer.MAX_VALUE,
+          "binance_" + i,
+          Integer.MAX_VALUE));
+    }
+    List<int[]> contracts = new ArrayList<>();
+    List<FailoverPolicy> policies = new ArrayList<>();
+    for (int stream = 0; stream < streams; stream += OF_A_CONTRACT) {
+      contracts.add(
+          IntStream.range(stream, Math.min(streams, stream + OF_A_CONTRACT)).toArray());
+      policies.add(FailoverPolicy.IMMEDIATE);
+    }
+    Offer offer = new Offer() {
+      @Override
+      public boolean offers(int gateway, int stream) {
+        return true;
+      }
+
+      @Override
+      public Identity identity(int gateway, int stream) {
+        return stream % OF_A_CONTRACT == 0 ? Identity.DENSE : Identity.ORDERED;
+      }
+
+      @Override
+      public boolean refills(int gateway, int stream) {
+        return true;
+      }
+    };
+    return new StreamEngine(
+        new EnginePlan(gateways, contracts, policies, new BitSet(), offer),
+        ArbiterPolicy.USUAL,
+        PeerClockPolicy.USUAL,
+        ControlPolicy.USUAL,
+        0,
+        out);
   }
 
   Cost measure() throws Undecodable {
@@ -58,9 +124,10 @@ final class TickPath implements FrameSink, TickEngine.Output {
     run(MEASURED);
     long took = THREADS.getCurrentThreadCpuTime() - began;
     long allocated = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-    if (engine.published() != WARM_UP + MEASURED || engine.gaps() > 0) {
+    long published = engine.arbiter().published();
+    if (published != WARM_UP + MEASURED || engine.arbiter().gaps() > 0) {
       throw new IllegalStateException(
-          "published %d of %d".formatted(engine.published(), WARM_UP + MEASURED));
+          "published %d of %d".formatted(published, WARM_UP + MEASURED));
     }
     return new Cost((double) took / MEASURED, (double) allocated / MEASURED);
   }
@@ -75,12 +142,13 @@ final class TickPath implements FrameSink, TickEngine.Output {
     }
   }
 
-  /// Bytes of the engine's state for so many streams: what its making allocates, all of which
-  /// it keeps.
+  /// Bytes of the engine's state for so many streams of three lines: what its making allocates,
+  /// nearly all of which it keeps.
   static long engineBytes(int streams) {
-    List<TickEngine> kept = new ArrayList<>(List.of(new TickEngine(streams)));
+    StreamEngine.Output nobody = new TickPath();
+    List<StreamEngine> kept = new ArrayList<>(List.of(engine(streams, nobody)));
     long before = THREADS.getCurrentThreadAllocatedBytes();
-    TickEngine engine = new TickEngine(streams);
+    StreamEngine engine = engine(streams, nobody);
     long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
     kept.add(engine);
     return kept.size() == 2 ? bytes : 0;
@@ -88,7 +156,8 @@ final class TickPath implements FrameSink, TickEngine.Output {
 
   @Override
   public void tick(Tick tick) {
-    engine.on(0, tick, this);
+    long now = nanos += NANOS_APART;
+    engine.on(0, tick, now);
   }
 
   @Override
@@ -104,10 +173,17 @@ final class TickPath implements FrameSink, TickEngine.Output {
   public void control(Event event) {}
 
   @Override
-  public void publish(int gateway, Tick tick, ValueStatus status, long seq) {
-    publisher.publish(tick, gateway, status, seq, System.nanoTime());
+  public void publish(
+      int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
+    publisher.publish(tick, gateway, status, seq, receivedNanos);
   }
 
   @Override
   public void gap(int gateway, int stream, long firstId, long lastId) {}
+
+  @Override
+  public void refill(int gateway, int stream, long firstId, long lastId) {}
+
+  @Override
+  public void decided(ControlDecision decision) {}
 }

@@ -88,8 +88,11 @@ public final class Arbiter {
   /// A trade far from the last one, which waits for the next one to go on from it.
   private final long[] doubted;
 
-  /// When something new was published last.
+  /// When something new was published last,
   private final long[] advancedNanos;
+
+  /// and of which time it was, by the venue's clock.
+  private final long[] publishedTimes;
 
   /// The newest ids, where they have no order.
   private final @Nullable RecentIds[] recent;
@@ -144,6 +147,7 @@ public final class Arbiter {
     this.saidNewest = filled(new long[streams], Tick.NONE);
     this.doubted = filled(new long[streams], Tick.NONE);
     this.advancedNanos = new long[streams];
+    this.publishedTimes = filled(new long[streams], Tick.NONE);
     this.recent = new RecentIds[streams];
     this.holeDueNanos = filled(new long[streams], NEVER);
     this.askedTo = filled(new long[streams], Tick.NONE);
@@ -190,6 +194,7 @@ public final class Arbiter {
     saidNewest[stream] = Tick.NONE;
     doubted[stream] = Tick.NONE;
     fell[stream] = 0;
+    publishedTimes[stream] = Tick.NONE;
     advancedNanos[stream] = nowNanos;
     RecentIds ids = recent[stream];
     if (ids != null) {
@@ -515,6 +520,7 @@ public final class Arbiter {
       Output out) {
     published++;
     advancedNanos[stream] = nowNanos;
+    publishedTimes[stream] = tick.timeNanos();
     out.publish(gateway, tick, status, ++seq[stream], receivedNanos);
   }
 
@@ -562,11 +568,29 @@ public final class Arbiter {
         || id > askedTo[stream]) {
       return;
     }
+    if (!liesBetween(stream, tick.timeNanos())) {
+      doubts++;
+      return;
+    }
     declare(gateway, stream, id - 1, out); // the source does not have those either
     last[stream] = id;
     refilled++;
     publish(gateway, stream, tick, ValueStatus.BACKFILLED, nowNanos, nowNanos, out);
   }
+
+  /// Whether a trade may have happened after the one before the hole, and before the one behind
+  /// it: an answer of another market, or of another day, is not believed.
+  private boolean liesBetween(int stream, long time) {
+    int behind = held.first(stream);
+    long from = publishedTimes[stream];
+    long to = behind == HeldTicks.NONE ? Tick.NONE : held.tick(behind).timeNanos();
+    return time == Tick.NONE
+        || ((from == Tick.NONE || time >= from - DISORDER_NANOS)
+            && (to == Tick.NONE || time <= to + DISORDER_NANOS));
+  }
+
+  /// By so much a venue's times may fall while its ids rise.
+  private static final long DISORDER_NANOS = 1_000_000_000;
 
   /// The answer to a refill is over, or there is none: what is still missing is lost.
   ///

@@ -305,6 +305,25 @@ class ArbiterTest {
   }
 
   @Test
+  void aRefillOfAnotherTimeIsNotBelieved() {
+    route(TRADES, 0, A, Identity.DENSE, true);
+    arbiter.on(0, at(7, 100_000), now, out);
+    arbiter.on(0, at(10, 103_000), now, out);
+    arbiter.refilled(0, at(8, 101_000), now, out);
+    arbiter.refilled(0, at(9, 9_000), now, out);
+    arbiter.refillEnded(TRADES, 9, now, out);
+    assertThat(out.ids(TRADES)).containsExactly(7L, 8L, 10L);
+    assertThat(out.lost).containsExactly(9L);
+    assertThat(arbiter.doubts()).isEqualTo(1);
+  }
+
+  private static Tick at(long id, long millis) {
+    Tick tick = trade(id);
+    tick.setTimeNanos(millis * MILLI);
+    return tick;
+  }
+
+  @Test
   void aRefillThatDoesNotComeInTimeIsNotWaitedForAndItsAnswerChangesNothing() {
     route(TRADES, 0, A, Identity.DENSE, true);
     trades(0, 7, 9);
