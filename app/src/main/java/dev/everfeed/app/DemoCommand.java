@@ -177,7 +177,7 @@ final class DemoCommand implements Callable<Integer> {
   /// Three lines of one venue, and another venue, which is listened to as well: its events are
   /// witnesses, and it can take over at once.
   private static String gateways(Venues venues) {
-    List<String> lines = new ArrayList<>(LINES);
+    List<String> lines = new ArrayList<>(SERVERS.lines().keySet());
     lines.addFirst("binance");
     String ofBinance = lines.stream()
         .map(line -> "    %s: {source: binance, stream_url: \"%s\", standby: hot}"
