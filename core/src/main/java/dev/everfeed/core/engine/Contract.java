@@ -52,6 +52,9 @@ final class Contract {
 
   final @Nullable String[] accusation;
 
+  /// The last sign of life of one before it was suspected here.
+  final long[] silentSinceNanos;
+
   /// When the last accusation was taken back.
   final long[] clearedNanos;
 
@@ -70,11 +73,13 @@ final class Contract {
     this.policy = policy;
     this.accusedNanos = new long[gateways];
     this.accusation = new String[gateways];
+    this.silentSinceNanos = new long[gateways];
     this.clearedNanos = new long[gateways];
     this.avoidUntilNanos = new long[gateways];
     this.avoided = new int[gateways];
     Arrays.fill(accusedNanos, NEVER);
     Arrays.fill(clearedNanos, Long.MIN_VALUE);
+    Arrays.fill(silentSinceNanos, Long.MIN_VALUE);
     Arrays.fill(avoidUntilNanos, Long.MIN_VALUE);
   }
 

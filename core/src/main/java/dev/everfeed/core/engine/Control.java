@@ -113,13 +113,15 @@ public final class Control {
             convicted.stream(),
             "silent while %d others had up to %,d events"
                 .formatted(convicted.witnesses(), convicted.events()),
+            convicted.silentSinceNanos(),
             nowNanos);
       case ControlInput.Confirmed confirmed -> {
         if (isSuspected(confirmed.gateway(), confirmed.stream())) {
           accuse(
               confirmed.gateway(),
               confirmed.stream(),
-              "silent, as " + confirmed.how() + " shows",
+              "silent: " + confirmed.how(),
+              silentSince(confirmed.gateway(), confirmed.stream(), nowNanos),
               nowNanos);
         }
       }
@@ -196,33 +198,51 @@ public final class Control {
       ControlInput.Suspected suspected, long nowNanos, Consumer<ControlDecision> out) {
     int gateway = suspected.gateway();
     if (suspected.stream() == ControlInput.WHOLE) {
-      fleet.gateways.get(gateway).suspected = true;
+      Standing standing = fleet.gateways.get(gateway);
+      standing.suspected = true;
+      standing.silentSinceNanos = suspected.silentSinceNanos();
       lookAtAll();
     } else {
       Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
+      fleet.contractOf(suspected.stream()).silentSinceNanos[gateway] =
+          suspected.silentSinceNanos();
       lookAt(suspected.stream());
     }
     out.accept(
         new ControlDecision.Confirm(gateway, suspected.stream(), suspected.silentSinceNanos()));
   }
 
-  private boolean isSuspected(int gateway, int stream) {
+  /// Whether a gateway is likely to be silent.
+  ///
+  /// @param stream or [ControlInput#WHOLE]
+  public boolean isSuspected(int gateway, int stream) {
     return stream == ControlInput.WHOLE
         ? fleet.gateways.get(gateway).suspected
         : Fleet.has(fleet.suspected, stream, gateway);
   }
 
-  private void accuse(int gateway, int stream, String what, long nowNanos) {
+  private long silentSince(int gateway, int stream, long nowNanos) {
+    long since = stream == ControlInput.WHOLE
+        ? fleet.gateways.get(gateway).silentSinceNanos
+        : fleet.contractOf(stream).silentSinceNanos[gateway];
+    return since == Long.MIN_VALUE ? nowNanos : since;
+  }
+
+  private void accuse(
+      int gateway, int stream, String what, long silentSinceNanos, long nowNanos) {
     if (stream == ControlInput.WHOLE) {
       Standing standing = fleet.gateways.get(gateway);
       if (!standing.isAccused()) {
         standing.trouble(nowNanos);
+        standing.silentSinceNanos = silentSinceNanos;
       }
       standing.accuse(what, nowNanos);
       lookAtAll();
     } else {
       Fleet.set(fleet.accused, stream, gateway, true);
-      fleet.contractOf(stream).accuse(gateway, what, nowNanos);
+      Contract contract = fleet.contractOf(stream);
+      contract.silentSinceNanos[gateway] = silentSinceNanos;
+      contract.accuse(gateway, what, nowNanos);
       lookAt(stream);
     }
   }
@@ -307,6 +327,12 @@ public final class Control {
 
   private void judge(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
     canary(gateway, nowNanos);
+    if (gateway.clearedNanos != Long.MIN_VALUE
+        && gateway.deliversSinceNanos == Contract.NEVER
+        && gateway.isUp()
+        && fleet.seen.newestNanos(gateway.number) > Math.max(gateway.clearedNanos, gateway.upNanos)) {
+      gateway.deliversSinceNanos = nowNanos;
+    }
     GatewayState state;
     String reason;
     if (!gateway.enabled) {
@@ -324,10 +350,11 @@ public final class Control {
     } else if (gateway.lagNanos > 0) {
       state = GatewayState.UNHEALTHY;
       reason = "lags by %,d ms".formatted(gateway.lagNanos / 1_000_000);
-    } else if (gateway.clearedNanos != Long.MIN_VALUE
-        && nowNanos - gateway.clearedNanos < policy.reinstateNanos()) {
+    } else if (fleet.isOnProbation(gateway, nowNanos)) {
       state = GatewayState.UNHEALTHY;
-      reason = "on probation: it was convicted, and delivers again";
+      reason = gateway.deliversSinceNanos == Contract.NEVER
+          ? "on probation: it was convicted, and has not delivered since"
+          : "on probation: it was convicted, and delivers again";
     } else {
       state = GatewayState.HEALTHY;
       reason = gateway.isAccused()
@@ -369,6 +396,7 @@ public final class Control {
             ControlInput.WHOLE,
             "its canaries were silent for %,d ms, those of %s were not"
                 .formatted((nowNanos - since) / 1_000_000, other.plan.id()),
+            since,
             nowNanos);
         return;
       }
@@ -379,6 +407,7 @@ public final class Control {
           ControlInput.WHOLE,
           "its canaries were silent for %,d ms, and there is no other to compare it with"
               .formatted((nowNanos - since) / 1_000_000),
+          since,
           nowNanos);
     }
   }
@@ -422,8 +451,10 @@ public final class Control {
 
   private long dueOf(Standing gateway, long nowNanos) {
     long next = Contract.NEVER;
-    if (gateway.clearedNanos != Long.MIN_VALUE) {
-      next = future(gateway.clearedNanos + policy.reinstateNanos(), nowNanos);
+    if (gateway.deliversSinceNanos != Contract.NEVER) {
+      next = future(gateway.deliversSinceNanos + policy.reinstateNanos(), nowNanos);
+    } else if (gateway.clearedNanos != Long.MIN_VALUE && gateway.isUp()) {
+      next = nowNanos + policy.reinstateNanos() / 10 + 1; // nothing calls for its first event
     }
     if (gateway.isUp() && !gateway.isAccused()) {
       long since = Math.max(fleet.seen.canaryNanos(gateway.number), gateway.upNanos);

@@ -234,17 +234,24 @@ final class Fleet {
   }
 
   private long silentSince(int gateway, Contract contract) {
-    long newest = Long.MIN_VALUE;
-    for (int stream : contract.streams) {
-      if (has(accused, stream, gateway)) {
-        newest = Math.max(newest, seen.newestNanos(stream, gateway));
-      }
-    }
-    long accusedAt = accusedNanos(gateway, contract);
-    return newest == Long.MIN_VALUE ? accusedAt : Math.min(newest, accusedAt);
+    Standing standing = gateways.get(gateway);
+    long own = contract.accusedNanos[gateway] == NEVER
+        ? Long.MIN_VALUE
+        : contract.silentSinceNanos[gateway];
+    long whole = standing.isAccused() ? standing.silentSinceNanos : Long.MIN_VALUE;
+    long since = Math.max(own, whole);
+    return since == Long.MIN_VALUE ? accusedNanos(gateway, contract) : since;
   }
 
   // ---- who can be used
+
+  /// Whether a gateway that was convicted has not yet delivered for long enough: an open
+  /// connection alone proves nothing.
+  boolean isOnProbation(Standing gateway, long nowNanos) {
+    return gateway.clearedNanos != Long.MIN_VALUE
+        && (gateway.deliversSinceNanos == NEVER
+            || nowNanos - gateway.deliversSinceNanos < policy.reinstateNanos());
+  }
 
   /// Why a contract cannot move to a gateway now, or null when it can.
   @Nullable
@@ -263,7 +270,10 @@ final class Fleet {
     if (isAccused(gateway, contract)) {
       return "it is accused: " + accusation(gateway, contract);
     }
-    long cleared = Math.max(standing.clearedNanos, contract.clearedNanos[gateway]);
+    if (isOnProbation(standing, nowNanos)) {
+      return "it was convicted, and has not delivered for long enough since";
+    }
+    long cleared = contract.clearedNanos[gateway];
     if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
       return "it has been well again for %,d ms only".formatted((nowNanos - cleared) / 1_000_000);
     }
@@ -284,7 +294,7 @@ final class Fleet {
     if (contract.avoidUntilNanos[gateway] > nowNanos) {
       next = contract.avoidUntilNanos[gateway];
     }
-    long cleared = Math.max(standing.clearedNanos, contract.clearedNanos[gateway]);
+    long cleared = contract.clearedNanos[gateway];
     if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
       next = Math.min(next, cleared + policy.reinstateNanos());
     }

@@ -6,6 +6,9 @@ interface Seen {
   /// When a gateway last brought something new of a stream; `Long.MIN_VALUE` for never.
   long newestNanos(int stream, int gateway);
 
+  /// When a gateway last brought something new of any stream; `Long.MIN_VALUE` for never.
+  long newestNanos(int gateway);
+
   /// When a gateway last brought something new of one of its canaries; `Long.MIN_VALUE` for
   /// never.
   long canaryNanos(int gateway);

@@ -32,10 +32,16 @@ final class Standing {
   @Nullable
   String accusation;
 
+  /// Since when it has brought something again after an accusation; [#NEVER] while it has not.
+  long deliversSinceNanos = NEVER;
+
   /// When the last accusation was taken back.
   long clearedNanos = Long.MIN_VALUE;
 
   boolean suspected;
+
+  /// Its last sign of life before it was suspected or accused.
+  long silentSinceNanos = Long.MIN_VALUE;
 
   /// How much later than usual its data come.
   long lagNanos;
@@ -76,6 +82,7 @@ final class Standing {
       accusedNanos = NEVER;
       accusation = null;
       clearedNanos = nowNanos;
+      deliversSinceNanos = NEVER;
     }
   }
 

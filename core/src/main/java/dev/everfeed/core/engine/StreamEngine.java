@@ -47,7 +47,9 @@ public final class StreamEngine {
   /// By stream and gateway: when it brought something new last.
   private final long[] newestNanos;
 
-  /// By gateway.
+  /// By gateway: when it brought something new last, and of its canaries.
+  private final long[] anyNanos;
+
   private final long[] canaryNanos;
 
   /// By stream.
@@ -108,6 +110,11 @@ public final class StreamEngine {
     }
 
     @Override
+    public long newestNanos(int gateway) {
+      return anyNanos[gateway];
+    }
+
+    @Override
     public long canaryNanos(int gateway) {
       return canaryNanos[gateway];
     }
@@ -133,6 +140,8 @@ public final class StreamEngine {
     this.peers = new PeerClock(streams, gateways, peerClockPolicy);
     this.newestNanos = new long[streams * gateways];
     Arrays.fill(newestNanos, Long.MIN_VALUE);
+    this.anyNanos = new long[gateways];
+    Arrays.fill(anyNanos, Long.MIN_VALUE);
     this.canaryNanos = new long[gateways];
     Arrays.fill(canaryNanos, Long.MIN_VALUE);
     this.lost = new long[streams];
@@ -166,6 +175,7 @@ public final class StreamEngine {
     }
     if (arbiter.on(gateway, tick, receivedNanos, nowNanos, arbitrated)) {
       newestNanos[stream * gateways + gateway] = nowNanos;
+      anyNanos[gateway] = nowNanos;
       if (plan.canaries().get(stream)) {
         canaryNanos[gateway] = nowNanos;
       }

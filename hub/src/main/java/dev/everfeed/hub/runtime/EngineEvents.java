@@ -69,8 +69,9 @@ final class EngineEvents {
   void became(ControlDecision.Became became) {
     StreamPlan.Line line = plan.gateways().get(became.gateway());
     switch (became.to()) {
-      case HEALTHY -> LOG.info("{}: {} ({})", idOf(became.gateway()), became.to(), became.reason());
-      case CONNECTING, UNHEALTHY, DISCONNECTED ->
+      case HEALTHY, CONNECTING ->
+        LOG.info("{}: {} ({})", idOf(became.gateway()), became.to(), became.reason());
+      case UNHEALTHY, DISCONNECTED ->
         LOG.warn("{}: {} ({})", idOf(became.gateway()), became.to(), became.reason());
     }
     JsonText json = begin()

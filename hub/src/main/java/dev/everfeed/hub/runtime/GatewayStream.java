@@ -177,7 +177,7 @@ final class GatewayStream implements GatewayFeed {
     state = worst;
     reason = why;
     if (before != worst) {
-      LOG.info("{}: {} ({})", line.gateway().id(), worst.name().toLowerCase(Locale.ROOT), why);
+      LOG.debug("{}: {} ({})", line.gateway().id(), worst.name().toLowerCase(Locale.ROOT), why);
       loop.tap().became(before, worst, why);
       loop.linked(number, worst, why);
       if (worst == Link.State.HEALTHY) {

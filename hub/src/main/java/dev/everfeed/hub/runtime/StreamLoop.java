@@ -60,6 +60,7 @@ final class StreamLoop implements StreamEngine.Output {
   private final StreamEngine engine;
   private final EngineEvents events;
   private final Refills refills;
+  private final Confirmations confirmations;
 
   // Held because Vert.x closes the sockets of a client that nobody refers to any more.
   private final WebSocketClient client;
@@ -137,6 +138,7 @@ final class StreamLoop implements StreamEngine.Output {
         plan.control(),
         beatNanos,
         this);
+    this.confirmations = new Confirmations(this, plan, engine, refills, vertx);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
         .setMaxFrameSize(VenueSocket.MESSAGE_MAX)
@@ -256,7 +258,7 @@ final class StreamLoop implements StreamEngine.Output {
     });
   }
 
-  private void tell(ControlInput input) {
+  void tell(ControlInput input) {
     if (!stopped) {
       engine.on(input, clock.nanos());
       armDeadline();
@@ -284,6 +286,10 @@ final class StreamLoop implements StreamEngine.Output {
 
   long nanos() {
     return clock.nanos();
+  }
+
+  boolean isStopped() {
+    return stopped;
   }
 
   /// Runs something on the loop; for any thread.
@@ -399,9 +405,7 @@ final class StreamLoop implements StreamEngine.Output {
         gateways.get(reconnect.gateway()).reconnect(reconnect.reason());
       case ControlDecision.Status status ->
         publisher.statusNow(status.stream(), status.status());
-      case ControlDecision.Confirm _ -> {
-        // asked in another way below, where one is offered
-      }
+      case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> events.became(became);
       case ControlDecision.Began began -> events.began(began.failover());
       case ControlDecision.Ended ended -> events.ended(ended.failover());
