@@ -27,9 +27,9 @@ import java.util.Arrays;
 ///   the last L says nothing yet, and a count must have stood for L. It is learnt from near
 ///   misses: who resumes after its count was reached shows how late it can be, and gets 1.25
 ///   times that. Silences of more than the cap are stalls and teach nothing. It is forgotten
-///   slowly, half of it in 180,000 events (77 minutes at 39 a second), since spikes of lag are
-///   rare and come again, and a lag forgotten too early costs a false conviction, one
-///   remembered too long some milliseconds.
+///   slowly, 66 us in 128 events (of 300 ms, a fifth in an hour at 39 a second), since spikes
+///   of lag are rare and come again, and a lag forgotten too early costs a false conviction,
+///   one remembered too long some milliseconds.
 /// - Time in which this process stood still counts for nobody ([#paused]); afterwards events
 ///   are taken as signs of life, but not counted against others, until all that queued up is
 ///   read.
@@ -252,6 +252,9 @@ public final class PeerClock {
 
   // ---- an event ----
 
+  /// As a whole a gateway is alive by any event. A peer's share is learnt from those on streams
+  /// that both have: an event elsewhere ends the count and not the gap.
+  ///
   /// @param peers gateways that carry the same stream
   /// @param rest all others of the row; the same unless the row is [#WHOLE]
   private void happened(int row, int gateway, long peers, long rest, long now) {
@@ -263,14 +266,25 @@ public final class PeerClock {
     if ((flags[cell] & ~DOUBTED) != HEARD) {
       lifeSign(cell, now);
     }
-    boolean decays = learns && ages(cell, now - last);
+    long gap = now - last;
+    long late = (long) lag[cell] << LAG_SHIFT;
+    boolean decays = learns && ages(cell, gap);
     for (long left = rest; left != 0; left &= left - 1) {
       int peer = Long.numberOfTrailingZeros(left);
       int pair = pair(row, gateway, peer);
+      int carry = 0;
       if (row == streams) {
-        learnWhole(pair, gateway, peer, (peers & 1L << peer) != 0, learns, decays);
-      } else if (learns && (flags[cell(row, peer)] & HEARD) != 0) {
-        ratios.learn(pair, 0, decays);
+        int at = gateway * gateways + peer;
+        if ((peers & 1L << peer) == 0) {
+          carried[at] = Math.min(carried[at] + ratios.counted(pair), PeerRatios.COUNT_MAX);
+          ratios.clear(pair);
+          continue;
+        }
+        carry = carried[at];
+        carried[at] = 0;
+      }
+      if (learns && (flags[cell(row, peer)] & HEARD) != 0) {
+        ratios.learn(pair, carry, gap, carry == 0 ? late : 0, decays);
       } else {
         ratios.clear(pair);
       }
@@ -302,39 +316,27 @@ public final class PeerClock {
     return false;
   }
 
-  /// As a whole a gateway is alive by any event. The peer's share is learnt from those on
-  /// streams that both have: an event elsewhere ends the count and not the gap.
-  private void learnWhole(
-      int pair, int gateway, int peer, boolean shares, boolean learns, boolean decays) {
-    int at = gateway * gateways + peer;
-    if (!shares) {
-      carried[at] = Math.min(carried[at] + ratios.counted(pair), PeerRatios.COUNT_MAX);
-      ratios.clear(pair);
-      return;
-    }
-    if (learns && (flags[cell(streams, peer)] & HEARD) != 0) {
-      ratios.learn(pair, carried[at], decays);
-    } else {
-      ratios.clear(pair);
-    }
-    carried[at] = 0;
-  }
-
   /// The event of a cell that was counted against, or the first one.
   private void lifeSign(int cell, long now) {
     int flag = flags[cell];
     if ((flag & COUNTED) != 0 && now >= blindUntil && !isYoung(cell)) {
-      long lateTicks = tick(now) - suspectTick[cell] + lagTicks(cell);
-      if (lateTicks << TICK_SHIFT <= policy.lagCapNanos()) {
-        long wanted = Math.min((lateTicks << TICK_SHIFT) * 5 / 4, policy.lagCapNanos());
-        lag[cell] = (char) Math.max(lag[cell], wanted >> LAG_SHIFT);
-      }
+      nearMiss(cell, now);
     }
     if ((flag & STATE) != ALIVE) {
       flag |= RESUMED;
       queue.put(cell, tick(now));
     }
     flags[cell] = (byte) (flag & ~(STATE | COUNTED | AGREED) | HEARD);
+  }
+
+  /// Learns how late the gateway can be: since the count at which it would have been suspected.
+  private void nearMiss(int cell, long now) {
+    long lateTicks = tick(now) - suspectTick[cell] + lagTicks(cell);
+    long late = lateTicks << TICK_SHIFT;
+    if (late <= policy.lagCapNanos()) {
+      long wanted = Math.min(late * 5 / 4, policy.lagCapNanos());
+      lag[cell] = (char) Math.max(lag[cell], wanted >> LAG_SHIFT);
+    }
   }
 
   /// Counts the cell's events and learns its longest gap; whether what is known of long gaps
@@ -355,7 +357,7 @@ public final class PeerClock {
     events[cell] = (byte) DECAY_EVERY;
     longestGap[cell] -= (char) (longestGap[cell] / 80); // 0.9999 to the power of 128
     long floor = policy.lagFloorNanos() >> LAG_SHIFT;
-    lag[cell] = (char) Math.max(floor, lag[cell] - ((lag[cell] + 1_023) >> 10));
+    lag[cell] = (char) Math.max(floor, lag[cell] - 1 - (lag[cell] >> 13));
     return true;
   }
 
@@ -378,12 +380,10 @@ public final class PeerClock {
     }
     reached(row, gateway, witness, now);
     int tick = ripeTick(row, gateway, witness, now, 2);
+    flags[cell] |= AGREED;
+    convictAfter[cell] = (char) Math.clamp(tick - suspectTick[cell], 0, (int) Character.MAX_VALUE);
     if ((flags[cell] & STATE) == SUSPECT) {
       queue.put(cell, tick);
-    } else {
-      flags[cell] |= AGREED;
-      convictAfter[cell] =
-          (char) Math.clamp(tick - suspectTick[cell], 0, (int) Character.MAX_VALUE);
     }
   }
 

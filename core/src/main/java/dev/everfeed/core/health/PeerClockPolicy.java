@@ -41,8 +41,8 @@ public record PeerClockPolicy(
     long graceCapNanos) {
   private static final long MILLI = 1_000_000;
 
-  /// Suspect at 8, convicted at 16 by two; a lag of 50 ms to 2 s; alone after 1 s or twice the
-  /// longest gap.
+  /// From the tables in `benchmarks/results/stall.md`: suspect at 8, convicted at 16 by two; a
+  /// lag of 50 to 500 ms; alone after 1 s or twice the longest gap.
   public static final PeerClockPolicy USUAL = new PeerClockPolicy(
       8,
       16,
@@ -52,7 +52,7 @@ public record PeerClockPolicy(
       5_000 * MILLI,
       250 * MILLI,
       50 * MILLI,
-      2_000 * MILLI,
+      500 * MILLI,
       10,
       2,
       1_000 * MILLI,

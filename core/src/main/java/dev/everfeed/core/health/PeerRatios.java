@@ -9,14 +9,16 @@ package dev.everfeed.core.health;
 /// |---------|----------------------------------------------------------------------------------|
 /// | count   | the peer's events since the gateway's last one; stops at 65,534                  |
 /// | share   | mean of 1 / (1 + count) over the gateway's gaps, in 1/65,536, from 0.02 to 0.9   |
-/// | longest | the largest count of a gap, less 0.03 % for each event since                     |
+/// | longest | the largest count of a gap but for its last L, less 0.03 % for each event since  |
 /// | gaps    | how many have been learnt from, up to 250                                        |
 ///
-/// The share is p of a geometric distribution: with probability p the next event of the two is
-/// the gateway's own. A silence of n events has the probability (1 - p)^n, hence n(phi) = phi
-/// ln 10 / -ln(1 - p). The mean of 1 / (1 + c) lies above the true p (0.69 for 0.5), which
-/// makes n too small by half; markets come in bursts, and it is `longest` that keeps n right
-/// for those.
+/// With probability p the next event of the two is the gateway's own; then a silence of n
+/// events has the probability (1 - p)^n, hence n(phi) = phi ln 10 / -ln(1 - p). The share is
+/// the mean of 1 / (1 + c), which bursts upset less than the mean of c. From 0.5 on it is taken
+/// for p: two lines of one venue alternate, c is 1 and p 0.5. Below 0.2 the gateway is much
+/// slower than the peer, its counts are spread as chance spreads them, and the share is p ln(1
+/// / p) / (1 - p): 0.2 for a p of 0.08. Between the two lies a straight line. Markets come in
+/// bursts and pauses beyond that; it is `longest` that keeps n right for those.
 final class PeerRatios {
   static final int COUNT_MAX = 65_534;
 
@@ -31,6 +33,8 @@ final class PeerRatios {
   private static final int GAPS_MOST = 250;
   private static final int GAIN = 131; // 0.002, in 1/65,536
   private static final int TABLE_SHIFT = 6;
+  private static final double ALTERNATING = 0.5;
+  private static final double SLOW = 0.2;
 
   private final char[] pairs;
   private final byte[] gaps;
@@ -55,11 +59,36 @@ final class PeerRatios {
   private static char[] table(double phi) {
     char[] table = new char[65_536 >> TABLE_SHIFT];
     for (int i = 0; i < table.length; i++) {
-      double share = Math.max(i << TABLE_SHIFT, SHARE_LEAST) / 65_536.0;
-      double events = Math.ceil(phi * Math.log(10) / -Math.log1p(-share));
+      double p = probability(Math.max(i << TABLE_SHIFT, SHARE_LEAST) / 65_536.0);
+      double events = Math.ceil(phi * Math.log(10) / -Math.log1p(-p));
       table[i] = (char) Math.min(events, COUNT_MAX);
     }
     return table;
+  }
+
+  private static double probability(double share) {
+    if (share >= ALTERNATING) {
+      return share;
+    }
+    double slow = geometric(Math.min(share, SLOW));
+    return share <= SLOW
+        ? slow
+        : slow + (ALTERNATING - slow) * (share - SLOW) / (ALTERNATING - SLOW);
+  }
+
+  /// The p with p ln(1 / p) / (1 - p) = share, by halving.
+  private static double geometric(double share) {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 40; i++) {
+      double p = (low + high) / 2;
+      if (-p * Math.log(p) / (1 - p) < share) {
+        low = p;
+      } else {
+        high = p;
+      }
+    }
+    return low;
   }
 
   /// One more event of the peer; how many that makes, or [#NOT_COUNTED] beyond [#COUNT_MAX]:
@@ -115,9 +144,11 @@ final class PeerRatios {
   /// The gateway had its next event: a gap is complete.
   ///
   /// @param before events of the peer in this gap that were taken out of the count already
+  /// @param gapNanos how long the gap was, at least 1
+  /// @param lagNanos how much of its end says nothing, since the gateway may be so late
   /// @param decays whether it is time for the longest gap to be forgotten a little, once in
   ///     [PeerClock#DECAY_EVERY] events
-  void learn(int pair, int before, boolean decays) {
+  void learn(int pair, int before, long gapNanos, long lagNanos, boolean decays) {
     int at = pair * FIELDS;
     int count = Math.min(pairs[at] + before, COUNT_MAX);
     int known = gaps[pair] & 0xff;
@@ -134,14 +165,26 @@ final class PeerRatios {
     if (decays) {
       longest -= (longest * 39 + 1_023) >> 10; // 0.9997 to the power of 128
     }
-    // A silence of more than twice what convicts was a stall and no rhythm of the market's.
-    if (count > longest
-        && (known < warmUpGaps
-            || count <= 2 * Math.max(convictAt[pairs[at + 1] >> TABLE_SHIFT], longest))) {
-      longest = count == COUNT_MAX ? NEVER : count;
-    }
     pairs[at + 1] = (char) Math.clamp(share, SHARE_LEAST, SHARE_MOST);
-    pairs[at + 2] = (char) longest;
+    pairs[at + 2] = (char)
+        (count > longest
+            ? longest(count, longest, gapNanos, lagNanos, known, pairs[at + 1])
+            : longest);
+  }
+
+  /// Of a gap's events those count that lay more than the lag before its end, taken to be spread
+  /// evenly: the others would not have been held against the gateway either. More than twice
+  /// what convicts was a stall and no rhythm of the market's.
+  private int longest(int count, int longest, long gapNanos, long lagNanos, int known, int share) {
+    if (count == COUNT_MAX) {
+      return NEVER;
+    }
+    int counted = gapNanos <= lagNanos
+        ? 0
+        : (int) Math.ceil((double) count * (gapNanos - lagNanos) / gapNanos);
+    int believed =
+        known < warmUpGaps ? COUNT_MAX : 2 * Math.max(convictAt[share >> TABLE_SHIFT], longest);
+    return counted <= believed ? Math.max(longest, counted) : longest;
   }
 
   long bytes() {
