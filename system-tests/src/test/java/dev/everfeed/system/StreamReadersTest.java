@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Readers in Python and JavaScript, each a process with nothing of ours but the documented
-/// interface, while a venue fails in one way after the other: from the numbers alone they prove
-/// that they missed nothing of what was published, and that what the venue left out was
-/// declared.
+/// interface, while the active line of a venue fails in one way after the other: from the numbers
+/// alone they prove that nothing was lost, doubled or out of order, since the venue's other lines
+/// brought what this one did not.
 ///
 /// Two minutes; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and
 /// again.
@@ -56,7 +56,7 @@ class StreamReadersTest {
 
   @Test
   @Timeout(value = 3_600, unit = TimeUnit.SECONDS)
-  void theNumbersProveThatNothingWasMissedWhateverAVenueDoes() throws Exception {
+  void theNumbersProveThatNothingWasLostWhateverTheActiveLineDoes() throws Exception {
     List<String> ordered = new ArrayList<>();
     try (DemoProcess demo = new DemoProcess("readers")) {
       Map<String, Process> readers = new LinkedHashMap<>();
@@ -151,8 +151,8 @@ class StreamReadersTest {
     assertThat(seen.get("wrong")).as("%s: %s", name, seen).isEmpty();
     assertThat(seen.get("trades").asInt()).as("%s: %s", name, seen).isGreaterThan(SECONDS / 2);
     assertThat(seen.get("declared").asInt())
-        .as("what the venue left out, by %s: %s", name, seen)
-        .isPositive();
+        .as("lost, though two lines were well, by %s: %s", name, seen)
+        .isZero();
   }
 
   private static void pass(Duration time) throws InterruptedException {

@@ -173,8 +173,7 @@ final class TickPath implements FrameSink, StreamEngine.Output {
   public void control(Event event) {}
 
   @Override
-  public void publish(
-      int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
+  public void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
     publisher.publish(tick, gateway, status, seq, receivedNanos);
   }
 

@@ -223,8 +223,7 @@ public final class Arbiter {
   /// @param receivedNanos when it came, which it is published with
   /// @return whether it is a new one for this gateway, whoever brought it first: its order rose,
   ///     or where there is none, it says something else
-  public boolean on(
-      int gateway, Tick tick, long receivedNanos, long nowNanos, Output out) {
+  public boolean on(int gateway, Tick tick, long receivedNanos, long nowNanos, Output out) {
     this.receivedNanos = receivedNanos;
     int stream = tick.stream();
     if (stream == Streams.NONE) {

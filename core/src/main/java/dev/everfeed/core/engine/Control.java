@@ -204,8 +204,7 @@ public final class Control {
       lookAtAll();
     } else {
       Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
-      fleet.contractOf(suspected.stream()).silentSinceNanos[gateway] =
-          suspected.silentSinceNanos();
+      fleet.contractOf(suspected.stream()).silentSinceNanos[gateway] = suspected.silentSinceNanos();
       lookAt(suspected.stream());
     }
     out.accept(
@@ -228,8 +227,7 @@ public final class Control {
     return since == Long.MIN_VALUE ? nowNanos : since;
   }
 
-  private void accuse(
-      int gateway, int stream, String what, long silentSinceNanos, long nowNanos) {
+  private void accuse(int gateway, int stream, String what, long silentSinceNanos, long nowNanos) {
     if (stream == ControlInput.WHOLE) {
       Standing standing = fleet.gateways.get(gateway);
       if (!standing.isAccused()) {
@@ -330,7 +328,8 @@ public final class Control {
     if (gateway.clearedNanos != Long.MIN_VALUE
         && gateway.deliversSinceNanos == Contract.NEVER
         && gateway.isUp()
-        && fleet.seen.newestNanos(gateway.number) > Math.max(gateway.clearedNanos, gateway.upNanos)) {
+        && fleet.seen.newestNanos(gateway.number)
+            > Math.max(gateway.clearedNanos, gateway.upNanos)) {
       gateway.deliversSinceNanos = nowNanos;
     }
     GatewayState state;

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// | no connection, as nothing is wanted     | DISCONNECTED   | ok                  |
 ///
 /// @param reason null when there is nothing to say
-record GatewayHealth(GatewayState state, Status status, @Nullable String reason) {
+record GatewayHealth(
+    GatewayState state, Status status, @Nullable String reason) {
 
   enum Status {
     OK,
@@ -41,7 +42,8 @@ record GatewayHealth(GatewayState state, Status status, @Nullable String reason)
   static GatewayHealth of(SourceView source, HubView view) {
     GuardSnapshot guard = source.guard();
     if (!source.enabled()) {
-      return new GatewayHealth(GatewayState.DISCONNECTED, Status.DOWN, "disabled in the configuration");
+      return new GatewayHealth(
+          GatewayState.DISCONNECTED, Status.DOWN, "disabled in the configuration");
     }
     return switch (guard.state()) {
       case OPEN ->

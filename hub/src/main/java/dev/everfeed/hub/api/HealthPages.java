@@ -4,7 +4,6 @@ import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.RunReport;
-import dev.everfeed.hub.source.Content;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -159,8 +159,7 @@ final class Binder {
       case Node.Empty _ -> {}
       default -> add(path, node, "must be a table (`name: value`)");
     }
-    boolean bySource =
-        keyType == SourceId.class && valueType instanceof Class<?> c && isTable(c);
+    boolean bySource = keyType == SourceId.class && valueType instanceof Class<?> c && isTable(c);
     if (bySource) {
       Settings.SOURCES.forEach(s -> entries.putIfAbsent(s.name(), new Node.Empty(node.origin())));
     }

@@ -44,7 +44,8 @@ public record GatewaySettings(
     @Knob(
         means =
             "What it does while others are active: `hot` is subscribed to everything, `warm` is connected and subscribed to the canaries, `cold` is not connected. When not set, `hot` for a further line of a source, else `warm`.",
-        touch = "`hot` for the fastest switch and the surest detection, at the price of its traffic")
+        touch =
+            "`hot` for the fastest switch and the surest detection, at the price of its traffic")
     @Nullable
     Standby standby,
 

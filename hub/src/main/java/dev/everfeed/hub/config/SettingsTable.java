@@ -1,6 +1,5 @@
 package dev.everfeed.hub.config;
 
-import dev.everfeed.core.model.SourceId;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

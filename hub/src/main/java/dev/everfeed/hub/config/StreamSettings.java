@@ -83,8 +83,7 @@ public record StreamSettings(
       if (KnownSources.stream(gateway.source(id)).isEmpty()) {
         complaints.add(
             "gateways",
-            "%s: source must be one that streams, found \"%s\""
-                .formatted(id, gateway.source(id)));
+            "%s: source must be one that streams, found \"%s\"".formatted(id, gateway.source(id)));
       }
     });
   }

@@ -60,8 +60,7 @@ final class Confirmations {
   }
 
   private void ask(Suspect suspect, int times) {
-    if (loop.isStopped()
-        || !engine.control().isSuspected(suspect.gateway, suspect.stream)) {
+    if (loop.isStopped() || !engine.control().isSuspected(suspect.gateway, suspect.stream)) {
       open.remove(suspect);
       return;
     }
@@ -123,7 +122,8 @@ final class Confirmations {
         continue;
       }
       boolean itsContract = suspect.stream != ControlInput.WHOLE
-          && plan.streams().stream(stream).symbol()
+          && plan.streams().stream(stream)
+              .symbol()
               .equals(plan.streams().stream(suspect.stream).symbol());
       if (itsContract) {
         return stream;

@@ -96,7 +96,8 @@ final class Delivered {
       void tick(Tick tick, int stream, int number, long nanos) {
         boolean later =
             lastGiven[stream] > 0 ? number > lastGiven[stream] : nanos >= lastNanos[stream];
-        if (loop.tellsApart(gateway, stream) || (!isOver(tick, stream) && (later || tick.isComplete()))) {
+        if (loop.tellsApart(gateway, stream)
+            || (!isOver(tick, stream) && (later || tick.isComplete()))) {
           give(tick, nanos);
         }
       }

@@ -29,8 +29,8 @@ final class EngineEvents {
   private static final String SHADOW = "failover_shadow";
   private static final String NO_BACKUP = "no_healthy_backup";
   private static final String SOURCE_CHANGED = "source_changed";
-  private static final List<String> ALL = List.of(
-      GAP, STATUS_CHANGE, EXECUTED, FAILED, PENDING, SHADOW, NO_BACKUP, SOURCE_CHANGED);
+  private static final List<String> ALL =
+      List.of(GAP, STATUS_CHANGE, EXECUTED, FAILED, PENDING, SHADOW, NO_BACKUP, SOURCE_CHANGED);
 
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.failover");
 
@@ -107,8 +107,8 @@ final class EngineEvents {
   // ---- failovers
 
   void began(Failover failover) {
-    boolean shadow = failover.policy().kind() == FailoverPolicy.Kind.SHADOW
-        && failover.kind() == Kind.FAIL_OVER;
+    boolean shadow =
+        failover.policy().kind() == FailoverPolicy.Kind.SHADOW && failover.kind() == Kind.FAIL_OVER;
     boolean waits = failover.kind() == Kind.FAIL_OVER
         && failover.policy().kind() != FailoverPolicy.Kind.IMMEDIATE;
     LOG.warn(
@@ -145,7 +145,10 @@ final class EngineEvents {
       }
     }
     if (!failover.unmigrated().isEmpty() && result == Result.PARTIAL) {
-      LOG.error("failover {}: not moved: {}", failover.id(), symbols(failover.unmigrated().keySet()));
+      LOG.error(
+          "failover {}: not moved: {}",
+          failover.id(),
+          symbols(failover.unmigrated().keySet()));
     }
   }
 

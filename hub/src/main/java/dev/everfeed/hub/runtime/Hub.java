@@ -181,8 +181,7 @@ public final class Hub implements AutoCloseable, Desk {
     try {
       long now = clock.startedAt().toEpochMilli();
       long epoch = keeps == null ? now : keeps.nextEpoch(now);
-      return new LiveSide(
-          vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
+      return new LiveSide(vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
     } catch (IllegalStateException e) {
       giveUp();
       throw e;
@@ -208,8 +207,7 @@ public final class Hub implements AutoCloseable, Desk {
       int count,
       Consumer<List<Event.Trade>> answered) {
     String exchange = plan.source(source).exchange();
-    Query.Trades query =
-        new Query.Trades(symbol, Long.toString(firstId), null, count, exchange);
+    Query.Trades query = new Query.Trades(symbol, Long.toString(firstId), null, count, exchange);
     loop.ask(query, Priority.FAILOVER_REFILL)
         .onComplete(done -> answered.accept(done.succeeded() ? trades(done.result()) : List.of()));
   }

@@ -132,12 +132,7 @@ final class StreamLoop implements StreamEngine.Output {
     this.beatNanos = clock.nanos();
     this.events = new EngineEvents(plan, clock, publisher);
     this.engine = new StreamEngine(
-        plan.engine(),
-        ArbiterPolicy.USUAL,
-        PeerClockPolicy.USUAL,
-        plan.control(),
-        beatNanos,
-        this);
+        plan.engine(), ArbiterPolicy.USUAL, PeerClockPolicy.USUAL, plan.control(), beatNanos, this);
     this.confirmations = new Confirmations(this, plan, engine, refills, vertx);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
@@ -367,8 +362,7 @@ final class StreamLoop implements StreamEngine.Output {
   // ---- what the engine decides
 
   @Override
-  public void publish(
-      int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
+  public void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
     publisher.publish(tick, gateway, status, seq, epochNanos + receivedNanos);
   }
 
@@ -403,8 +397,7 @@ final class StreamLoop implements StreamEngine.Output {
       case ControlDecision.Want want -> gateways.get(want.gateway()).want(want.streams());
       case ControlDecision.Reconnect reconnect ->
         gateways.get(reconnect.gateway()).reconnect(reconnect.reason());
-      case ControlDecision.Status status ->
-        publisher.statusNow(status.stream(), status.status());
+      case ControlDecision.Status status -> publisher.statusNow(status.stream(), status.status());
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> events.became(became);
       case ControlDecision.Began began -> events.began(began.failover());

@@ -108,8 +108,7 @@ record StreamPlan(
     for (int i = 0; i < streams.size(); i++) {
       Stream stream = streams.stream(i);
       bySymbol.computeIfAbsent(stream.symbol(), _ -> new ArrayList<>()).add(i);
-      canaries.set(
-          i, canarySymbols.contains(stream.symbol()) && stream.channel() != Channel.BAR);
+      canaries.set(i, canarySymbols.contains(stream.symbol()) && stream.channel() != Channel.BAR);
     }
     List<int[]> contracts = new ArrayList<>();
     List<FailoverPolicy> policies = new ArrayList<>();
@@ -233,10 +232,7 @@ record StreamPlan(
   }
 
   static GatewayPlan plan(
-      Gateway named,
-      StreamRules rules,
-      @Nullable GatewaySettings gateway,
-      List<Line> before) {
+      Gateway named, StreamRules rules, @Nullable GatewaySettings gateway, List<Line> before) {
     boolean isFurtherLine =
         before.stream().anyMatch(line -> line.gateway().source().equals(named.source()));
     Standby usual = isFurtherLine ? Standby.HOT : Standby.WARM;

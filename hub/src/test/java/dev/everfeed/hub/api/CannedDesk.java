@@ -1,12 +1,12 @@
 package dev.everfeed.hub.api;
 
 import dev.everfeed.core.engine.GatewayPlan;
-import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.Query;

@@ -10,10 +10,10 @@ import static dev.everfeed.hub.api.CannedDesk.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.guard.CircuitBreaker;
 import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.request.RunReport;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -130,7 +130,8 @@ class ReferenceTest {
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.core.model.Interval.values(), v -> v.text()));
     assertThat(words("/components/schemas/GatewayState/enum"))
-        .containsExactlyInAnyOrderElementsOf(texts(dev.everfeed.core.model.GatewayState.values(), Enum::name));
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.core.model.GatewayState.values(), Enum::name));
   }
 
   private static <E> List<String> texts(E[] values, java.util.function.Function<E, String> text) {

@@ -7,10 +7,10 @@ import static dev.everfeed.hub.api.CannedDesk.COINGECKO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Failure;
+import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.core.request.Reply;

@@ -8,7 +8,6 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.publish.Gateway;
 import dev.everfeed.hub.publish.Publications.Message;
 import dev.everfeed.hub.publish.Publications.Replay;
 import dev.everfeed.hub.publish.Publisher;
@@ -18,7 +17,6 @@ import dev.everfeed.hub.record.RecordingReader;
 import dev.everfeed.hub.record.RecordingWriter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -266,12 +264,8 @@ class PlaybackTest {
   @Test
   void whatCannotBePlayedIsLeftOutCountedAndSaid() throws Exception {
     rig(new Playback(recording(List.of(ended(0, 0))), Playback.MAX_SPEED, Duration.ZERO));
-    PlaybackFeed feed = new PlaybackFeed(
-        0,
-        playback.plan().gateways().getFirst(),
-        loop,
-        HEADER,
-        () -> {});
+    PlaybackFeed feed =
+        new PlaybackFeed(0, playback.plan().gateways().getFirst(), loop, HEADER, () -> {});
     onLoop(() -> {
       feed.take(Arrays.asList(opened(1, 1), trade(2, 1, 1), null, trade(4, 1, 2), null));
       feed.ended(Duration.ZERO, false, List.of("one remark"));

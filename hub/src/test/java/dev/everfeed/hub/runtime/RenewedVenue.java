@@ -73,7 +73,8 @@ final class RenewedVenue implements AutoCloseable {
   /// @param close tells one from another; so many trades it has
   static void bar(ServerWebSocket to, String close, boolean complete) throws Exception {
     send(to, """
-            {"e":"kline","E":1770123456789,"s":"BTCUSDT","k":{"t":%d,"T":%d,"s":"BTCUSDT","i":"1m","f":1,"L":2,"o":"1.0","c":"%s","h":"9.0","l":"1.0","v":"1.0","n":%d,"x":%b,"q":"1","V":"1","Q":"1","B":"0"}}""".formatted(MINUTE, MINUTE + 59_999, close, (int) Double.parseDouble(close), complete));
+            {"e":"kline","E":1770123456789,"s":"BTCUSDT","k":{"t":%d,"T":%d,"s":"BTCUSDT","i":"1m","f":1,"L":2,"o":"1.0","c":"%s","h":"9.0","l":"1.0","v":"1.0","n":%d,"x":%b,"q":"1","V":"1","Q":"1","B":"0"}}""".formatted(
+            MINUTE, MINUTE + 59_999, close, (int) Double.parseDouble(close), complete));
   }
 
   private static void send(ServerWebSocket to, String text) throws Exception {
