@@ -37,6 +37,17 @@ final class Standing {
 
   boolean suspected;
 
+  /// Whether it is only by its canaries, which then say themselves that it is not any more.
+  boolean suspectByCanary;
+
+  long silentSinceNanos;
+
+  /// When is asked again about it as a suspect.
+  long confirmNanos = NEVER;
+
+  /// When its canaries were first seen to be silent while another one's were not.
+  long doubtedNanos = NEVER;
+
   /// How much later than usual its data come.
   long lagNanos;
 
