@@ -74,6 +74,11 @@ public final class Arbiter {
   private final byte[] active;
   private final byte[] candidate;
   private final byte[] identity;
+
+  /// Whose events are taken, and whose are known.
+  private final byte[] content;
+
+  private final byte[] knownContent;
   private final boolean[] refills;
   private final long[] lines;
   private final long[] seq;
@@ -91,8 +96,12 @@ public final class Arbiter {
   /// When something new was published last,
   private final long[] advancedNanos;
 
-  /// and of which time it was, by the venue's clock.
-  private final long[] publishedTimes;
+  /// The latest time by the venue's clock of what was published.
+  private final long[] happenedNanos;
+
+  /// The first id that was declared lost since something was published, or [Tick#NONE]: who
+  /// brings it now is late.
+  private final long[] lostFrom;
 
   /// The newest ids, where they have no order.
   private final @Nullable RecentIds[] recent;
@@ -139,6 +148,8 @@ public final class Arbiter {
     this.active = filled(new byte[streams], (byte) NOBODY);
     this.candidate = filled(new byte[streams], (byte) NOBODY);
     this.identity = filled(new byte[streams], (byte) Identity.NONE.ordinal());
+    this.content = filled(new byte[streams], (byte) NOBODY);
+    this.knownContent = filled(new byte[streams], (byte) NOBODY);
     this.refills = new boolean[streams];
     this.lines = new long[streams];
     this.seq = new long[streams];
@@ -147,7 +158,8 @@ public final class Arbiter {
     this.saidNewest = filled(new long[streams], Tick.NONE);
     this.doubted = filled(new long[streams], Tick.NONE);
     this.advancedNanos = new long[streams];
-    this.publishedTimes = filled(new long[streams], Tick.NONE);
+    this.lostFrom = filled(new long[streams], Tick.NONE);
+    this.happenedNanos = filled(new long[streams], Tick.NONE);
     this.recent = new RecentIds[streams];
     this.holeDueNanos = filled(new long[streams], NEVER);
     this.askedTo = filled(new long[streams], Tick.NONE);
@@ -176,34 +188,44 @@ public final class Arbiter {
     this.lines[stream] = gateway == NOBODY ? 0 : lines | 1L << gateway;
   }
 
-  /// As [#route], with other content: ids of the one before say nothing here. What was held is
-  /// published first, and what it waited for declared lost.
+  /// As [#route], with other content: ids of the one before say nothing there. What was held is
+  /// published first, and what it waited for declared lost. Until something of the other content
+  /// is published, the way back to the one before is as if nothing had been.
   ///
+  /// @param content a number for each content, 0 to 126, or [#NOBODY]
   /// @param refills whether trades can be asked for by id there
   public void routeAnew(
       int stream,
       int gateway,
       long lines,
+      int content,
       Identity identity,
       boolean refills,
       long nowNanos,
       Output out) {
     giveUpHole(stream, nowNanos, out);
-    last[stream] = Tick.NONE;
-    known[stream] = Tick.NONE;
-    saidNewest[stream] = Tick.NONE;
-    doubted[stream] = Tick.NONE;
-    fell[stream] = 0;
-    publishedTimes[stream] = Tick.NONE;
-    advancedNanos[stream] = nowNanos;
-    RecentIds ids = recent[stream];
-    if (ids != null) {
-      ids.clear();
-    }
+    this.content[stream] = (byte) content;
     this.identity[stream] = (byte) identity.ordinal();
     this.refills[stream] = refills;
     candidate[stream] = NOBODY;
     route(stream, gateway, lines);
+  }
+
+  /// The first event of other content: what was known says nothing about it.
+  private void forget(int stream, long nowNanos) {
+    known[stream] = Tick.NONE;
+    knownContent[stream] = content[stream];
+    last[stream] = Tick.NONE;
+    saidNewest[stream] = Tick.NONE;
+    doubted[stream] = Tick.NONE;
+    fell[stream] = 0;
+    advancedNanos[stream] = nowNanos;
+    happenedNanos[stream] = Tick.NONE;
+    lostFrom[stream] = Tick.NONE;
+    RecentIds ids = recent[stream];
+    if (ids != null) {
+      ids.clear();
+    }
   }
 
   /// The first event of a gateway of other content makes it the active one; [#NOBODY] for none.
@@ -239,6 +261,12 @@ public final class Arbiter {
       if ((lines[stream] & 1L << gateway) == 0) {
         return isNew;
       }
+    }
+    if (knownContent[stream] != content[stream]) {
+      if (active[stream] != gateway && tick.order() == Tick.NONE && tick.idLength() == 0) {
+        return isNew; // of a line that is not published from
+      }
+      forget(stream, nowNanos);
     }
     switch (IDENTITIES[identity[stream]]) {
       case DENSE -> dense(gateway, stream, tick, isNew, nowNanos, out);
@@ -281,7 +309,7 @@ public final class Arbiter {
     }
     if (last[stream] != Tick.NONE
         && order <= last[stream]
-        && !countsAnew(gateway, stream, isNew, nowNanos)) {
+        && !countsAnew(gateway, stream, tick, isNew, nowNanos)) {
       duplicates++;
       return;
     }
@@ -292,11 +320,13 @@ public final class Arbiter {
 
   /// Whether a line goes on from where its numbers have fallen to, and nobody else has anything
   /// newer: the venue has begun to count anew. The numbers of a line that merely lags do not
-  /// fall.
-  private boolean countsAnew(int gateway, int stream, boolean isNew, long nowNanos) {
+  /// fall; those of what is sent again after a subscription do, but it did not happen later than
+  /// what was published.
+  private boolean countsAnew(int gateway, int stream, Tick tick, boolean isNew, long nowNanos) {
     return isNew
         && (fell[stream] & 1L << gateway) != 0
-        && nowNanos - advancedNanos[stream] >= policy.countsAnewNanos();
+        && nowNanos - advancedNanos[stream] >= policy.countsAnewNanos()
+        && (tick.timeNanos() == Tick.NONE || tick.timeNanos() > happenedNanos[stream]);
   }
 
   private void unique(int gateway, int stream, Tick tick, long nowNanos, Output out) {
@@ -331,7 +361,8 @@ public final class Arbiter {
     }
     doubted[stream] = Tick.NONE;
     if (before != Tick.NONE && id <= before) {
-      if (!countsAnew(gateway, stream, isNew, nowNanos)) {
+      boolean late = lostFrom[stream] != Tick.NONE && id >= lostFrom[stream];
+      if (late || !countsAnew(gateway, stream, tick, isNew, nowNanos)) {
         duplicates++;
         return;
       }
@@ -504,6 +535,9 @@ public final class Arbiter {
     }
     gaps++;
     missing += id - before;
+    if (lostFrom[stream] == Tick.NONE) {
+      lostFrom[stream] = before + 1;
+    }
     last[stream] = id;
     known[stream] = Math.max(known[stream], id);
     out.gap(gateway, stream, before + 1, id);
@@ -519,7 +553,8 @@ public final class Arbiter {
       Output out) {
     published++;
     advancedNanos[stream] = nowNanos;
-    publishedTimes[stream] = tick.timeNanos();
+    lostFrom[stream] = Tick.NONE;
+    happenedNanos[stream] = Math.max(happenedNanos[stream], tick.timeNanos());
     out.publish(gateway, tick, status, ++seq[stream], receivedNanos);
   }
 
@@ -528,6 +563,7 @@ public final class Arbiter {
   public void newest(int gateway, int stream, long id, long nowNanos, Output out) {
     if (stream == Streams.NONE
         || (lines[stream] & 1L << gateway) == 0
+        || knownContent[stream] != content[stream]
         || identity[stream] != Identity.DENSE.ordinal()) {
       return;
     }
@@ -581,7 +617,7 @@ public final class Arbiter {
   /// it: an answer of another market, or of another day, is not believed.
   private boolean liesBetween(int stream, long time) {
     int behind = held.first(stream);
-    long from = publishedTimes[stream];
+    long from = happenedNanos[stream];
     long to = behind == HeldTicks.NONE ? Tick.NONE : held.tick(behind).timeNanos();
     return time == Tick.NONE
         || ((from == Tick.NONE || time >= from - DISORDER_NANOS)

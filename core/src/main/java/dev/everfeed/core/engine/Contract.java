@@ -55,11 +55,22 @@ final class Contract {
   /// The last sign of life of one before it was suspected here.
   final long[] silentSinceNanos;
 
+  /// A bit for each gateway whose values are far from those of others.
+  long disagrees;
+
   /// When the last accusation was taken back.
   final long[] clearedNanos;
 
   final long[] avoidUntilNanos;
   final int[] avoided;
+
+  /// When is asked again about those that are suspect.
+  long confirmNanos = NEVER;
+
+  /// When is asked again for what was refused.
+  long forgivesNanos = NEVER;
+
+  int refusals;
 
   /// A bit for each gateway that lists it; all of them before one has said anything.
   long listed = -1L;

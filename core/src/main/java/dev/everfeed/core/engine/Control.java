@@ -16,6 +16,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The control machine: judges gateways, and moves contracts from one that ails to one that is
@@ -90,13 +91,13 @@ public final class Control {
     switch (input) {
       case ControlInput.Linked linked -> linked(linked, nowNanos);
       case ControlInput.Subscribed subscribed -> {
-        Fleet.set(fleet.subscribed, subscribed.stream(), subscribed.gateway(), true);
+        // what is not wanted any more may still be acknowledged
+        boolean wanted = routing.wants(subscribed.gateway(), subscribed.stream());
+        Fleet.set(fleet.subscribed, subscribed.stream(), subscribed.gateway(), wanted);
+        Fleet.set(fleet.refused, subscribed.stream(), subscribed.gateway(), false);
         lookAt(subscribed.stream());
       }
-      case ControlInput.Refused refused -> {
-        Fleet.set(fleet.refused, refused.stream(), refused.gateway(), true);
-        lookAt(refused.stream());
-      }
+      case ControlInput.Refused refused -> refused(refused, nowNanos);
       case ControlInput.Listed listed -> {
         for (Contract contract : fleet.contracts) {
           long bit = 1L << listed.gateway();
@@ -107,14 +108,17 @@ public final class Control {
         lookAtAll();
       }
       case ControlInput.Suspected suspected -> suspected(suspected, nowNanos, out);
-      case ControlInput.Convicted convicted ->
-        accuse(
-            convicted.gateway(),
-            convicted.stream(),
-            "silent while %d others had up to %,d events"
-                .formatted(convicted.witnesses(), convicted.events()),
-            convicted.silentSinceNanos(),
-            nowNanos);
+      case ControlInput.Convicted convicted -> {
+        if (fleet.areWitnesses(convicted.gateway(), convicted.stream())) {
+          accuse(
+              convicted.gateway(),
+              convicted.stream(),
+              "silent while %d others had up to %,d events"
+                  .formatted(convicted.witnesses(), convicted.events()),
+              convicted.silentSinceNanos(),
+              nowNanos);
+        }
+      }
       case ControlInput.Confirmed confirmed -> {
         if (isSuspected(confirmed.gateway(), confirmed.stream())) {
           accuse(
@@ -133,9 +137,12 @@ public final class Control {
       case ControlInput.Disagrees disagrees -> {
         Contract contract = fleet.contracts.get(disagrees.contract());
         String how = disagrees.how();
+        long bit = 1L << disagrees.gateway();
         if (how == null) {
-          contract.clear(disagrees.gateway(), nowNanos);
+          contract.disagrees &= ~bit;
+          fleet.acquit(disagrees.gateway(), contract, nowNanos);
         } else {
+          contract.disagrees |= bit;
           contract.accuse(disagrees.gateway(), how, nowNanos);
         }
         toLookAt.add(contract.number);
@@ -190,6 +197,7 @@ public final class Control {
     gateway.suspected = false;
     gateway.clear(nowNanos);
     for (Contract contract : fleet.contracts) {
+      contract.disagrees &= ~(1L << gateway.number);
       contract.clear(gateway.number, nowNanos);
     }
   }
@@ -201,14 +209,84 @@ public final class Control {
       Standing standing = fleet.gateways.get(gateway);
       standing.suspected = true;
       standing.silentSinceNanos = suspected.silentSinceNanos();
+      standing.confirmNanos = nowNanos + CONFIRM_EVERY_NANOS;
       lookAtAll();
     } else {
       Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
-      fleet.contractOf(suspected.stream()).silentSinceNanos[gateway] = suspected.silentSinceNanos();
-      lookAt(suspected.stream());
+      Contract contract = fleet.contractOf(suspected.stream());
+      contract.silentSinceNanos[gateway] = suspected.silentSinceNanos();
+      contract.confirmNanos = Math.min(contract.confirmNanos, nowNanos + CONFIRM_EVERY_NANOS);
+      toLookAt.add(contract.number);
     }
     out.accept(
         new ControlDecision.Confirm(gateway, suspected.stream(), suspected.silentSinceNanos()));
+  }
+
+  /// An answer may be lost, or come too early to show anything: a suspect is asked about again.
+  private static final long CONFIRM_EVERY_NANOS = 10_000_000_000L;
+
+  private void confirmAgain(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
+    if (gateway.suspected
+        && !gateway.isAccused()
+        && gateway.isUp()
+        && nowNanos >= gateway.confirmNanos) {
+      gateway.confirmNanos = nowNanos + CONFIRM_EVERY_NANOS;
+      out.accept(new ControlDecision.Confirm(
+          gateway.number, ControlInput.WHOLE, gateway.silentSinceNanos));
+    }
+  }
+
+  private void confirmAgain(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    if (contract.confirmNanos == Contract.NEVER) {
+      return;
+    }
+    boolean asks = nowNanos >= contract.confirmNanos;
+    boolean any = false;
+    for (int stream : contract.streams) {
+      long suspects = fleet.suspected[stream] & ~fleet.accused[stream];
+      any |= suspects != 0;
+      for (long left = asks ? suspects : 0; left != 0; left &= left - 1) {
+        int gateway = Long.numberOfTrailingZeros(left);
+        long newest = fleet.seen.newestNanos(stream, gateway);
+        out.accept(new ControlDecision.Confirm(
+            gateway, stream, Math.max(newest, fleet.gateways.get(gateway).upNanos)));
+      }
+    }
+    if (asks) {
+      contract.confirmNanos = nowNanos + CONFIRM_EVERY_NANOS;
+    }
+    if (any) {
+      contract.lookAt(contract.confirmNanos);
+    } else {
+      contract.confirmNanos = Contract.NEVER;
+    }
+  }
+
+  /// What was refused is asked for again after this; each further time of a contract twice as
+  /// late, up to 64 times. A link keeps to the same.
+  private static final long REFUSED_NANOS = Link.REFUSED_NANOS;
+
+  private static final int REFUSALS_MAX = 6;
+
+  private void refused(ControlInput.Refused refused, long nowNanos) {
+    Fleet.set(fleet.refused, refused.stream(), refused.gateway(), true);
+    Contract contract = fleet.contractOf(refused.stream());
+    if (contract.forgivesNanos == Contract.NEVER) {
+      contract.forgivesNanos =
+          nowNanos + (REFUSED_NANOS << Math.min(contract.refusals++, REFUSALS_MAX));
+    }
+    toLookAt.add(contract.number);
+  }
+
+  private void forgive(Contract contract, long nowNanos) {
+    if (nowNanos < contract.forgivesNanos) {
+      contract.lookAt(contract.forgivesNanos);
+      return;
+    }
+    for (int stream : contract.streams) {
+      fleet.refused[stream] = 0;
+    }
+    contract.forgivesNanos = Contract.NEVER;
   }
 
   /// Whether a gateway is likely to be silent.
@@ -257,14 +335,7 @@ public final class Control {
     int stream = resumed.stream();
     Fleet.set(fleet.suspected, stream, gateway, false);
     Fleet.set(fleet.accused, stream, gateway, false);
-    Contract contract = fleet.contractOf(stream);
-    boolean still = false;
-    for (int other : contract.streams) {
-      still |= Fleet.has(fleet.accused, other, gateway);
-    }
-    if (!still) {
-      contract.clear(gateway, nowNanos);
-    }
+    fleet.acquit(gateway, fleet.contractOf(stream), nowNanos);
     lookAt(stream);
   }
 
@@ -281,6 +352,7 @@ public final class Control {
   // ---- what follows
 
   private void step(long nowNanos, Consumer<ControlDecision> out) {
+    routing.now(nowNanos);
     for (Standing gateway : fleet.gateways) {
       judge(gateway, nowNanos, out);
     }
@@ -324,7 +396,7 @@ public final class Control {
   // ---- gateways
 
   private void judge(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
-    canary(gateway, nowNanos);
+    canary(gateway, nowNanos, out);
     if (gateway.clearedNanos != Long.MIN_VALUE
         && gateway.deliversSinceNanos == Contract.NEVER
         && gateway.isUp()
@@ -368,48 +440,74 @@ public final class Control {
       lookAtAll();
     }
     gateway.reason = reason;
+    confirmAgain(gateway, nowNanos, out);
     reconnect(gateway, nowNanos, out);
   }
 
-  /// A gateway whose canaries are silent while those of others are not, or that is the only one
-  /// there is: that one is never convicted, but may be connected anew. The grace begins with
-  /// its connection, and no look at it renews it.
-  private void canary(Standing gateway, long nowNanos) {
+  /// A gateway whose canaries are silent while those of others are not (of other content it
+  /// takes two, as always). One that is alone is suspect, and accused where it has brought
+  /// nothing since it was connected: it is never convicted, but may be connected anew. The
+  /// grace begins with its connection, and no look at it renews it.
+  private void canary(Standing gateway, long nowNanos, Consumer<ControlDecision> out) {
     if (!gateway.isUp() || gateway.isAccused()) {
       return;
     }
-    long own = fleet.seen.canaryNanos(gateway.number);
-    long since = Math.max(own, gateway.upNanos);
+    long since = Math.max(fleet.seen.canaryNanos(gateway.number), gateway.upNanos);
     if (nowNanos - since < policy.canaryNanos() || !watchesCanaries(gateway)) {
+      gateway.doubtedNanos = Contract.NEVER;
+      if (gateway.suspectByCanary) {
+        gateway.suspectByCanary = false;
+        gateway.suspected = false;
+        lookAtAll();
+      }
       return;
     }
-    boolean alone = true;
-    for (Standing other : fleet.gateways) {
-      alone &= other.number == gateway.number || !other.isUp();
-      boolean alive = other.number != gateway.number
-          && other.isUp()
-          && nowNanos - fleet.seen.canaryNanos(other.number) < policy.canaryNanos() / 2;
-      if (alive) {
+    long silent = (nowNanos - since) / 1_000_000;
+    Predicate<Standing> alive = other ->
+        other.isUp() && fleet.seen.canaryNanos(other.number) > nowNanos - policy.canaryNanos() / 2;
+    if (fleet.gateways.stream().noneMatch(alive)) {
+      boolean alone = fleet.gateways.stream().noneMatch(other -> other != gateway && other.isUp());
+      boolean everOnThisConnection = fleet.seen.canaryNanos(gateway.number) >= gateway.upNanos;
+      if (alone && everOnThisConnection) {
+        suspectByCanary(gateway, since, nowNanos, out); // nothing may be traded now
+      } else if (alone) {
         accuse(
             gateway.number,
             ControlInput.WHOLE,
-            "its canaries were silent for %,d ms, those of %s were not"
-                .formatted((nowNanos - since) / 1_000_000, other.plan.id()),
+            "its canaries were silent for %,d ms, and there is no other to compare it with"
+                .formatted(silent),
             since,
             nowNanos);
-        return;
       }
-    }
-    if (alone) {
+    } else if (gateway.doubtedNanos == Contract.NEVER) {
+      gateway.doubtedNanos = nowNanos; // its own may be on the way
+    } else if (nowNanos - gateway.doubtedNanos < CANARIES_APART_NANOS) {
+      return;
+    } else if (fleet.areWitnesses(gateway.number, alive)) {
       accuse(
           gateway.number,
           ControlInput.WHOLE,
-          "its canaries were silent for %,d ms, and there is no other to compare it with"
-              .formatted((nowNanos - since) / 1_000_000),
+          "its canaries were silent for %,d ms, those of others were not".formatted(silent),
           since,
           nowNanos);
+    } else {
+      suspectByCanary(gateway, since, nowNanos, out);
     }
   }
+
+  private void suspectByCanary(
+      Standing gateway, long since, long nowNanos, Consumer<ControlDecision> out) {
+    if (!gateway.suspected) {
+      gateway.suspectByCanary = true;
+      suspected(
+          new ControlInput.Suspected(gateway.number, ControlInput.WHOLE, since, 0, 0),
+          nowNanos,
+          out);
+    }
+  }
+
+  /// By so much a gateway may be later than another one without being silent.
+  private static final long CANARIES_APART_NANOS = 2_000_000_000;
 
   private boolean watchesCanaries(Standing gateway) {
     for (int i = canaries.nextSetBit(0); i >= 0; i = canaries.nextSetBit(i + 1)) {
@@ -461,6 +559,12 @@ public final class Control {
       // Nothing calls when an event of a canary comes, so it is looked again after a while.
       next = Math.min(next, canary > nowNanos ? canary : nowNanos + policy.canaryNanos() / 4);
     }
+    if (gateway.suspected && !gateway.isAccused()) {
+      next = Math.min(next, future(gateway.confirmNanos, nowNanos));
+    }
+    if (gateway.doubtedNanos != Contract.NEVER) {
+      next = Math.min(next, future(gateway.doubtedNanos + CANARIES_APART_NANOS, nowNanos));
+    }
     if (gateway.isAccused()) {
       next = Math.min(next, future(gateway.reconnectNanos, nowNanos));
     }
@@ -474,6 +578,8 @@ public final class Control {
   // ---- contracts
 
   private void look(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    confirmAgain(contract, nowNanos, out);
+    forgive(contract, nowNanos);
     if (contract.active == NOBODY && !settleFirst(contract)) {
       return;
     }
@@ -503,6 +609,8 @@ public final class Control {
       } else {
         contract.lookAt(contract.releaseNanos);
       }
+    } else if (routing.isAstray(contract)) {
+      routing.release(contract, out); // it could not move, and is well again
     }
     failBack(contract, nowNanos, out);
   }
@@ -541,11 +649,12 @@ public final class Control {
       }
       return;
     }
-    if (!ailment.down() && isCooling(contract, nowNanos)) {
+    boolean cools = !ailment.down() && isCooling(contract, nowNanos);
+    if (cools && !mayGoBack(contract, nowNanos)) {
       contract.lookAt(contract.switchedNanos + policy.cooldownNanos());
       return;
     }
-    int to = pick(contract, nowNanos);
+    int to = cools ? contract.prior : pick(contract, nowNanos);
     if (to == NOBODY) {
       strand(contract, ailment, nowNanos);
     } else if (movingTo(to) >= policy.movesAtOnceMax()) {
@@ -555,20 +664,23 @@ public final class Control {
     }
   }
 
-  /// While the gateway before is still attached, the way back to it is open.
   private boolean isCooling(Contract contract, long nowNanos) {
-    boolean wayBack =
-        contract.prior != NOBODY && fleet.whyNot(contract.prior, contract, nowNanos) == null;
     return contract.switchedNanos != Long.MIN_VALUE
-        && nowNanos - contract.switchedNanos < policy.cooldownNanos()
-        && !wayBack;
+        && nowNanos - contract.switchedNanos < policy.cooldownNanos();
+  }
+
+  /// While the gateway before is still attached, the way back to it is open, and to it only.
+  private boolean mayGoBack(Contract contract, long nowNanos) {
+    return contract.prior != NOBODY
+        && contract.ailingSinceNanos <= contract.releaseNanos
+        && fleet.whyNot(contract.prior, contract, nowNanos) == null;
   }
 
   private int pick(Contract contract, long nowNanos) {
     return fleet.best(
         contract,
         contract.active,
-        gateway -> !routing.evicts(gateway, contract.active) && fits(gateway, contract),
+        gateway -> !routing.evicts(gateway) && fits(gateway, contract),
         nowNanos);
   }
 
@@ -626,6 +738,7 @@ public final class Control {
       contract.lookAt(fleet.mayChangeNanos(each.number, contract, nowNanos));
       if (fleet.whyNot(each.number, contract, nowNanos) == null
           && each.state == GatewayState.HEALTHY
+          && !routing.evicts(each.number)
           && fits(each.number, contract)) {
         best = each;
       }
@@ -680,7 +793,7 @@ public final class Control {
     contract.releaseNanos = Contract.NEVER;
     lostBefore.merge(failover, lost(contract), Long::sum);
     routing.begin(contract, out);
-    toLookAt.add(contract.number);
+    lookAtAccount(contract, to);
   }
 
   /// The failover of all contracts that leave the same gateway for the same one, for the same
@@ -861,7 +974,7 @@ public final class Control {
       out.accept(new ControlDecision.SourceChanged(contract.number, from, to, failover.id()));
     }
     endIfDone(failover, Result.EXECUTED, nowNanos, out);
-    toLookAt.add(contract.number);
+    lookAtAccount(contract, to);
   }
 
   /// The contract stays where it was: rollback.
@@ -877,7 +990,16 @@ public final class Control {
     failover.stayed(contract.number, why);
     failover.step(nowNanos, "contract %d stays: %s".formatted(contract.number, why));
     endIfDone(failover, Result.FAILED, nowNanos, out);
-    toLookAt.add(contract.number);
+    lookAtAccount(contract, to);
+  }
+
+  /// Where an account has few connections, a move decides who of all may have them.
+  private void lookAtAccount(Contract contract, int to) {
+    if (fleet.gateways.get(to).plan.accountMax() == Integer.MAX_VALUE) {
+      toLookAt.add(contract.number);
+    } else {
+      lookAtAll();
+    }
   }
 
   private static Failover taking(Contract contract) {
@@ -970,7 +1092,7 @@ public final class Control {
     if (own.isMoving()) {
       return "it is on its way to " + idOf(own.target);
     }
-    if (routing.evicts(gateway, own.active)) {
+    if (routing.evicts(gateway)) {
       return "its account allows no further connection";
     }
     if (!fits(gateway, own)) {
@@ -988,6 +1110,21 @@ public final class Control {
 
   public boolean isMoving(int contract) {
     return fleet.contracts.get(contract).isMoving();
+  }
+
+  /// Where a contract is on its way to, or [#NOBODY].
+  public int target(int contract) {
+    return fleet.contracts.get(contract).target;
+  }
+
+  /// The gateway before, which stays attached for a way back, or [#NOBODY].
+  public int prior(int contract) {
+    return fleet.contracts.get(contract).prior;
+  }
+
+  /// Whether an operator has put a contract where it is.
+  public boolean isPinned(int contract) {
+    return fleet.contracts.get(contract).pinned;
   }
 
   public GatewayState state(int gateway) {
@@ -1014,6 +1151,15 @@ public final class Control {
   /// Whether a gateway is held to be silent for a contract.
   public boolean isConvicted(int gateway, int contract) {
     return fleet.isConvicted(gateway, fleet.contracts.get(contract));
+  }
+
+  /// Whether a gateway is said to be silent or wrong for a contract, be it believed or not.
+  public boolean isAccused(int gateway, int contract) {
+    return fleet.isAccused(gateway, fleet.contracts.get(contract));
+  }
+
+  public boolean wants(int gateway, int stream) {
+    return routing.wants(gateway, stream);
   }
 
   /// Streams that are wanted of a gateway.

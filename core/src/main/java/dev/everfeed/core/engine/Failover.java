@@ -233,6 +233,11 @@ public final class Failover {
     return decidedNanos;
   }
 
+  /// When contracts began to move; -1 while none has.
+  public long startedNanos() {
+    return startedNanos;
+  }
+
   /// From the moment of the decision to move to the first contract that was published from the
   /// gateway that took over; -1 when none was.
   public long switchNanos() {

@@ -4,6 +4,7 @@ import dev.everfeed.core.arbitrate.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All gateways and contracts, and what is known of them: who can be believed, who can be used,
@@ -172,11 +173,52 @@ final class Fleet {
     return before < up / 2;
   }
 
+  /// Whether those that deliver can prove that a gateway is silent. Lines of its own content
+  /// can: they have the very events that it lacks. Of other content it takes two: lines of one
+  /// are one witness, however many they are, since what is busy there need not be busy here.
+  ///
+  /// @param stream or [ControlInput#WHOLE]
+  boolean areWitnesses(int gateway, int stream) {
+    return areWitnesses(
+        gateway,
+        other -> other.isUp()
+            && !other.suspected
+            && (stream == ControlInput.WHOLE
+                || (isSubscribed(other.number, stream) && !has(suspected, stream, other.number))));
+  }
+
+  boolean areWitnesses(int gateway, Predicate<Standing> delivers) {
+    String type = gateways.get(gateway).plan.type();
+    String another = null;
+    for (Standing other : gateways) {
+      if (other.number == gateway || !delivers.test(other)) {
+        continue;
+      }
+      String theirs = other.plan.type();
+      if (theirs.equals(type) || (another != null && !theirs.equals(another))) {
+        return true;
+      }
+      another = theirs;
+    }
+    return false;
+  }
+
   String accusation(int gateway, Contract contract) {
     Standing standing = gateways.get(gateway);
     String own = contract.accusation[gateway];
     String whole = standing.accusation;
     return own != null ? own : whole != null ? whole : "nothing";
+  }
+
+  /// Takes back what a gateway is accused of for a contract, when nothing of it is left.
+  void acquit(int gateway, Contract contract, long nowNanos) {
+    boolean still = (contract.disagrees & 1L << gateway) != 0;
+    for (int stream : contract.streams) {
+      still |= has(accused, stream, gateway);
+    }
+    if (!still) {
+      contract.clear(gateway, nowNanos);
+    }
   }
 
   /// What is wrong with the active gateway of a contract.

@@ -26,6 +26,9 @@ final class Routing {
   private final BitSet[] wanted;
   private final boolean[] changed;
 
+  /// Of what is being dealt with.
+  private long nowNanos;
+
   Routing(Fleet fleet, BitSet canaries) {
     this.fleet = fleet;
     this.canaries = canaries;
@@ -45,6 +48,10 @@ final class Routing {
     int[] array = new int[size];
     Arrays.fill(array, Control.NOBODY);
     return array;
+  }
+
+  void now(long nanos) {
+    nowNanos = nanos;
   }
 
   /// Where a stream is published from.
@@ -117,6 +124,16 @@ final class Routing {
     follow(contract, out);
   }
 
+  /// Whether something is published from where the contract is not.
+  boolean isAstray(Contract contract) {
+    for (int stream : contract.streams) {
+      if (via[stream] != Control.NOBODY || candidates[stream] != Control.NOBODY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void candidate(int stream, int gateway, Consumer<ControlDecision> out) {
     if (candidates[stream] != gateway) {
       candidates[stream] = gateway;
@@ -170,55 +187,95 @@ final class Routing {
               || gateway == contract.target
               || gateway == contract.prior
               || candidates[stream] == gateway
-              || standsBy(each, stream));
+              || standsBy(each, stream))
+          && mayConnect(each);
       if (wants != wanted[gateway].get(stream)) {
         wanted[gateway].set(stream, wants);
         changed[gateway] = true;
         if (!wants) {
-          Fleet.set(fleet.subscribed, stream, gateway, false);
+          leave(contract, stream, gateway);
         }
       }
     }
   }
 
+  /// Nobody listens there any more, so that nobody would hear that it delivers again.
+  private void leave(Contract contract, int stream, int gateway) {
+    Fleet.set(fleet.subscribed, stream, gateway, false);
+    Fleet.set(fleet.suspected, stream, gateway, false);
+    if (Fleet.has(fleet.accused, stream, gateway)) {
+      Fleet.set(fleet.accused, stream, gateway, false);
+      fleet.acquit(gateway, contract, nowNanos);
+    }
+  }
+
   private boolean standsBy(Standing gateway, int stream) {
     return switch (gateway.plan.standby()) {
-      case HOT -> hasRoom(gateway);
-      case WARM -> canaries.get(stream) && hasRoom(gateway);
+      case HOT -> true;
+      case WARM -> canaries.get(stream);
       case COLD -> false;
     };
   }
 
-  /// A gateway that stands by never takes the connection of a better one with the same account.
-  private boolean hasRoom(Standing gateway) {
+  // ---- accounts with few connections
+
+  /// Whether a gateway may have one of its account's connections: those go to where contracts
+  /// move to, then to where they are, first to those that are up, and at last to who stands by.
+  private boolean mayConnect(Standing gateway) {
     int most = gateway.plan.accountMax();
     if (most == Integer.MAX_VALUE) {
       return true;
     }
-    int better = 0;
+    int own = claim(gateway);
+    int before = 0;
     for (Standing other : fleet.gateways) {
       if (other.number != gateway.number
           && other.enabled
-          && other.plan.account().equals(gateway.plan.account())
-          && Fleet.isPreferred(other, gateway)) {
-        better++;
+          && other.plan.account().equals(gateway.plan.account())) {
+        int theirs = claim(other);
+        before += theirs > own || (theirs == own && theirs > 0 && Fleet.isPreferred(other, gateway))
+            ? 1
+            : 0;
       }
     }
-    return better < most;
+    return before < most;
+  }
+
+  private static final int CLAIMS_TARGET = 5;
+  private static final int CLAIMS_UP = 4;
+  private static final int CLAIMS_ACTIVE = 3;
+  private static final int CLAIMS_PRIOR = 2;
+  private static final int CLAIMS_STANDBY = 1;
+
+  private int claim(Standing gateway) {
+    int claim = gateway.plan.standby() == GatewayPlan.Standby.COLD ? 0 : CLAIMS_STANDBY;
+    for (Contract contract : fleet.contracts) {
+      if (contract.target == gateway.number) {
+        return CLAIMS_TARGET;
+      }
+      if (contract.active == gateway.number) {
+        claim = Math.max(claim, gateway.link == Link.State.HEALTHY ? CLAIMS_UP : CLAIMS_ACTIVE);
+      } else if (contract.prior == gateway.number) {
+        claim = Math.max(claim, CLAIMS_PRIOR);
+      }
+    }
+    return claim;
   }
 
   /// Whether connecting a gateway would cost another one of its account its connection.
-  boolean evicts(int gateway, int leaves) {
+  boolean evicts(int gateway) {
     Standing own = fleet.gateways.get(gateway);
+    if (own.plan.accountMax() == Integer.MAX_VALUE || own.link == Link.State.HEALTHY) {
+      return false;
+    }
     int connected = 0;
     for (Standing other : fleet.gateways) {
       boolean counts = other.number != gateway
-          && other.number != leaves
           && other.plan.account().equals(own.plan.account())
-          && !wanted[other.number].isEmpty();
+          && (other.link == Link.State.HEALTHY || claim(other) == CLAIMS_TARGET);
       connected += counts ? 1 : 0;
     }
-    return wanted[gateway].isEmpty() && connected >= own.plan.accountMax();
+    return connected >= own.plan.accountMax();
   }
 
   private long linesOf(int stream, int gateway) {
@@ -265,8 +322,13 @@ final class Routing {
 
   /// Tells the gateways what is wanted of them, where it is something else than before.
   void tellWanted(Consumer<ControlDecision> out) {
+    tellWanted(true, out); // what is given up makes room in its account
+    tellWanted(false, out);
+  }
+
+  private void tellWanted(boolean nothing, Consumer<ControlDecision> out) {
     for (int gateway = 0; gateway < wanted.length; gateway++) {
-      if (changed[gateway]) {
+      if (changed[gateway] && wanted[gateway].isEmpty() == nothing) {
         changed[gateway] = false;
         TreeSet<Integer> streams = new TreeSet<>();
         wanted[gateway].stream().forEach(streams::add);

@@ -43,6 +43,15 @@ final class Standing {
   /// Its last sign of life before it was suspected or accused.
   long silentSinceNanos = Long.MIN_VALUE;
 
+  /// Whether it is only by its canaries, which then say themselves that it is not any more.
+  boolean suspectByCanary;
+
+  /// When is asked again about it as a suspect.
+  long confirmNanos = NEVER;
+
+  /// When its canaries were first seen to be silent while another one's were not.
+  long doubtedNanos = NEVER;
+
   /// How much later than usual its data come.
   long lagNanos;
 

@@ -10,6 +10,7 @@ import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 
 /// The push side's decisions as one machine: the [Arbiter] and the [PeerClock], which see every
@@ -43,6 +44,9 @@ public final class StreamEngine {
   private final PeerClock peers;
   private final Control control;
   private final int gateways;
+
+  /// By gateway: equal numbers for equal content.
+  private final int[] contents;
 
   /// By stream and gateway: when it brought something new last.
   private final long[] newestNanos;
@@ -135,6 +139,8 @@ public final class StreamEngine {
     this.plan = plan;
     this.out = out;
     this.gateways = plan.gateways().size();
+    List<String> types = plan.gateways().stream().map(GatewayPlan::type).toList();
+    this.contents = types.stream().mapToInt(types::indexOf).toArray();
     int streams = plan.streams();
     this.arbiter = new Arbiter(streams, gateways, arbiterPolicy);
     this.peers = new PeerClock(streams, gateways, peerClockPolicy);
@@ -194,7 +200,8 @@ public final class StreamEngine {
     now = nowNanos;
     switch (input) {
       case ControlInput.Subscribed subscribed -> {
-        if (!peers.isSubscribed(subscribed.stream(), subscribed.gateway())) {
+        if (control.wants(subscribed.gateway(), subscribed.stream())
+            && !peers.isSubscribed(subscribed.stream(), subscribed.gateway())) {
           peers.subscribed(subscribed.stream(), subscribed.gateway(), nowNanos);
         }
       }
@@ -247,6 +254,7 @@ public final class StreamEngine {
               route.stream(),
               route.gateway(),
               route.lines(),
+              somebody ? contents[route.gateway()] : Arbiter.NOBODY,
               somebody ? plan.offer().identity(route.gateway(), route.stream()) : Identity.NONE,
               somebody && plan.offer().refills(route.gateway(), route.stream()),
               now,

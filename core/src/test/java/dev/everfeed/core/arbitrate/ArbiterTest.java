@@ -367,7 +367,7 @@ class ArbiterTest {
   void asManyEventsWaitAsMayAndThenTheHoleIsGivenUp() {
     Arbiter small = new Arbiter(1, 2, new ArbiterPolicy(50 * MILLI, 0, 0, 3, 3, 10_000 * MILLI));
     Seen seen = new Seen(small);
-    small.routeAnew(0, 0, AB, Identity.DENSE, false, 0, seen);
+    small.routeAnew(0, 0, AB, 0, Identity.DENSE, false, 0, seen);
     for (long id : new long[] {1, 3, 4, 5, 6}) {
       small.on(0, trade(id), 0, seen);
     }
@@ -407,7 +407,7 @@ class ArbiterTest {
     boolean refills = random.nextBoolean();
     Arbiter walked = new Arbiter(1, 3, ArbiterPolicy.USUAL);
     Seen seen = new Seen(walked);
-    walked.routeAnew(0, 0, (1L << lines) - 1, Identity.DENSE, refills, 0, seen);
+    walked.routeAnew(0, 0, (1L << lines) - 1, 0, Identity.DENSE, refills, 0, seen);
     long[] at = new long[lines];
     long first = 1 + random.nextInt(1_000_000);
     Arrays.fill(at, first);
@@ -498,7 +498,7 @@ class ArbiterTest {
 
     @Override
     public void tookOver(int gateway, int stream) {
-      arbiter.routeAnew(stream, gateway, 1L << gateway, Identity.DENSE, false, 0, this);
+      arbiter.routeAnew(stream, gateway, 1L << gateway, gateway, Identity.DENSE, false, 0, this);
     }
 
     List<Long> ids(int stream) {
@@ -507,7 +507,7 @@ class ArbiterTest {
   }
 
   private void route(int stream, int gateway, long lines, Identity identity, boolean refills) {
-    arbiter.routeAnew(stream, gateway, lines, identity, refills, now, out);
+    arbiter.routeAnew(stream, gateway, lines, gateway, identity, refills, now, out);
   }
 
   private void trades(int gateway, long... ids) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.simulator.world.stream;
+
+import org.jspecify.annotations.NullMarked;
