@@ -228,11 +228,11 @@ export interface GapDeclared {
   after_seq: number;
 }
 
-/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now, `stale` while the stream's gateway does not deliver, whatever the message said when it was published. */
+/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now, `maybe_stale` while the stream's gateway is suspected, `stale` while it does not deliver, whatever the message said when it was published. */
 export interface Latest {
   stream: StreamName;
   seq: number | null;
-  status: "live" | "stale" | null;
+  status: "live" | "maybe_stale" | "stale" | null;
   message: Trade | Quote | Bar | null;
 }
 
