@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param streams          that it is subscribed to, or is to be; 0 when nothing is wanted of it
 /// @param channels         of these streams
 /// @param symbols          of these streams
-/// @param suspected        symbols that are published from it, and whose newest values may be
-///     stale: a stream of theirs is likely to be silent, or late
+/// @param suspected        symbols of which a stream is likely to be silent
 /// @param convicted        symbols for which it is held to be silent or wrong
 /// @param messages         of the venue, data or not
 /// @param lastMessageNanos when the newest of them came, -1 before the first

@@ -364,15 +364,10 @@ final class StreamLoop implements StreamEngine.Output {
       if (control.isConvicted(gateway, i)) {
         convicted.add(plan.contracts().get(i).text());
       }
-      if (control.active(i) == gateway) {
-        active++;
-        for (int stream : plan.engine().contracts().get(i)) {
-          if (control.status(stream) == ValueStatus.MAYBE_STALE) {
-            suspected.add(plan.contracts().get(i).text());
-            break;
-          }
-        }
+      if (isSuspected(gateway, i)) {
+        suspected.add(plan.contracts().get(i).text());
       }
+      active += control.active(i) == gateway ? 1 : 0;
     }
     StreamPlan.Line line = plan.gateways().get(gateway);
     return new StreamView(
@@ -394,6 +389,15 @@ final class StreamLoop implements StreamEngine.Output {
         unreadable,
         lastError,
         lastErrorNanos);
+  }
+
+  private boolean isSuspected(int gateway, int contract) {
+    for (int stream : plan.engine().contracts().get(contract)) {
+      if (engine.control().isSuspected(gateway, stream)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- what the engine decides
