@@ -96,21 +96,143 @@ export interface Bar {
   skipped?: number;
 }
 
-/** Something that the hub did or found; its fields beside these depend on `event_type`. */
-export interface HubEvent {
-  type: "event";
-  /** `gap_declared` and others; the stream is `event|` and this. */
-  event_type: string;
-  epoch: number;
-  seq: number;
-  [field: string]: unknown;
+/**
+ * Something that the hub did or found. Its stream is `event|` and the `event_type`; `timestamp` is
+ * when it was decided, by the hub's clock. Further types may come: leave out what you do not know.
+ */
+export type HubEvent = GatewayStatusChange | FailoverEvent | NoHealthyBackup | SourceChanged | GapDeclared;
+
+export type GatewayState = "HEALTHY" | "UNHEALTHY" | "CONNECTING" | "DISCONNECTED";
+
+export interface GatewayStatusMetadata {
+  reason: string;
+  /** The lower the better. */
+  priority: number;
 }
 
-/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now, `stale` while the stream's gateway does not deliver, whatever the message said when it was published. */
+/** A gateway is in another state. */
+export interface GatewayStatusChange {
+  type: "event";
+  event_type: "gateway_status_change";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  gateway_id: string;
+  /** Gateways of one type have the same content; they are lines of each other. */
+  gateway_type: string;
+  previous_status: GatewayState;
+  current_status: GatewayState;
+  metadata: GatewayStatusMetadata;
+}
+
+export interface FailoverMetadata {
+  primary_priority: number;
+  backup_priority: number | null;
+  contracts_migrated: number;
+  /** What ailed. */
+  health_trigger: string;
+}
+
+/**
+ * Contracts leave a gateway for another one. `failover_executed` at least one has moved ·
+ * `failover_failed` none has, and what was there before is still used · `failover_pending` the policy
+ * waits for its time, or for an operator · `failover_shadow` it would have been done now, and is
+ * not. `GET /v1/failovers/{failover_id}` tells the same, with a timeline.
+ */
+export interface FailoverEvent {
+  type: "event";
+  event_type: "failover_executed" | "failover_failed" | "failover_pending" | "failover_shadow";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  /** The epoch and a number; never used again, over restarts neither. */
+  failover_id: string;
+  kind: "fail_over" | "fail_back" | "manual";
+  policy: "immediate" | "delayed" | "manual" | "shadow";
+  result: "pending" | "executed" | "partial" | "failed" | "cancelled" | "shadow";
+  /** The gateway that is left. */
+  failed_gateway_id: string;
+  /** The one that takes over, or would; null when there is none. */
+  backup_gateway_id: string | null;
+  /** All that it is about, as the venue that is left calls them, case kept. */
+  affected_contracts: (string)[];
+  /** The same as symbols, in the same order. */
+  symbols: (string)[];
+  /** Those of `affected_contracts` that did not move. */
+  unmigrated_contracts: (string)[];
+  /** Symbols that have moved, and had not brought anything when they did. */
+  waiting_first_tick: (string)[];
+  /** From the moment at which it was known that something ails to the end. */
+  failover_duration_ms: number | null;
+  /** From the last sign of life to that moment. */
+  detection_ms: number | null;
+  /** From the decision to move to the first contract that was published from the backup. */
+  switch_ms: number | null;
+  /** Trades declared lost meanwhile; null where nothing proves it. */
+  ticks_lost: number | null;
+  /** What proves `ticks_lost`; `none` where the content is another one, without an identity in common. */
+  gap_proof: "dense_ids" | "none";
+  metadata: FailoverMetadata;
+}
+
+/** Contracts ail where they are, and have nowhere to go; they stay. Told once for each time that it is so. */
+export interface NoHealthyBackup {
+  type: "event";
+  event_type: "no_healthy_backup";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  gateway_id: string;
+  severity: "critical";
+  symbols: (string)[];
+  /** What ails. */
+  reason: string;
+}
+
+/**
+ * A symbol is published from other content than before: other trades, other ids, another
+ * exchange's prices. Not told when it moves from one line to another.
+ */
+export interface SourceChanged {
+  type: "event";
+  event_type: "source_changed";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  symbol: string;
+  failover_id: string;
+  previous_gateway: string;
+  previous_source: string;
+  previous_exchange: string | null;
+  gateway: string;
+  source: string;
+  exchange: string | null;
+}
+
+/** Trades of a dense channel did not come over any line, and could not be had in another way; they will not come any more. */
+export interface GapDeclared {
+  type: "event";
+  event_type: "gap_declared";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  stream: StreamName;
+  symbol: string;
+  /** That the stream was published from. */
+  gateway: string | null;
+  first_id: string;
+  last_id: string;
+  ticks_lost: number;
+  gap_proof: "dense_ids";
+  /** The `seq` of the last message of the stream before the gap. */
+  after_seq: number;
+}
+
+/** The newest message of a stream. `seq` is null while there is none, `message` also when it is not remembered any more. `status` is that of now, `maybe_stale` while the stream's gateway is suspected, `stale` while it does not deliver, whatever the message said when it was published. */
 export interface Latest {
   stream: StreamName;
   seq: number | null;
-  status: "live" | "stale" | null;
+  status: "live" | "maybe_stale" | "stale" | null;
   message: Trade | Quote | Bar | null;
 }
 

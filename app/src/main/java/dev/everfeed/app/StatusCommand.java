@@ -17,14 +17,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `status`: the sources of a running hub and its last refresh, as a table.
+/// `status`: the sources of a running hub, its gateways, last failovers and last refresh, as
+/// tables.
 @Command(
     name = "status",
-    description = "Shows the sources of a running hub and its last refresh.",
+    description =
+        "Shows the sources of a running hub, its gateways, last failovers and last refresh.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
   private static final String ROW = "%-16s %-9s %-13s %-10s %9s %9s %9s  %s%n";
+  private static final String GATEWAY = "%-20s %-13s %-7s %8s %6s  %s%n";
   private static final int ERRORS_SHOWN = 5;
+  private static final int FAILOVERS_SHOWN = 5;
 
   @Option(
       names = "--url",
@@ -41,9 +45,13 @@ final class StatusCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     JsonNode health;
     JsonNode scheduler;
+    JsonNode gateways;
+    JsonNode failovers;
     try {
       health = get("/health");
       scheduler = get("/health/scheduler");
+      gateways = get("/health/gateways");
+      failovers = get("/v1/failovers?limit=" + FAILOVERS_SHOWN);
     } catch (ConnectException e) {
       spec.commandLine()
           .getErr()
@@ -80,6 +88,8 @@ final class StatusCommand implements Callable<Integer> {
           source.path("skipped_count").asText(),
           source.path("last_error").asText(""));
     }
+    streaming(out, gateways.path("gateways"));
+    failovers(out, failovers.path("failovers"));
     JsonNode run = scheduler.path("last_run");
     if (run.isObject()) {
       out.println("last refresh %s ended %s: %s of %s refreshed, %d errors"
@@ -101,6 +111,46 @@ final class StatusCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private static void streaming(PrintWriter out, JsonNode gateways) {
+    boolean any = false;
+    for (JsonNode gateway : gateways) {
+      JsonNode stream = gateway.path("stream");
+      if (!stream.isObject()) {
+        continue;
+      }
+      if (!any) {
+        out.printf(GATEWAY, "GATEWAY", "STATE", "STANDBY", "PRIORITY", "ACTIVE", "REASON");
+      }
+      any = true;
+      out.printf(
+          GATEWAY,
+          gateway.path("id").asText(),
+          gateway.path("state").asText(),
+          stream.path("standby").asText(),
+          gateway.path("priority").asText(),
+          stream.path("active_contracts").asText(),
+          gateway.path("reason").isNull() ? "" : gateway.path("reason").asText());
+    }
+  }
+
+  private static void failovers(PrintWriter out, JsonNode failovers) {
+    for (JsonNode failover : failovers) {
+      JsonNode metadata = failover.path("metadata");
+      out.println("failover %s %s: %s from %s to %s, %s of %d moved: %s"
+          .formatted(
+              failover.path("failover_id").asText(),
+              failover.path("decided_at").asText(),
+              failover.path("result").asText(),
+              failover.path("failed_gateway_id").asText(),
+              failover.path("backup_gateway_id").isNull()
+                  ? "nobody"
+                  : failover.path("backup_gateway_id").asText(),
+              metadata.path("contracts_migrated").asText(),
+              failover.path("symbols").size(),
+              metadata.path("health_trigger").asText()));
+    }
   }
 
   private static String store(JsonNode store) {

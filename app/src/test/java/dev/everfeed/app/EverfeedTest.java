@@ -222,6 +222,14 @@ class EverfeedTest {
     assertThat(run("fault", "binance_3", "silent", "--console", console.group(1)))
         .isZero();
     assertThat(run("fault", "binance", "refuse", "--console", console.group(1))).isZero();
+    Pattern left =
+        Pattern.compile("failover \\d+-\\d+ .*: executed from binance to binance_2, 4 of 4");
+    Pattern taken = Pattern.compile("binance_2 +HEALTHY +hot +2 +4");
+    while (!left.matcher(out.toString()).find()
+        || !taken.matcher(out.toString()).find()) {
+      assertThat(run("status", "--url", hub.toString())).isZero();
+      demo.join(100);
+    }
     Pattern failed = Pattern.compile("  binance BTC/USDT: (connection|circuit_open): ");
     while (!failed.matcher(out.toString()).find()) {
       assertThat(run("status", "--url", hub.toString())).isZero();

@@ -23,8 +23,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +81,7 @@ public final class ApiServer {
   private final HttpServer server;
   private final List<Endpoint> endpoints;
   private final Connections connections;
+  private final OrderedOnce orderedOnce;
   private final Desk desk;
   private final StreamSettings.Readers readers;
   private final StreamMetrics streamMetrics;
@@ -109,6 +112,7 @@ public final class ApiServer {
     this.nanos = nanos;
     this.metrics = httpMetrics;
     this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
+    this.orderedOnce = new OrderedOnce(nanos);
     this.connections =
         new Connections(settings.maxConnections(), settings.idleTimeout(), nanos, httpMetrics);
     this.server = vertx
@@ -331,18 +335,24 @@ public final class ApiServer {
       HttpMethod method = request.method();
       boolean reads = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
       Endpoint.Action action = endpoint.actions().get(method);
-      if (!reads && action == null) {
+      Function<Parameters, Future<Answer>> read = reads ? endpoint.answer() : null;
+      if (read == null && action == null) {
         throw Problem.methodNotAllowed(
             Parameters.shown(method.name()), endpoint.path(), endpoint.allowed());
       }
       Parameters parameters =
           new Parameters(request.query(), endpoint.parameters(), ctx.pathParams());
-      if (action == null) {
-        return endpoint.answer().apply(parameters);
+      if (read != null) {
+        return read.apply(parameters);
       }
-      return action.takesJson()
-          ? json(request).map(body -> action.done().apply(parameters, body))
-          : Future.succeededFuture(action.done().apply(parameters, Buffer.buffer()));
+      Endpoint.Action asked = Objects.requireNonNull(action);
+      String key = request.getHeader("idempotency-key");
+      return (asked.takesJson() ? json(request) : Future.succeededFuture(Buffer.buffer()))
+          .compose(body -> orderedOnce.once(
+              key,
+              method.name() + " " + request.uri(),
+              body,
+              () -> asked.done().apply(parameters, body)));
     });
   }
 

@@ -1,31 +1,16 @@
 package dev.everfeed.hub.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.everfeed.core.model.Interval;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// `/v1/backfills`: orders in, how far they are out. Runs on the server's event loop.
 ///
-/// An order is read as strictly as a query: each field is known and stands once.
 final class Backfilling {
   private static final List<String> FIELDS =
       List.of("symbol", "interval", "from", "to", "exchange", "again");
-
-  private static final ObjectMapper JSON = JsonMapper.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-      .build();
 
   private final Desk desk;
 
@@ -36,9 +21,9 @@ final class Backfilling {
   List<Endpoint> endpoints() {
     return List.of(
         Endpoint.of("/v1/backfills", () -> Answer.json(list()))
-            .with(HttpMethod.POST, new Endpoint.Action(true, (_, body) -> order(body))),
+            .with(HttpMethod.POST, Endpoint.Action.now(true, (_, body) -> order(body))),
         Endpoint.of("/v1/backfills/{id}", List.of(), p -> Answer.json(one(p).json()))
-            .with(HttpMethod.DELETE, new Endpoint.Action(false, (p, _) -> cancel(p))));
+            .with(HttpMethod.DELETE, Endpoint.Action.now(false, (p, _) -> cancel(p))));
   }
 
   private String list() {
@@ -93,30 +78,8 @@ final class Backfilling {
   }
 
   private static BackfillOrder read(Buffer body) {
-    JsonNode order;
-    try {
-      order = JSON.readTree(body.getBytes());
-    } catch (JsonProcessingException e) {
-      throw wrong("the body must be one JSON object: " + Parameters.shown(e.getOriginalMessage()));
-    } catch (IOException e) {
-      throw wrong("the body must be one JSON object: " + Parameters.shown(e.toString()));
-    }
-    if (!order.isObject()) {
-      throw wrong("the body must be a JSON object");
-    }
-    for (Map.Entry<String, JsonNode> field : order.properties()) {
-      if (!FIELDS.contains(field.getKey())) {
-        throw Problem.listing(
-            400,
-            "unknown-field",
-            "A field is not known",
-            "field \"%s\" is not known here; known: %s"
-                .formatted(Parameters.shown(field.getKey()), String.join(", ", FIELDS)),
-            FIELDS,
-            FIELDS.size());
-      }
-    }
-    String interval = required(order, "interval", "1m");
+    JsonOrder order = JsonOrder.read(body, FIELDS);
+    String interval = order.required("interval", "1m");
     if (Interval.parse(interval).isEmpty()) {
       List<String> valid = Arrays.stream(Interval.values()).map(Interval::text).toList();
       throw Problem.listing(
@@ -130,46 +93,14 @@ final class Backfilling {
     }
     try {
       return BackfillOrder.parse(
-          required(order, "symbol", "BTC/USDT"),
+          order.required("symbol", "BTC/USDT"),
           interval,
-          required(order, "from", "2024-01-01"),
-          text(order, "to"),
-          text(order, "exchange"),
-          isTrue(order, "again"));
+          order.required("from", "2024-01-01"),
+          order.text("to"),
+          order.text("exchange"),
+          order.isTrue("again"));
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw JsonOrder.wrong(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String required(JsonNode order, String name, String example) {
-    String text = text(order, name);
-    if (text == null) {
-      throw wrong("%s is required, as in \"%s\": \"%s\"".formatted(name, name, example));
-    }
-    return text;
-  }
-
-  private static @Nullable String text(JsonNode order, String name) {
-    JsonNode value = order.get(name);
-    if (value == null || value.isNull()) {
-      return null;
-    }
-    if (!value.isTextual() || value.textValue().isEmpty()) {
-      throw wrong("%s must be a text, was %s".formatted(name, Parameters.shown(value.toString())));
-    }
-    return value.textValue();
-  }
-
-  private static boolean isTrue(JsonNode order, String name) {
-    JsonNode value = order.get(name);
-    if (value != null && !value.isNull() && !value.isBoolean()) {
-      throw wrong(
-          "%s must be true or false, was %s".formatted(name, Parameters.shown(value.toString())));
-    }
-    return value != null && value.asBoolean();
-  }
-
-  private static Problem wrong(String detail) {
-    return Problem.of(400, "invalid-order", "The order is wrong", detail);
   }
 }

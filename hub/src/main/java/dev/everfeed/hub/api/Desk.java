@@ -23,6 +23,11 @@ public interface Desk {
     return Optional.empty();
   }
 
+  /// Where failovers are looked at and ordered; empty in a hub that listens to no source.
+  default Optional<Failovers> failovers() {
+    return Optional.empty();
+  }
+
   /// What is published as it happens; empty in a hub that listens to no source. The same object
   /// from the first time on that there is one.
   default Optional<Publications> publications() {

@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,27 +11,38 @@ import java.util.SequencedMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// One path that can be read with GET and HEAD, and maybe more.
+/// One path: what it answers to GET and HEAD, what to other methods.
 ///
 /// @param path       a part in braces, as in `/v1/backfills/{id}`, stands for anything without a
 ///     slash, and is a parameter of this name
 /// @param parameters the names that its query may have; all others are refused
 /// @param answer     runs on the event loop; throws [Problem], or gives a future that fails with
-///     one
+///     one; null where there is nothing to read
 /// @param actions    what other methods do
 record Endpoint(
     String path,
     List<String> parameters,
-    Function<Parameters, Future<Answer>> answer,
+    @Nullable Function<Parameters, Future<Answer>> answer,
     SequencedMap<HttpMethod, Action> actions) {
 
-  /// What a method does that changes something; runs on the event loop and throws [Problem].
+  /// What a method does that changes something; runs on the event loop and throws [Problem], or
+  /// gives a future that fails with one.
   ///
   /// @param takesJson whether it has a body, which must be JSON and say so: a page of another
   ///     origin cannot have a browser send that without asking first (it would be a request that
   ///     is "not simple", Fetch standard, CORS protocol), and this server agrees to none
-  record Action(boolean takesJson, BiFunction<Parameters, Buffer, Answer> done) {}
+  /// @param done completes on the event loop
+  record Action(boolean takesJson, BiFunction<Parameters, Buffer, Future<Answer>> done) {
+    static Action now(boolean takesJson, BiFunction<Parameters, Buffer, Answer> done) {
+      return new Action(takesJson, (p, body) -> Future.succeededFuture(done.apply(p, body)));
+    }
+
+    static Action later(boolean takesJson, BiFunction<Parameters, Buffer, Future<Answer>> done) {
+      return new Action(takesJson, done);
+    }
+  }
 
   Endpoint(String path, List<String> parameters, Function<Parameters, Future<Answer>> answer) {
     this(path, parameters, answer, new LinkedHashMap<>());
@@ -44,6 +56,11 @@ record Endpoint(
     return new Endpoint(path, parameters, p -> Future.succeededFuture(answer.apply(p)));
   }
 
+  /// One that cannot be read.
+  static Endpoint action(String path, HttpMethod method, Action action) {
+    return new Endpoint(path, List.of(), null, new LinkedHashMap<>()).with(method, action);
+  }
+
   Endpoint with(HttpMethod method, Action action) {
     SequencedMap<HttpMethod, Action> all = new LinkedHashMap<>(actions);
     all.put(method, action);
@@ -52,9 +69,9 @@ record Endpoint(
 
   /// As the header `Allow` lists them.
   String allowed() {
-    StringBuilder allowed = new StringBuilder("GET, HEAD");
-    actions.keySet().forEach(method -> allowed.append(", ").append(method.name()));
-    return allowed.toString();
+    List<String> allowed = new ArrayList<>(answer == null ? List.of() : List.of("GET", "HEAD"));
+    actions.keySet().forEach(method -> allowed.add(method.name()));
+    return String.join(", ", allowed);
   }
 
   /// The path as the router writes it: `/v1/backfills/:id`.

@@ -40,6 +40,7 @@ final class Endpoints {
   private final LongSupplier nanos;
   private final Lists lists = new Lists();
   private final BarTurns barTurns;
+  private final FailingOver failingOver;
   private final Buffer openapi = resource("/openapi.yaml");
   private final Buffer asyncapi = resource("/asyncapi.yaml");
   private final Buffer landing = resource("/dev/everfeed/hub/api/landing.html");
@@ -52,12 +53,14 @@ final class Endpoints {
     this.metrics = metrics;
     this.nanos = nanos;
     this.barTurns = new BarTurns(nanos);
+    this.failingOver = new FailingOver(vertx, desk);
   }
 
   List<Endpoint> all() {
     List<Endpoint> all = new ArrayList<>(read());
     all.addAll(new Backfilling(desk).endpoints());
     all.addAll(new Replaying(desk).endpoints());
+    all.addAll(failingOver.endpoints());
     return List.copyOf(all);
   }
 
@@ -79,7 +82,12 @@ final class Endpoints {
             "/v1/instruments",
             List.of("source", "quote", "limit", "cursor"),
             p -> Answer.json(lists.instruments(p, desk.view()))),
-        Endpoint.of("/v1/routes", () -> Answer.json(Lists.routes(desk.view()))),
+        new Endpoint(
+            "/v1/routes",
+            List.of(),
+            _ -> failingOver
+                .routes()
+                .map(streams -> Answer.json(Lists.routes(desk.view(), streams)))),
         Endpoint.of("/v1/gateways", () -> Answer.json(Lists.gateways(desk.view()))),
         Endpoint.of("/health", this::health),
         Endpoint.of("/health/live", this::live),

@@ -80,6 +80,7 @@ final class HealthPages {
         reasons.add("%s (stream): %s".formatted(gateway.id(), health.reason()));
       }
     }
+    failovers(view, reasons);
     if (view.phase() != HubView.Phase.SERVING) {
       reasons.add("the hub is " + text(view.phase()));
     }
@@ -103,6 +104,31 @@ final class HealthPages {
       status = "degraded";
     }
     return page(status.equals("down") ? 503 : 200, overall(view, status, reasons));
+  }
+
+  /// What a person has to look after.
+  private static void failovers(HubView view, List<String> reasons) {
+    for (FailoverHistory.Stranded each : view.failovers().stranded()) {
+      reasons.add("%s has no healthy backup for %s: %s"
+          .formatted(each.gateway(), some(each.symbols()), each.reason()));
+    }
+    for (FailoverView each : view.failovers().newest()) {
+      if (each.waitsForOperator()) {
+        reasons.add("failover %s of %s from %s to %s waits for an operator: %s"
+            .formatted(
+                each.id(),
+                some(each.symbols()),
+                each.from(),
+                each.to() == null ? "nobody" : each.to(),
+                each.trigger()));
+      }
+    }
+  }
+
+  private static String some(List<String> symbols) {
+    int shown = Math.min(3, symbols.size());
+    return String.join(", ", symbols.subList(0, shown))
+        + (symbols.size() > shown ? " and %,d more".formatted(symbols.size() - shown) : "");
   }
 
   static JsonText overall(HubView view, String status, List<String> reasons) {
@@ -217,11 +243,16 @@ final class HealthPages {
       healthy += health.state() == GatewayState.HEALTHY ? 1 : 0;
       gateway(json, gateway, health, view);
     }
-    return json.closeList()
-        .field("enabled", enabled)
-        .field("healthy", healthy)
-        .field("at", view.at())
-        .close();
+    json.closeList().field("enabled", enabled).field("healthy", healthy);
+    json.key("failovers").openList();
+    view.failovers().open().forEach(failover -> failover.write(json, false));
+    json.closeList().key("stranded").openList();
+    for (FailoverHistory.Stranded each : view.failovers().stranded()) {
+      json.open().field("gateway", each.gateway()).field("reason", each.reason());
+      list(json, "symbols", each.symbols());
+      json.close();
+    }
+    return json.closeList().field("at", view.at()).close();
   }
 
   /// A polled source is a gateway like any other. One that is listened to as well is two.
@@ -237,6 +268,12 @@ final class HealthPages {
         .field("status", health.status().text())
         .field("reason", health.reason())
         .close();
+  }
+
+  private static void list(JsonText json, String name, List<String> values) {
+    json.key(name).openList();
+    values.forEach(json::value);
+    json.closeList();
   }
 
   static void gateway(JsonText json, StreamView gateway, GatewayHealth health, HubView view) {
@@ -255,13 +292,19 @@ final class HealthPages {
         .field("since", wall(gateway.sinceNanos(), view))
         .field("standby", gateway.plan().standby().name().toLowerCase(Locale.ROOT))
         .field("active_contracts", gateway.active())
-        .field("streams", gateway.streams())
-        .key("channels")
-        .openList();
-    gateway.channels().forEach(json::value);
-    json.closeList().key("symbols").openList();
-    gateway.symbols().forEach(json::value);
-    json.closeList().field("messages", gateway.messages());
+        .field("streams", gateway.streams());
+    list(json, "channels", gateway.channels());
+    list(json, "symbols", gateway.symbols());
+    list(json, "suspected", gateway.suspected());
+    list(json, "convicted", gateway.convicted());
+    list(
+        json,
+        "failovers",
+        view.failovers().open().stream()
+            .filter(each -> gateway.id().equals(each.from()) || gateway.id().equals(each.to()))
+            .map(FailoverView::id)
+            .toList());
+    json.field("messages", gateway.messages());
     if (gateway.lastMessageNanos() < 0) {
       json.fieldNull("last_message_age_ms");
     } else {

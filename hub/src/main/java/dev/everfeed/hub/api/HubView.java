@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param remembered  values held in memory (prices, series of bars, sentiments)
 /// @param store       how the keeping of data is
 /// @param streaming   the gateways that are listened to, in the order of preference
+/// @param failovers   of this start of the hub
 /// @param playback    what is published in place of the present, null for the present
 public record HubView(
     Phase phase,
@@ -50,6 +51,7 @@ public record HubView(
     int remembered,
     StoreView store,
     List<StreamView> streaming,
+    FailoverHistory failovers,
     @Nullable String playback) {
 
   /// The life of the hub.

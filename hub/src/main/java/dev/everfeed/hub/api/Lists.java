@@ -27,7 +27,7 @@ final class Lists {
   private @Nullable Map<SourceId, List<Event.Listing>> indexed;
   private List<Event.Listing> index = List.of();
 
-  static String routes(HubView view) {
+  static String routes(HubView view, List<StreamRouteView> streams) {
     JsonText json = new JsonText().open().key("routes").openList();
     for (RouteView route : view.routes()) {
       json.open().field("kind", route.kind().text()).field("fetch", route.fetch());
@@ -41,6 +41,8 @@ final class Lists {
               .close());
       json.closeList().close();
     }
+    json.closeList().key("streams").openList();
+    streams.forEach(stream -> stream.write(json));
     return json.closeList().close().toString();
   }
 

@@ -125,6 +125,13 @@ final class Problem extends RuntimeException {
     return problem;
   }
 
+  /// What an operator wants cannot be done now (DESIGN section 7).
+  static Problem impossible(String detail, List<Failovers.Stay> stays) {
+    Problem problem = of(409, "impossible", "That cannot be done now", detail);
+    problem.more = json -> FailingOver.stays(json, stays);
+    return problem;
+  }
+
   static Problem methodNotAllowed(String method, String path, String allow) {
     return new Problem(
         405,

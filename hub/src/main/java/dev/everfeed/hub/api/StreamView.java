@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param streams          that it is subscribed to, or is to be; 0 when nothing is wanted of it
 /// @param channels         of these streams
 /// @param symbols          of these streams
+/// @param suspected        symbols of which a stream is likely to be silent
+/// @param convicted        symbols for which it is held to be silent or wrong
 /// @param messages         of the venue, data or not
 /// @param lastMessageNanos when the newest of them came, -1 before the first
 /// @param reconnects       connections begun after one that ended, or to replace one in time
@@ -35,6 +37,8 @@ public record StreamView(
     int streams,
     List<String> channels,
     List<String> symbols,
+    List<String> suspected,
+    List<String> convicted,
     long messages,
     long lastMessageNanos,
     long reconnects,
@@ -45,6 +49,8 @@ public record StreamView(
   public StreamView {
     channels = List.copyOf(channels);
     symbols = List.copyOf(symbols);
+    suspected = List.copyOf(suspected);
+    convicted = List.copyOf(convicted);
   }
 
   public String id() {

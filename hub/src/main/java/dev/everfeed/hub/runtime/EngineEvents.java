@@ -7,7 +7,6 @@ import dev.everfeed.core.engine.Failover.Kind;
 import dev.everfeed.core.engine.Failover.Result;
 import dev.everfeed.core.engine.FailoverPolicy;
 import dev.everfeed.core.model.Stream;
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.api.JsonText;
 import dev.everfeed.hub.publish.Publisher;
 import java.util.Collection;
@@ -37,11 +36,13 @@ final class EngineEvents {
   private final StreamPlan plan;
   private final HubClock clock;
   private final Publisher publisher;
+  private final FailoverLog failovers;
 
-  EngineEvents(StreamPlan plan, HubClock clock, Publisher publisher) {
+  EngineEvents(StreamPlan plan, HubClock clock, Publisher publisher, FailoverLog failovers) {
     this.plan = plan;
     this.clock = clock;
     this.publisher = publisher;
+    this.failovers = failovers;
     ALL.forEach(publisher::mayHappen);
   }
 
@@ -113,7 +114,7 @@ final class EngineEvents {
         && failover.policy().kind() != FailoverPolicy.Kind.IMMEDIATE;
     LOG.warn(
         "failover {}: {} {} {} from {} to {}: {}",
-        failover.id(),
+        failovers.idOf(failover.id()),
         shadow ? "would move" : waits ? "waits to move" : "moves",
         failover.contracts().size(),
         failover.contracts().size() == 1 ? "contract" : "contracts",
@@ -131,7 +132,7 @@ final class EngineEvents {
     Result result = failover.result();
     LOG.warn(
         "failover {}: {}, {} moved, {} stayed, after {} ms, switched in {} ms",
-        failover.id(),
+        failovers.idOf(failover.id()),
         result.text(),
         failover.migrated().size(),
         failover.unmigrated().size(),
@@ -147,42 +148,13 @@ final class EngineEvents {
     if (!failover.unmigrated().isEmpty() && result == Result.PARTIAL) {
       LOG.error(
           "failover {}: not moved: {}",
-          failover.id(),
-          symbols(failover.unmigrated().keySet()));
+          failovers.idOf(failover.id()),
+          failovers.symbols(failover.unmigrated().keySet()));
     }
   }
 
   private JsonText fields(Failover failover) {
-    JsonText json = begin()
-        .field("failover_id", failover.id())
-        .field("kind", failover.kind().text())
-        .field("policy", failover.policy().kind().text())
-        .field("result", failover.result().text())
-        .field("failed_gateway_id", idOf(failover.from()))
-        .field("backup_gateway_id", idOrNull(failover.to()));
-    list(json, "affected_contracts", nativeNames(failover.contracts(), failover.from()));
-    list(json, "symbols", symbols(failover.contracts()));
-    list(json, "unmigrated_contracts", symbols(failover.unmigrated().keySet()));
-    list(json, "waiting_first_tick", symbols(failover.waitingFirstTick()));
-    number(json, "failover_duration_ms", failover.durationNanos());
-    number(json, "detection_ms", failover.detectionNanos());
-    number(json, "switch_ms", failover.switchNanos());
-    if (failover.lost() < 0) {
-      json.fieldNull("ticks_lost").field("gap_proof", "none");
-    } else {
-      json.field("ticks_lost", failover.lost()).field("gap_proof", "dense_ids");
-    }
-    json.key("metadata")
-        .open()
-        .field("primary_priority", plan.gateways().get(failover.from()).plan().priority());
-    if (failover.to() == Control.NOBODY) {
-      json.fieldNull("backup_priority");
-    } else {
-      json.field("backup_priority", plan.gateways().get(failover.to()).plan().priority());
-    }
-    return json.field("contracts_migrated", failover.migrated().size())
-        .field("health_trigger", failover.trigger())
-        .close();
+    return failovers.view(failover).fields(begin());
   }
 
   private static void list(JsonText json, String name, Collection<String> values) {
@@ -191,30 +163,8 @@ final class EngineEvents {
     json.closeList();
   }
 
-  private static void number(JsonText json, String name, long nanos) {
-    if (nanos < 0) {
-      json.fieldNull(name);
-    } else {
-      json.field(name, dev.everfeed.core.model.Decimal.of(nanos / 1_000, 3));
-    }
-  }
-
   private static long millis(long nanos) {
     return nanos < 0 ? -1 : nanos / 1_000_000;
-  }
-
-  private List<String> symbols(Collection<Integer> contracts) {
-    return contracts.stream().map(plan.contracts()::get).map(Symbol::text).toList();
-  }
-
-  /// As the venue that is left calls them (REQUIREMENTS C4).
-  private List<String> nativeNames(Collection<Integer> contracts, int gateway) {
-    return contracts.stream()
-        .map(contract -> {
-          Symbol symbol = plan.contracts().get(contract);
-          return plan.gateways().get(gateway).source().nativeName(symbol).orElse(symbol.text());
-        })
-        .toList();
   }
 
   void sourceChanged(ControlDecision.SourceChanged changed) {
@@ -224,7 +174,7 @@ final class EngineEvents {
         SOURCE_CHANGED,
         begin()
             .field("symbol", plan.contracts().get(changed.contract()).text())
-            .field("failover_id", changed.failoverId())
+            .field("failover_id", failovers.idOf(changed.failoverId()))
             .field("previous_gateway", from.gateway().id())
             .field("previous_source", from.gateway().source().name())
             .field("previous_exchange", from.gateway().exchange())
@@ -234,7 +184,7 @@ final class EngineEvents {
   }
 
   void noBackup(ControlDecision.NoBackup none) {
-    List<String> symbols = symbols(none.contracts());
+    List<String> symbols = failovers.symbols(none.contracts());
     LOG.error(
         "{}: {}; no healthy backup for {}, which stay where they are",
         idOf(none.gateway()),

@@ -14,6 +14,8 @@ import dev.everfeed.core.request.Route;
 import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Backfiller;
 import dev.everfeed.hub.api.Desk;
+import dev.everfeed.hub.api.FailoverHistory;
+import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.HubView;
 import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
@@ -384,6 +386,11 @@ public final class Hub implements AutoCloseable, Desk {
     return Optional.ofNullable(backfills);
   }
 
+  @Override
+  public Optional<Failovers> failovers() {
+    return Optional.ofNullable(live).map(LiveSide::failovers);
+  }
+
   private void renewView() {
     view = look();
     pullMetrics.observed(view.sources().stream().map(SourceView::guard).toList(), loop.engine());
@@ -414,6 +421,7 @@ public final class Hub implements AutoCloseable, Desk {
         engine.rememberedCount(),
         storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
         live == null ? List.of() : live.gateways(),
+        live == null ? FailoverHistory.NONE : live.failovers().history(),
         playback == null ? null : playback.notice());
   }
 

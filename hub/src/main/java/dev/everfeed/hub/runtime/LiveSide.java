@@ -2,6 +2,7 @@ package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
@@ -111,6 +112,10 @@ final class LiveSide {
 
   void listed(SourceId source, Set<Symbol> symbols) {
     loop.listed(source, symbols);
+  }
+
+  Failovers failovers() {
+    return loop.operators();
   }
 
   List<StreamView> gateways() {

@@ -59,6 +59,8 @@ final class StreamLoop implements StreamEngine.Output {
   private final Publisher publisher;
   private final StreamEngine engine;
   private final EngineEvents events;
+  private final FailoverLog failovers;
+  private final Operators operators;
   private final Refills refills;
   private final Confirmations confirmations;
 
@@ -130,7 +132,10 @@ final class StreamLoop implements StreamEngine.Output {
     this.publisher = publisher;
     this.refills = refills;
     this.beatNanos = clock.nanos();
-    this.events = new EngineEvents(plan, clock, publisher);
+    this.failovers = new FailoverLog(plan, clock, publisher.epoch(), this::control);
+    this.events = new EngineEvents(plan, clock, publisher, failovers);
+    this.operators =
+        new Operators(this, plan, failovers, playback == null ? null : "a recording is played");
     this.engine = new StreamEngine(
         plan.engine(), ArbiterPolicy.USUAL, PeerClockPolicy.USUAL, plan.control(), beatNanos, this);
     this.confirmations = new Confirmations(this, plan, engine, refills, vertx);
@@ -191,8 +196,10 @@ final class StreamLoop implements StreamEngine.Output {
       pingedNanos = now;
       gateways.forEach(GatewayFeed::ping);
     }
+    operators.timePassed();
     if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
       lookedNanos = now;
+      failovers.look();
       shown = look();
     }
     passTime(now);
@@ -263,6 +270,21 @@ final class StreamLoop implements StreamEngine.Output {
   /// For any thread; at most 350 ms old.
   Shown shown() {
     return shown;
+  }
+
+  /// For any thread.
+  Operators operators() {
+    return operators;
+  }
+
+  // ---- for operators, on the loop
+
+  Control control() {
+    return engine.control();
+  }
+
+  GatewayFeed feed(int gateway) {
+    return gateways.get(gateway);
   }
 
   // ---- for the gateways, on the loop
@@ -336,7 +358,15 @@ final class StreamLoop implements StreamEngine.Output {
       long lastErrorNanos) {
     Control control = engine.control();
     int active = 0;
+    List<String> suspected = new ArrayList<>();
+    List<String> convicted = new ArrayList<>();
     for (int i = 0; i < plan.contracts().size(); i++) {
+      if (control.isConvicted(gateway, i)) {
+        convicted.add(plan.contracts().get(i).text());
+      }
+      if (isSuspected(gateway, i)) {
+        suspected.add(plan.contracts().get(i).text());
+      }
       active += control.active(i) == gateway ? 1 : 0;
     }
     StreamPlan.Line line = plan.gateways().get(gateway);
@@ -351,12 +381,23 @@ final class StreamLoop implements StreamEngine.Output {
         streams,
         channels,
         symbols,
+        suspected,
+        convicted,
         messages,
         lastMessageNanos,
         reconnects,
         unreadable,
         lastError,
         lastErrorNanos);
+  }
+
+  private boolean isSuspected(int gateway, int contract) {
+    for (int stream : plan.engine().contracts().get(contract)) {
+      if (engine.control().isSuspected(gateway, stream)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- what the engine decides
@@ -400,10 +441,19 @@ final class StreamLoop implements StreamEngine.Output {
       case ControlDecision.Status status -> publisher.statusNow(status.stream(), status.status());
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> events.became(became);
-      case ControlDecision.Began began -> events.began(began.failover());
-      case ControlDecision.Ended ended -> events.ended(ended.failover());
+      case ControlDecision.Began began -> {
+        failovers.began(began.failover());
+        events.began(began.failover());
+      }
+      case ControlDecision.Ended ended -> {
+        failovers.ended(ended.failover());
+        events.ended(ended.failover());
+      }
       case ControlDecision.SourceChanged changed -> events.sourceChanged(changed);
-      case ControlDecision.NoBackup none -> events.noBackup(none);
+      case ControlDecision.NoBackup none -> {
+        failovers.noBackup(none);
+        events.noBackup(none);
+      }
       case ControlDecision.Route _, ControlDecision.Candidate _ ->
         throw new IllegalStateException("the engine deals with this itself: " + decision);
     }

@@ -12,13 +12,15 @@ import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// `docs/api/asyncapi.yaml`, as what every message in these tests is held against.
-final class AsyncReference {
+public final class AsyncReference {
   static final Path FILE =
       Path.of(System.getProperty("everfeed.project"), "docs/api/asyncapi.yaml");
-  static final JsonNode DOCUMENT = read();
+  public static final JsonNode DOCUMENT = read();
   private static final String BASE = "https://everfeed.dev/asyncapi";
   private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
       SpecVersion.VersionFlag.V202012,
@@ -47,7 +49,7 @@ final class AsyncReference {
   }
 
   /// A message of the hub, by its type.
-  static JsonNode check(String text) {
+  public static JsonNode check(String text) {
     JsonNode message;
     try {
       message = RunningServer.JSON.readTree(text);
@@ -58,6 +60,19 @@ final class AsyncReference {
     assertThat(schema).as("schema of %s", text).isNotNull();
     check(schema, message);
     return message;
+  }
+
+  /// Of all events that the document has.
+  public static Set<String> eventTypes() {
+    Set<String> types = new TreeSet<>();
+    for (JsonNode ref : DOCUMENT.at("/components/schemas/HubEvent/anyOf")) {
+      JsonNode type = DOCUMENT.at(ref.get("$ref").asText().substring(1) + "/properties/event_type");
+      type.path("enum").forEach(word -> types.add(word.asText()));
+      if (type.has("const")) {
+        types.add(type.get("const").asText());
+      }
+    }
+    return types;
   }
 
   static void check(String schema, JsonNode message) {

@@ -65,6 +65,13 @@ final class CannedDesk implements Desk {
     return Optional.ofNullable(backfiller);
   }
 
+  volatile @Nullable Failovers failovers;
+
+  @Override
+  public Optional<Failovers> failovers() {
+    return Optional.ofNullable(failovers);
+  }
+
   volatile @Nullable Publications publications;
 
   @Override
@@ -108,6 +115,7 @@ final class CannedDesk implements Desk {
         true);
 
     List<StreamView> streaming = List.of();
+    FailoverHistory failovers = FailoverHistory.NONE;
 
     HubView view() {
       return new HubView(
@@ -126,6 +134,7 @@ final class CannedDesk implements Desk {
           7,
           store,
           streaming,
+          failovers,
           null);
     }
   }
@@ -203,6 +212,8 @@ final class CannedDesk implements Desk {
         streams,
         streams == 0 ? List.of() : List.of("trade", "quote"),
         streams == 0 ? List.of() : List.of("BTC/USDT"),
+        List.of(),
+        state == GatewayState.UNHEALTHY ? List.of("BTC/USDT") : List.of(),
         1_234,
         streams == 0 ? -1 : 99 * SECOND + SECOND / 2,
         3,

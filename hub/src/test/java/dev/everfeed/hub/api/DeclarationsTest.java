@@ -75,6 +75,17 @@ class DeclarationsTest {
                 .toList());
   }
 
+  @Test
+  void everyEventHasAnExampleThatFitsItsSchema() {
+    Set<String> shown = new TreeSet<>();
+    for (JsonNode example : AsyncReference.DOCUMENT.at("/components/messages/HubEvent/examples")) {
+      AsyncReference.check("HubEvent", example.get("payload"));
+      assertThat(example.get("name")).isEqualTo(example.at("/payload/event_type"));
+      shown.add(example.get("name").asText());
+    }
+    assertThat(shown).isEqualTo(AsyncReference.eventTypes());
+  }
+
   private static Set<String> words(String schema) {
     Set<String> words = new TreeSet<>();
     AsyncReference.DOCUMENT
@@ -94,7 +105,7 @@ class DeclarationsTest {
     }
     Files.copy(declarations(), folder.resolve("everfeed.d.ts"));
     Files.writeString(folder.resolve("reader.ts"), """
-        import type { FromHub, ToHub, Trade, ErrorMessage } from "./everfeed";
+        import type { FromHub, HubEvent, ToHub, Trade, ErrorMessage } from "./everfeed";
 
         const wish: ToHub = {
           op: "subscribe", id: 1, channels: ["trade", "bar"], symbols: ["*"], intervals: ["1m"],
@@ -118,7 +129,20 @@ class DeclarationsTest {
             default: { const never: never = message; return never; }
           }
         }
-        export { wish, take };
+        function tell(event: HubEvent): string {
+          switch (event.event_type) {
+            case "gateway_status_change":
+              return `${event.gateway_id}: ${event.current_status} (${event.metadata.reason})`;
+            case "failover_executed": case "failover_failed": case "failover_pending":
+            case "failover_shadow":
+              return `${event.failover_id}: ${event.symbols.join()} to ${event.backup_gateway_id ?? "nobody"}`;
+            case "source_changed": return `${event.symbol}: ${event.exchange}`;
+            case "no_healthy_backup": return event.symbols.join();
+            case "gap_declared": return `${event.stream}: ${event.ticks_lost}`;
+            default: { const never: never = event; return never; }
+          }
+        }
+        export { wish, take, tell };
         """);
     List<String> command = new ArrayList<>(compiler);
     command.addAll(List.of("--strict", "--noEmit", "--target", "es2022", "reader.ts"));

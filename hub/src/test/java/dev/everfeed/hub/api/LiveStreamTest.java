@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Timeout;
 
 /// The protocol of the WebSocket (docs/api/asyncapi.yaml), over real sockets.
 class LiveStreamTest {
+  private static final String GAP = """
+      "timestamp":"2026-11-22T09:00:01.2Z","stream":"trade|BTC/USDT","symbol":"BTC/USDT",\
+      "gateway":"binance","first_id":"4711","last_id":"4713","ticks_lost":3,\
+      "gap_proof":"dense_ids","after_seq":812""";
+
   private LiveFixture hub = new LiveFixture();
 
   @AfterEach
@@ -259,7 +264,7 @@ class LiveStreamTest {
     reader.say("{'op':'subscribe','channels':['event']}");
     assertThat(reader.next().get("streams").get(0).textValue()).isEqualTo("event");
     assertThat(reader.next().get("streams")).isEmpty();
-    hub.publisher.event("gap_declared", "\"stream\":\"trade|BTC/USDT\",\"price\":1.50");
+    hub.publisher.event("gap_declared", GAP);
     JsonNode event = reader.next("event");
     assertThat(event.get("event_type").textValue()).isEqualTo("gap_declared");
     assertThat(event.get("seq").longValue()).isEqualTo(1);
@@ -498,7 +503,7 @@ class LiveStreamTest {
       hub.publish(stream);
       assertThat(reader.next().get("seq").longValue()).isEqualTo(1);
     }
-    hub.publisher.event("gap_declared", "\"stream\":\"trade|BTC/USDT\"");
+    hub.publisher.event("gap_declared", GAP);
     assertThat(reader.next().get("type").textValue()).isEqualTo("event");
   }
 

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// `docs/api/openapi.yaml`, as what every answer in these tests is held against.
-final class Reference {
+public final class Reference {
   static final Path FILE = Path.of(System.getProperty("everfeed.project"), "docs/api/openapi.yaml");
   static final JsonNode DOCUMENT = read();
   private static final String BASE = "https://everfeed.dev/openapi";
@@ -111,7 +111,7 @@ final class Reference {
     }
   }
 
-  static Set<ValidationMessage> mistakes(String pointer, JsonNode value) {
+  public static Set<ValidationMessage> mistakes(String pointer, JsonNode value) {
     return SCHEMAS
         .computeIfAbsent(pointer, p -> FACTORY.getSchema(SchemaLocation.of(BASE + "#" + p)))
         .validate(value);

@@ -77,7 +77,7 @@ class ReferenceTest {
     for (Endpoint endpoint : hub.server.endpoints()) {
       List<String> documented = new ArrayList<>();
       for (JsonNode parameter :
-          Reference.DOCUMENT.get("paths").get(endpoint.path()).get("get").path("parameters")) {
+          Reference.DOCUMENT.get("paths").get(endpoint.path()).path("get").path("parameters")) {
         JsonNode resolved = parameter.has("$ref")
             ? Reference.DOCUMENT.at(parameter.get("$ref").asText().substring(1))
             : parameter;

@@ -18,6 +18,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,13 +98,12 @@ final class RunningServer implements AutoCloseable {
     return send(method, pathAndQuery, HttpRequest.BodyPublishers.noBody(), headers);
   }
 
-  Got post(String path, String json) {
+  /// @param headers further names and values, one after the other
+  Got post(String path, String json, String... headers) {
+    List<String> all = new ArrayList<>(List.of("content-type", "application/json; charset=utf-8"));
+    all.addAll(List.of(headers));
     return send(
-        "POST",
-        path,
-        HttpRequest.BodyPublishers.ofString(json),
-        "content-type",
-        "application/json; charset=utf-8");
+        "POST", path, HttpRequest.BodyPublishers.ofString(json), all.toArray(new String[0]));
   }
 
   private Got send(

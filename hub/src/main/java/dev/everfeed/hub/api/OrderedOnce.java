@@ -1,0 +1,99 @@
+package dev.everfeed.hub.api;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Carries an order out once, however often it is sent with the same `Idempotency-Key`: who
+/// sends it again, because the answer got lost, gets the first answer. On the server's event
+/// loop.
+///
+/// In memory, bounded by number, bytes and time. What was refused has done nothing, and is
+/// looked at again.
+final class OrderedOnce {
+  static final int KEYS_MAX = 1_000;
+
+  /// Bytes of all answers together.
+  static final long BYTES_MAX = 4 << 20;
+
+  static final Duration KEPT = Duration.ofHours(1);
+
+  /// @param order what was sent with the key
+  private record Ordered(String order, Future<Answer> answer, long atNanos) {}
+
+  private final LongSupplier nanos;
+  private final Map<String, Ordered> byKey = new LinkedHashMap<>();
+  private long bytes;
+
+  OrderedOnce(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  /// @param key  of the header, or null without one
+  /// @param path with its query
+  /// @throws Problem 400 for a key that is none, 422 for one that came with another order
+  Future<Answer> once(
+      @Nullable String key, String path, Buffer body, Supplier<Future<Answer>> carryOut) {
+    if (key == null) {
+      return carryOut.get();
+    }
+    if (!key.matches("[\\x21-\\x7e]{1,255}")) {
+      throw Problem.badParameter(
+          "Idempotency-Key must be 1 to 255 visible ASCII characters, was \"%s\""
+              .formatted(Parameters.shown(key)));
+    }
+    forget();
+    String order = path + " " + body;
+    Ordered before = byKey.get(key);
+    if (before != null) {
+      if (!before.order().equals(order)) {
+        throw Problem.of(
+            422,
+            "key-used",
+            "The key was used for another order",
+            "Idempotency-Key \"%s\" came with another path or body before; each order has a key of its own"
+                .formatted(Parameters.shown(key)));
+      }
+      return before.answer();
+    }
+    Future<Answer> answer = carryOut.get();
+    if (answer.failed()) {
+      return answer;
+    }
+    Ordered ordered = new Ordered(order, answer, nanos.getAsLong());
+    byKey.put(key, ordered);
+    bytes += order.length();
+    answer.onComplete(done -> {
+      if (done.succeeded()) {
+        bytes += done.result().body().length();
+      } else if (byKey.remove(key, ordered)) {
+        bytes -= order.length();
+      }
+    });
+    return answer;
+  }
+
+  private void forget() {
+    long now = nanos.getAsLong();
+    Iterator<Ordered> oldest = byKey.values().iterator();
+    while (oldest.hasNext()) {
+      Ordered ordered = oldest.next();
+      boolean tooMuch = byKey.size() >= KEYS_MAX || bytes > BYTES_MAX;
+      boolean over = now - ordered.atNanos() > KEPT.toNanos();
+      if (!ordered.answer().isComplete() || !(tooMuch || over)) {
+        return; // those behind it are younger
+      }
+      oldest.remove();
+      bytes -= ordered.order().length();
+      if (ordered.answer().succeeded()) {
+        bytes -= ordered.answer().result().body().length();
+      }
+    }
+  }
+}

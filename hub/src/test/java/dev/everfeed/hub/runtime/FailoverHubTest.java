@@ -1,0 +1,328 @@
+package dev.everfeed.hub.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.api.AsyncReference;
+import dev.everfeed.hub.api.Reference;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.simulator.fault.FaultKind;
+import dev.everfeed.simulator.fault.FaultOrder;
+import dev.everfeed.simulator.venue.Venues;
+import dev.everfeed.simulator.venue.VenuesConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Failovers of a real hub, of two lines of one simulated venue and another venue, as they are
+/// told over HTTP and by events, and ordered over HTTP.
+@Timeout(180)
+class FailoverHubTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Symbol BTC = Symbol.of("BTC/USDT");
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private @Nullable Venues venues;
+  private @Nullable Hub hub;
+
+  @AfterEach
+  void stop() throws IOException {
+    if (hub != null) {
+      hub.close();
+    }
+    if (venues != null) {
+      venues.close();
+    }
+    client.close();
+  }
+
+  /// @param gateways of `binance`, `binance_2` and `coinbase_exchange` those that are there
+  private void start(String policy, String... gateways) throws Exception {
+    Venues started = Venues.start(VenuesConfig.onFreePorts(InstantSource.system())
+        .withTradesPerSecond(BTC, 60)
+        .withLines("binance", "binance_2"));
+    venues = started;
+    String addresses = VenuesConfig.VENUES.stream()
+        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
+        .collect(Collectors.joining("\n"));
+    String lines = Stream.of(gateways)
+        .map(id -> id.startsWith("binance")
+            ? "    %s: {source: binance, stream_url: \"%s\", standby: hot}"
+                .formatted(id, started.baseUrl(id).toString().replaceFirst("^http", "ws"))
+            : "    %s: {standby: hot}".formatted(id))
+        .collect(Collectors.joining("\n"));
+    hub = Hub.start(Settings.parse("""
+        http: {port: 0}
+        store: {enabled: false}
+        symbols: [BTC/USDT]
+        sources:
+        %s
+        stream:
+          gateways:
+        %s
+          failover: {policy: %s, cooldown: 1s, fail_back_after: 1s, probation: 500ms}
+        refresh: {every: 1m, intervals: []}
+        """.formatted(addresses, lines, policy), Map.of()));
+    for (String id : gateways) {
+      eventually(() -> state(id).equals("HEALTHY"));
+    }
+  }
+
+  @Test
+  void aLineThatIsCutOffIsReplacedAndTheRecordSaysHow() throws Exception {
+    start("immediate", "binance", "binance_2", "coinbase_exchange");
+    assertThat(at()).isEqualTo("binance");
+    eventually(() -> get("/v1/routes")
+        .at("/streams/0/candidates")
+        .findValuesAsText("why_not")
+        .equals(List.of("null", "null")));
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> at().equals("binance_2"));
+
+    JsonNode listed = get("/v1/failovers?gateway=binance&kind=fail_over").at("/failovers/0");
+    assertThat(listed.get("result").asText()).isEqualTo("executed");
+    assertThat(listed.get("affected_contracts").toString()).isEqualTo("[\"BTCUSDT\"]");
+    assertThat(listed.get("gap_proof").asText()).isEqualTo("dense_ids");
+    assertThat(listed.get("switch_ms").isNumber()).isTrue();
+    assertThat(listed.get("ticks_lost").asLong()).isZero();
+    String id = listed.get("failover_id").asText();
+    assertThat(id).matches(epoch() + "-\\d+");
+
+    JsonNode whole = get("/v1/failovers/" + id);
+    assertThat(Reference.mistakes("/components/schemas/Failover", whole)).isEmpty();
+    List<String> timeline = whole.get("timeline").findValuesAsText("text");
+    assertThat(timeline.getFirst()).isEqualTo("the last sign of life of binance");
+    assertThat(timeline)
+        .contains("binance_2 is chosen: priority 2, the same content")
+        .last()
+        .asString()
+        .isEqualTo("executed: 1 moved, 0 stayed");
+    Instant before = Instant.EPOCH;
+    for (JsonNode step : whole.get("timeline")) {
+      assertThat(Instant.parse(step.get("at").asText())).isAfterOrEqualTo(before);
+      before = Instant.parse(step.get("at").asText());
+    }
+
+    JsonNode event = events("failover_executed").getFirst();
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (field.getValue().isNumber()) {
+        continue; // read as decimals here, and as doubles there
+      }
+      if (whole.has(field.getKey())) {
+        assertThat(field.getValue()).as(field.getKey()).isEqualTo(whole.get(field.getKey()));
+      }
+    }
+    assertThat(event.get("failover_id").asText()).isEqualTo(id);
+    assertThat(event.get("switch_ms").doubleValue())
+        .isEqualTo(whole.get("switch_ms").doubleValue());
+    assertThat(events("source_changed")).isEmpty();
+    assertThat(events("gateway_status_change")).isNotEmpty();
+
+    venues().heal("binance");
+    eventually(() -> at().equals("binance"));
+    JsonNode summary = get("/v1/failovers/summary");
+    assertThat(Reference.mistakes("/components/schemas/FailoverSummary", summary))
+        .isEmpty();
+    assertThat(summary.at("/kinds/fail_over").asInt()).isPositive();
+    assertThat(summary.at("/kinds/fail_back").asInt()).isPositive();
+    assertThat(summary.at("/contracts_moved").asInt()).isGreaterThanOrEqualTo(2);
+    assertThat(get("/v1/failovers?limit=1").get("next_cursor").asText()).startsWith(epoch() + "-");
+  }
+
+  @Test
+  void whatWaitsForAnOperatorIsToldAndMovedByHim() throws Exception {
+    start("manual", "binance", "coinbase_exchange");
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> get("/health").get("reasons").toString().contains("waits for an operator"));
+    JsonNode waiting = get("/health/gateways").at("/failovers/0");
+    assertThat(waiting.get("state").asText()).isEqualTo("waiting");
+    assertThat(waiting.get("backup_gateway_id").asText()).isEqualTo("coinbase_exchange");
+    assertThat(events("failover_pending")).hasSize(1);
+    assertThat(at()).isEqualTo("binance");
+
+    Answered moved = post("/v1/failovers", "{\"symbols\":[\"BTC/USDT\"]}", "one");
+    assertThat(moved.status()).as(moved.body()).isEqualTo(202);
+    assertThat(post("/v1/failovers", "{\"symbols\":[\"BTC/USDT\"]}", "one").body())
+        .isEqualTo(moved.body());
+    JsonNode manual = moved.json().at("/failovers/0");
+    assertThat(Reference.mistakes("/components/schemas/Failover", manual)).isEmpty();
+    assertThat(manual.get("kind").asText()).isEqualTo("manual");
+    eventually(() -> at().equals("coinbase_exchange"));
+    eventually(() -> events("source_changed").size() == 1);
+    assertThat(events("source_changed").getFirst().get("failover_id"))
+        .isEqualTo(manual.get("failover_id"));
+    eventually(() -> get("/v1/failovers/" + waiting.get("failover_id").asText())
+        .get("result")
+        .asText()
+        .equals("cancelled"));
+    eventually(() -> !get("/health").get("reasons").toString().contains("waits for an operator"));
+    JsonNode done = get("/v1/failovers/" + manual.get("failover_id").asText());
+    assertThat(done.get("result").asText()).isEqualTo("executed");
+    assertThat(done.get("gap_proof").asText()).isEqualTo("none");
+    assertThat(done.get("ticks_lost").isNull()).isTrue();
+
+    // back to what is still down
+    Answered refused =
+        post("/v1/failovers", "{\"from\":\"coinbase_exchange\",\"to\":\"binance\"}", null);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().at("/stayed/0/reason").asText())
+        .startsWith("binance: it is not connected");
+  }
+
+  @Test
+  void aGatewayIsStoppedWhenItsContractsHaveLeftAndStartedAgain() throws Exception {
+    start("shadow", "binance", "binance_2");
+    Answered stopped = post("/v1/gateways/binance/stop", "", null);
+    assertThat(stopped.status()).as(stopped.body()).isEqualTo(202);
+    eventually(() -> at().equals("binance_2") && state("binance").equals("DISCONNECTED"));
+    JsonNode gateway = gateway("binance");
+    assertThat(Reference.mistakes("/components/schemas/Gateway", gateway)).isEmpty();
+    assertThat(gateway.get("enabled").asBoolean()).isFalse();
+    assertThat(gateway.at("/stream/active_contracts").asInt()).isZero();
+    assertThat(events("gap_declared")).isEmpty();
+
+    // the last one is stopped only by force
+    Answered refused = post("/v1/gateways/binance_2/stop", "{}", null);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().at("/stayed/0/reason").asText())
+        .isEqualTo("binance: it is switched off");
+    assertThat(state("binance_2")).isEqualTo("HEALTHY");
+    assertThat(post("/v1/gateways/binance/restart", "{}", null).status()).isEqualTo(409);
+
+    assertThat(post("/v1/gateways/binance/start", "", null).status()).isEqualTo(202);
+    eventually(() -> state("binance").equals("HEALTHY"));
+    long reconnects = gateway("binance_2").at("/stream/reconnects").asLong();
+    assertThat(post("/v1/gateways/binance_2/restart", "{}", null).status()).isEqualTo(202);
+    eventually(() -> gateway("binance_2").at("/stream/reconnects").asLong() > reconnects
+        && state("binance_2").equals("HEALTHY"));
+    assertThat(events("gap_declared")).isEmpty();
+
+    post("/v1/gateways/binance/stop", "{}", null);
+    Answered forced = post("/v1/gateways/binance_2/stop", "{\"force\":true}", null);
+    assertThat(forced.status()).as(forced.body()).isEqualTo(202);
+    eventually(() -> state("binance_2").equals("DISCONNECTED"));
+    assertThat(get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
+        .isEqualTo("stale");
+  }
+
+  @Test
+  void aContractThatHasNowhereToGoIsToldUntilItIsWellAgain() throws Exception {
+    start("immediate", "binance");
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> get("/health/gateways").get("stranded").size() == 1);
+    assertThat(get("/health").get("reasons").toString())
+        .contains("binance has no healthy backup for BTC/USDT");
+    assertThat(events("no_healthy_backup")).hasSize(1);
+    Answered refused = post("/v1/failovers", "{\"from\":\"binance\"}", null);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().at("/stayed/0/reason").asText())
+        .isEqualTo("there is no other gateway");
+    venues().heal("binance");
+    eventually(() -> get("/health/gateways").get("stranded").isEmpty());
+  }
+
+  @Test
+  void everyEventThatIsPublishedIsInTheDocument() {
+    assertThat(EngineEvents.types()).isEqualTo(AsyncReference.eventTypes());
+  }
+
+  // ---- the hub from outside
+
+  private record Answered(int status, String body) {
+    JsonNode json() throws IOException {
+      return JSON.readTree(body);
+    }
+  }
+
+  private Answered post(String path, String body, @Nullable String key) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+        .header("content-type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (key != null) {
+      request.header("idempotency-key", key);
+    }
+    HttpResponse<String> got = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Answered(got.statusCode(), got.body());
+  }
+
+  private JsonNode get(String path) throws Exception {
+    return JSON.readTree(client
+        .send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString())
+        .body());
+  }
+
+  private URI uri(String path) {
+    if (hub == null) {
+      throw new IllegalStateException("not started");
+    }
+    return URI.create("http://127.0.0.1:%d%s".formatted(hub.port(), path));
+  }
+
+  private Venues venues() {
+    if (venues == null) {
+      throw new IllegalStateException("not started");
+    }
+    return venues;
+  }
+
+  private String at() throws Exception {
+    return get("/v1/routes").at("/streams/0/gateway").asText();
+  }
+
+  private JsonNode gateway(String id) throws Exception {
+    for (JsonNode gateway : get("/v1/gateways").get("gateways")) {
+      if (gateway.has("stream") && gateway.get("id").asText().equals(id)) {
+        return gateway;
+      }
+    }
+    throw new AssertionError("no gateway that streams is called " + id);
+  }
+
+  private String state(String id) throws Exception {
+    return gateway(id).get("state").asText();
+  }
+
+  private long epoch() throws Exception {
+    return get("/v1/snapshot?symbol=BTC/USDT").findValue("epoch").asLong();
+  }
+
+  /// Each is held against the document.
+  private List<JsonNode> events(String type) throws Exception {
+    String stream = URLEncoder.encode("event|" + type, StandardCharsets.UTF_8);
+    List<JsonNode> events = new ArrayList<>();
+    get("/v1/replay?stream=" + stream + "&epoch=" + epoch() + "&from_seq=1")
+        .get("messages")
+        .forEach(message -> events.add(AsyncReference.check(message.toString())));
+    return events;
+  }
+
+  private static void eventually(Callable<Boolean> condition) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("not so after 30 s");
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+}
