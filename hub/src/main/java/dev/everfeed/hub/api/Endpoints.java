@@ -58,6 +58,7 @@ final class Endpoints {
     List<Endpoint> all = new ArrayList<>(read());
     all.addAll(new Backfilling(desk).endpoints());
     all.addAll(new Replaying(desk).endpoints());
+    all.addAll(new Gaps(desk).endpoints());
     return List.copyOf(all);
   }
 
