@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -25,6 +26,11 @@ public interface Desk {
 
   /// Where failovers are looked at and ordered; empty in a hub that listens to no source.
   default Optional<Failovers> failovers() {
+    return Optional.empty();
+  }
+
+  /// What became of every event; empty in a hub that listens to no source.
+  default Optional<LedgerView> ledger() {
     return Optional.empty();
   }
 

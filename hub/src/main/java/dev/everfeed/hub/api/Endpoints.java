@@ -61,6 +61,7 @@ final class Endpoints {
     all.addAll(new Backfilling(desk).endpoints());
     all.addAll(new Replaying(desk).endpoints());
     all.addAll(failingOver.endpoints());
+    all.addAll(new Gaps(desk).endpoints());
     return List.copyOf(all);
   }
 

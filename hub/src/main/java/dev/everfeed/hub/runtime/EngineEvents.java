@@ -90,8 +90,9 @@ final class EngineEvents {
 
   // ---- gaps
 
+  /// @param kind     what can be told of its cause, as the ledger says it
   /// @param afterSeq the number of the last event that was published before it
-  void gap(int gateway, int stream, long firstId, long lastId, long afterSeq) {
+  void gap(int gateway, int stream, long firstId, long lastId, String kind, long afterSeq) {
     Stream of = plan.streams().stream(stream);
     JsonText json = begin()
         .field("stream", of.name())
@@ -100,6 +101,7 @@ final class EngineEvents {
         .field("first_id", Long.toString(firstId))
         .field("last_id", Long.toString(lastId))
         .field("ticks_lost", lastId - firstId + 1)
+        .field("kind", kind)
         .field("gap_proof", "dense_ids")
         .field("after_seq", afterSeq);
     publish(GAP, json);

@@ -23,6 +23,7 @@ import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
@@ -39,6 +40,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +54,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -183,7 +186,13 @@ public final class Hub implements AutoCloseable, Desk {
     try {
       long now = clock.startedAt().toEpochMilli();
       long epoch = keeps == null ? now : keeps.nextEpoch(now);
-      return new LiveSide(vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
+      LiveSide made =
+          new LiveSide(vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
+      // What is played has been delivered before: it is no account of the present.
+      Path folder = keeps == null || playback != null ? null : keeps.folder("ledger");
+      made.keepAccount(
+          new Continuity(streams, folder, folder == null ? null : this::askAgain, clock, metrics));
+      return made;
     } catch (IllegalStateException e) {
       giveUp();
       throw e;
@@ -214,6 +223,19 @@ public final class Hub implements AutoCloseable, Desk {
         .onComplete(done -> answered.accept(done.succeeded() ? trades(done.result()) : List.of()));
   }
 
+  /// Trades by their ids that are in the journal when the answer is there, after everything
+  /// else that is asked of a source. Fails with what people are told.
+  private CompletionStage<List<Event.Trade>> askAgain(
+      SourceId source, Symbol symbol, long firstId, int limit) {
+    String exchange = plan.source(source).exchange();
+    Query.Trades query = new Query.Trades(symbol, Long.toString(firstId), null, limit, exchange);
+    return loop.ask(query, Priority.BACKFILL)
+        .compose(reply -> reply instanceof Reply.Unavailable nobody
+            ? Future.<List<Event.Trade>>failedFuture(nobody.message())
+            : Future.succeededFuture(trades(reply)))
+        .toCompletionStage();
+  }
+
   private static List<Event.Trade> trades(Reply reply) {
     return reply instanceof Reply.Value value
         ? value.served().events().stream()
@@ -226,6 +248,11 @@ public final class Hub implements AutoCloseable, Desk {
   @Override
   public Optional<Publications> publications() {
     return Optional.ofNullable(live).map(LiveSide::publications);
+  }
+
+  @Override
+  public Optional<LedgerView> ledger() {
+    return live == null ? Optional.empty() : live.ledger();
   }
 
   /// The data directory and the journal; the database comes up later.

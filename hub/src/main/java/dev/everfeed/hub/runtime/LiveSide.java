@@ -7,6 +7,7 @@ import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.journal.Journal;
+import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.publish.Publisher;
 import dev.everfeed.hub.publish.ZeroMqPublisher;
@@ -16,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// | an event loop | [StreamLoop]: sockets, decoding, engine, encoding      | -         |
 /// | `zeromq`      | [ZeroMqPublisher]                                      | -         |
 /// | `ticks`       | [TickRecorder], where something is kept                | -         |
+/// | `ledger`      | [Continuity]: what became of every id                  | disk      |
 /// | `playback`    | [Playback], where a recording is played                | disk      |
 ///
 /// Between them is the log of what was published, whose writer waits for nobody.
@@ -37,6 +40,7 @@ final class LiveSide {
   private final HubClock clock;
   private final @Nullable Playback playback;
   private @Nullable TickRecorder recorder;
+  private @Nullable Continuity continuity;
 
   /// @param epoch    of this start of the hub
   /// @param refills  asked for trades that did not come
@@ -86,6 +90,17 @@ final class LiveSide {
   /// Where ZeroMQ readers connect, or -1 when there is no such publisher.
   int zeromqPort() {
     return zeromq == null ? -1 : zeromq.port();
+  }
+
+  /// Keeps account of what is published; before [#start].
+  void keepAccount(Continuity continuity) {
+    this.continuity = continuity;
+    loop.tell(continuity);
+  }
+
+  /// Empty where no account is kept.
+  Optional<LedgerView> ledger() {
+    return Optional.ofNullable(continuity).map(Continuity::view);
   }
 
   /// @param journal where trades and finished bars are written, or null
@@ -141,6 +156,10 @@ final class LiveSide {
     TickRecorder keeps = recorder;
     if (keeps != null) {
       keeps.close();
+    }
+    Continuity account = continuity;
+    if (account != null) {
+      account.close();
     }
   }
 }

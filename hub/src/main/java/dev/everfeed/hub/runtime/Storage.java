@@ -196,6 +196,11 @@ final class Storage implements AutoCloseable {
     return directory.nextEpoch(now);
   }
 
+  /// A folder of the data directory that only the hub's user can enter.
+  Path folder(String name) throws IOException {
+    return directory.privateFolder(name);
+  }
+
   private static SegmentLog.Limits limits(JournalSettings settings) {
     return new SegmentLog.Limits(
         settings.segmentMib() * MIB,

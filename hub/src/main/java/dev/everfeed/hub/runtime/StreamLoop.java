@@ -16,6 +16,7 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import dev.everfeed.hub.api.StreamView;
+import dev.everfeed.hub.ledger.Gap;
 import dev.everfeed.hub.publish.Publisher;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -75,6 +76,7 @@ final class StreamLoop implements StreamEngine.Output {
   private final long epochNanos;
 
   private final Tick refilled = new Tick();
+  private @Nullable Continuity continuity;
   private long timer = -1;
   private long deadlineTimer = -1;
   private long deadlineNanos = Long.MAX_VALUE;
@@ -164,6 +166,15 @@ final class StreamLoop implements StreamEngine.Output {
     this.shown = look();
   }
 
+  /// Tells what becomes of every event; before [#start].
+  void tell(Continuity continuity) {
+    this.continuity = continuity;
+    continuity.start((gateway, stream, firstId, lastId, kind) -> {
+      long before = engine.arbiter().seq(stream) - 1; // the next one has its number already
+      events.gap(gateway, stream, firstId, lastId, kind.text(), before);
+    });
+  }
+
   /// On the loop, and in the constructor.
   Shown look() {
     return new Shown(
@@ -203,6 +214,9 @@ final class StreamLoop implements StreamEngine.Output {
       shown = look();
     }
     passTime(now);
+    if (continuity != null) {
+      continuity.timePassed(now);
+    }
   }
 
   /// What was not heard while this process stood still is nobody's fault: the engine hears of
@@ -404,16 +418,27 @@ final class StreamLoop implements StreamEngine.Output {
 
   @Override
   public void publish(int gateway, Tick tick, ValueStatus status, long seq, long receivedNanos) {
+    if (continuity != null) {
+      continuity.published(gateway, tick);
+    }
     publisher.publish(tick, gateway, status, seq, epochNanos + receivedNanos);
   }
 
   @Override
   public void gap(int gateway, int stream, long firstId, long lastId) {
-    events.gap(gateway, stream, firstId, lastId, engine.arbiter().seq(stream));
+    long lines = engine.arbiter().lines(stream);
+    String kind = (Long.bitCount(lines) > 1 ? Gap.Kind.ALL_LINES : Gap.Kind.LINE).text();
+    events.gap(gateway, stream, firstId, lastId, kind, engine.arbiter().seq(stream));
+    if (continuity != null) {
+      continuity.gap(gateway, stream, lastId, lines);
+    }
   }
 
   @Override
   public void refill(int gateway, int stream, long firstId, long lastId) {
+    if (continuity != null) {
+      continuity.asked(gateway, stream, firstId, lastId, engine.arbiter().lines(stream));
+    }
     refills.ask(
         plan.gateways().get(gateway).source().id(),
         plan.streams().stream(stream).symbol(),

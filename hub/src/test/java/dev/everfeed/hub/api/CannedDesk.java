@@ -18,6 +18,7 @@ import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.Content;
 import io.vertx.core.Future;
@@ -70,6 +71,13 @@ final class CannedDesk implements Desk {
   @Override
   public Optional<Failovers> failovers() {
     return Optional.ofNullable(failovers);
+  }
+
+  volatile @Nullable LedgerView ledger;
+
+  @Override
+  public Optional<LedgerView> ledger() {
+    return Optional.ofNullable(ledger);
   }
 
   volatile @Nullable Publications publications;

@@ -129,6 +129,12 @@ class ReferenceTest {
     assertThat(words("/components/schemas/Interval/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.core.model.Interval.values(), v -> v.text()));
+    assertThat(words("/components/schemas/GapState/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.hub.ledger.Gap.State.values(), v -> v.text()));
+    assertThat(words("/components/schemas/GapKind/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.hub.ledger.Gap.Kind.values(), v -> v.text()));
     assertThat(words("/components/schemas/GatewayState/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.core.model.GatewayState.values(), Enum::name));

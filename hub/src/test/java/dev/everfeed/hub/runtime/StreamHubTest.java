@@ -232,6 +232,11 @@ class StreamHubTest {
     assertThat(gaps.get("messages")).hasSize(1);
     assertThat(gaps.get("messages").get(0).get("first_id").asText()).isEqualTo("1568288");
     assertThat(gaps.get("messages").get(0).get("ticks_lost").asLong()).isEqualTo(1);
+    eventually(() -> json("/v1/gaps").get("gaps").size() == 1);
+    JsonNode kept = json("/v1/gaps").get("gaps").get(0);
+    assertThat(kept.get("state").asText()).isEqualTo("declared_lost");
+    assertThat(kept.get("missing").toString())
+        .isEqualTo("[{\"first_id\":\"1568288\",\"last_id\":\"1568288\"}]");
   }
 
   private static Session recording() {

@@ -123,6 +123,9 @@ final class GatewayLine {
           ports.delivers(pipe);
         }
       }
+      case Command.Subscribed _ -> {
+        // told by the connection that delivers, with the state of the gateway
+      }
       case Command.Became became -> ports.became(gateway, became.state(), became.reason());
       case Command.StreamRefused refused ->
         ports.refused(gateway, refused.stream(), refused.reason());

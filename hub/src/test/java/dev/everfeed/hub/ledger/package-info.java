@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.ledger;
+
+import org.jspecify.annotations.NullMarked;
