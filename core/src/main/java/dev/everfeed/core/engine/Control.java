@@ -109,7 +109,7 @@ public final class Control {
       }
       case ControlInput.Suspected suspected -> suspected(suspected, nowNanos, out);
       case ControlInput.Convicted convicted -> {
-        if (fleet.areWitnesses(convicted.gateway(), convicted.stream())) {
+        if (fleet.areWitnesses(convicted.gateway(), convicted.stream(), nowNanos)) {
           accuse(
               convicted.gateway(),
               convicted.stream(),
@@ -328,6 +328,7 @@ public final class Control {
     if (resumed.stream() == ControlInput.WHOLE) {
       Standing standing = fleet.gateways.get(gateway);
       standing.suspected = false;
+      standing.resumedNanos = nowNanos;
       standing.clear(nowNanos);
       lookAtAll();
       return;

@@ -175,17 +175,26 @@ final class Fleet {
 
   /// Whether those that deliver can prove that a gateway is silent. Lines of its own content
   /// can: they have the very events that it lacks. Of other content it takes two: lines of one
-  /// are one witness, however many they are, since what is busy there need not be busy here.
+  /// are one witness, however many they are, since what is busy there need not be busy here; and
+  /// where the source can be asked in another way, not even two will do: it may be in a halt.
+  ///
+  /// A gateway that was suspected as a whole itself until just now is none: after a halt one line
+  /// is the first to go on, and the others follow.
   ///
   /// @param stream or [ControlInput#WHOLE]
-  boolean areWitnesses(int gateway, int stream) {
+  boolean areWitnesses(int gateway, int stream, long nowNanos) {
     return areWitnesses(
         gateway,
         other -> other.isUp()
             && !other.suspected
+            && (other.resumedNanos == Long.MIN_VALUE
+                || nowNanos - other.resumedNanos >= LINES_APART_NANOS)
             && (stream == ControlInput.WHOLE
                 || (isSubscribed(other.number, stream) && !has(suspected, stream, other.number))));
   }
+
+  /// What two lines of one content have at the same time, they bring within this.
+  private static final long LINES_APART_NANOS = 1_000_000_000;
 
   boolean areWitnesses(int gateway, Predicate<Standing> delivers) {
     String type = gateways.get(gateway).plan.type();
@@ -195,10 +204,20 @@ final class Fleet {
         continue;
       }
       String theirs = other.plan.type();
-      if (theirs.equals(type) || (another != null && !theirs.equals(another))) {
+      boolean two = another != null && !theirs.equals(another) && !canBeAsked(gateway);
+      if (theirs.equals(type) || two) {
         return true;
       }
       another = theirs;
+    }
+    return false;
+  }
+
+  private boolean canBeAsked(int gateway) {
+    for (int stream = 0; stream < streams(); stream++) {
+      if (isSubscribed(gateway, stream) && offer.refills(gateway, stream)) {
+        return true;
+      }
     }
     return false;
   }

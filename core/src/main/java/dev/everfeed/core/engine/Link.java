@@ -160,7 +160,7 @@ public final class Link {
   /// The streams that the venue has acknowledged on the connection that delivers.
   public Set<Integer> subscribed() {
     Connection now = current;
-    return now == null ? Set.of() : Collections.unmodifiableSet(now.subscribed);
+    return now == null ? Collections.emptySet() : Collections.unmodifiableSet(now.subscribed);
   }
 
   /// A frame of any kind came over a connection: it is alive. Cheap, for every frame.

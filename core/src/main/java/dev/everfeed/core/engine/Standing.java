@@ -40,6 +40,9 @@ final class Standing {
 
   boolean suspected;
 
+  /// When it was last found to deliver after it was suspected.
+  long resumedNanos = Long.MIN_VALUE;
+
   /// Its last sign of life before it was suspected or accused.
   long silentSinceNanos = Long.MIN_VALUE;
 
