@@ -1,5 +1,6 @@
 package dev.everfeed.simulator;
 
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.simulator.venue.Servers;
 import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
@@ -23,6 +24,8 @@ import java.util.OptionalInt;
 /// do not run then |
 /// | `--port N` | of the one venue or line that runs; the console has a free one, unless
 /// `--port-base` is given |
+/// | `--symbol SYMBOL` or `--symbol SYMBOL=N` | lists it, with N trades in an average second, or a
+/// steady few; may be repeated; symbols that are not named are not listed then |
 /// | `--no-limits` | nobody counts requests, for load tests |
 ///
 /// A market is a function of seed and wall time: lines of one venue in several processes tell
@@ -31,7 +34,7 @@ import java.util.OptionalInt;
 public final class SimulatorMain {
   private static final String USAGE =
       "usage: SimulatorMain [--seed N] [--port-base N, 0 for free ports] [--venue NAME]..."
-          + " [--line NAME=VENUE]... [--port N] [--no-limits]";
+          + " [--line NAME=VENUE]... [--port N] [--symbol SYMBOL[=N]]... [--no-limits]";
   private static final int HIGHEST_PORT = 65_535;
 
   private SimulatorMain() {}
@@ -64,6 +67,7 @@ public final class SimulatorMain {
     VenuesConfig config = VenuesConfig.onFreePorts(InstantSource.system());
     List<String> venues = new ArrayList<>();
     Map<String, String> lines = new LinkedHashMap<>();
+    Map<Symbol, Integer> symbols = new LinkedHashMap<>();
     OptionalInt base = OptionalInt.empty();
     OptionalInt port = OptionalInt.empty();
     for (int i = 0; i < args.length; i++) {
@@ -78,6 +82,12 @@ public final class SimulatorMain {
         case "--port-base" -> base = OptionalInt.of((int) number(name, value, HIGHEST_PORT));
         case "--port" -> port = OptionalInt.of((int) number(name, value, HIGHEST_PORT));
         case "--venue" -> venues.add(value);
+        case "--symbol" -> {
+          String[] parts = value.split("=", 2);
+          long rate =
+              parts.length < 2 ? 0 : number(name, parts[1], VenuesConfig.MOST_TRADES_PER_SECOND);
+          symbols.put(Symbol.of(parts[0]), (int) rate);
+        }
         case "--line" -> {
           int equals = value.indexOf('=');
           if (equals < 0
@@ -91,6 +101,14 @@ public final class SimulatorMain {
     }
     if (!venues.isEmpty() || !lines.isEmpty()) {
       config = config.withServers(new Servers(venues, lines));
+    }
+    if (!symbols.isEmpty()) {
+      config = config.withSymbols(List.copyOf(symbols.keySet()));
+    }
+    for (Map.Entry<Symbol, Integer> symbol : symbols.entrySet()) {
+      if (symbol.getValue() > 0) {
+        config = config.withTradesPerSecond(symbol.getKey(), symbol.getValue());
+      }
     }
     return onPorts(config, base, port);
   }

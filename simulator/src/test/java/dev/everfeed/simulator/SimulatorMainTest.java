@@ -7,6 +7,9 @@ import dev.everfeed.simulator.venue.Venues;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,25 @@ class SimulatorMainTest {
     }
     assertThatThrownBy(() -> SimulatorMain.start(new String[] {"--venue", "nobody"}, System.out))
         .hasMessageContaining("was nobody");
+  }
+
+  @Test
+  void theSymbolsAskedForAreTheOnesThatAreListed() throws IOException, InterruptedException {
+    String[] arguments = {
+      "--venue", "binance", "--port", "0", "--symbol", "BTC/USDT=100", "--symbol", "X001/USDT"
+    };
+    try (Venues venues = SimulatorMain.start(arguments, System.out);
+        HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(
+              venues.baseUrl("binance").resolve("/api/v3/ticker/price"))
+          .build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).body())
+          .contains("BTCUSDT", "X001USDT")
+          .doesNotContain("ETHUSDT");
+    }
+    String[] tooFew = {"--symbol", "BTC/USDT=1"};
+    assertThatThrownBy(() -> SimulatorMain.start(tooFew, System.out))
+        .hasMessageContaining("must be 10 to 2000, was 1");
   }
 
   @Test
