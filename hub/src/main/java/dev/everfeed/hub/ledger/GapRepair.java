@@ -9,7 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +48,11 @@ public final class GapRepair implements AutoCloseable {
         throws InterruptedException, NotAnswered;
   }
 
+  /// Begins a thread, of those that may wait.
+  public interface Starter {
+    Thread start(String name, Runnable task);
+  }
+
   /// Nobody answered, or it could not be kept.
   public static final class NotAnswered extends Exception {
     private static final long serialVersionUID = 1;
@@ -60,11 +67,15 @@ public final class GapRepair implements AutoCloseable {
   private final LongSupplier nanos;
   private final Duration firstAfter;
   private final List<Thread> threads = new ArrayList<>();
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Starter starter;
   private volatile boolean closed;
 
   /// @param firstAfter that something was declared lost, it is asked for; then after twice as
   ///     long each time
-  public GapRepair(Ledger ledger, Hands hands, LongSupplier nanos, Duration firstAfter) {
+  public GapRepair(
+      Ledger ledger, Hands hands, Starter starter, LongSupplier nanos, Duration firstAfter) {
+    this.starter = starter;
     this.ledger = ledger;
     this.hands = hands;
     this.nanos = nanos;
@@ -73,8 +84,7 @@ public final class GapRepair implements AutoCloseable {
 
   public void start() {
     for (String source : new LinkedHashSet<>(ledger.streams().sources())) {
-      threads.add(
-          Thread.ofVirtual().name("ledger-" + source).start(() -> new OfSource(source).run()));
+      threads.add(starter.start("ledger-" + source, () -> new OfSource(source).run()));
     }
   }
 
@@ -108,7 +118,9 @@ public final class GapRepair implements AutoCloseable {
         while (!closed) {
           LedgerView.OfStream next = next();
           if (next == null) {
-            Thread.sleep(LOOK_EVERY);
+            if (stop.await(LOOK_EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
+              return;
+            }
           } else {
             repair(next);
           }
@@ -237,6 +249,7 @@ public final class GapRepair implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    stop.countDown();
     threads.forEach(Thread::interrupt);
     for (Thread each : threads) {
       try {

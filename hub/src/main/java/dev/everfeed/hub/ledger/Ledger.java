@@ -33,7 +33,7 @@ public final class Ledger implements Runnable, AutoCloseable {
 
   private static final Duration NAP = Duration.ofMillis(200);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
-  private static final long TRY_DISK_NANOS = 1_000_000_000;
+  private static final long TRY_DISK_MILLIS = 1_000;
 
   static final String NOT_THERE = "the hub was not there";
   static final String NOT_BROUGHT = "did not come, and cannot be asked for in time";
@@ -60,7 +60,7 @@ public final class Ledger implements Runnable, AutoCloseable {
   private final @Nullable Passage[] now;
 
   private boolean fileFailed;
-  private long failedNanos;
+  private long failedMillis;
   private boolean appended;
   private boolean gapsChanged = true;
   private boolean changed = true;
@@ -369,7 +369,7 @@ public final class Ledger implements Runnable, AutoCloseable {
       LOG.error("ledger: {}; it is kept in memory, and tried again once a second", e.getMessage());
     }
     fileFailed = true;
-    failedNanos = System.nanoTime();
+    failedMillis = wall.millis();
   }
 
   private void write() {
@@ -379,7 +379,7 @@ public final class Ledger implements Runnable, AutoCloseable {
     }
     try {
       if (fileFailed) {
-        if (System.nanoTime() - failedNanos < TRY_DISK_NANOS) {
+        if (wall.millis() - failedMillis < TRY_DISK_MILLIS) {
           return;
         }
         kept.rewrite(account);

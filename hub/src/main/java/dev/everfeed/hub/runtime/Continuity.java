@@ -69,6 +69,7 @@ final class Continuity implements AutoCloseable {
             ledger,
             (source, symbol, firstId, limit) ->
                 await(asks.ask(new SourceId(source), symbol, firstId, limit)),
+            (name, task) -> Thread.ofVirtual().name(name).start(task),
             clock::nanos,
             REPAIR_AFTER);
     LedgerMetrics.register(metrics, ledger);

@@ -116,12 +116,12 @@ class SentimentAndListsTest {
     hub.desk.view = picture.view();
 
     assertThat(hub.get("/v1/gateways").json().at("/gateways/3").toString())
-        .isEqualTo("{\"id\":\"binance\",\"source\":\"binance\",\"type\":\"exchange\","
+        .isEqualTo("{\"id\":\"binance\",\"source\":\"binance\",\"type\":\"binance\","
             + "\"transport\":\"stream\",\"priority\":1,\"enabled\":true,\"state\":\"HEALTHY\","
             + "\"status\":\"ok\",\"reason\":null,\"stream\":{"
-            + "\"since\":\"2024-05-01T12:01:30Z\",\"streams\":2,"
+            + "\"since\":\"2024-05-01T12:01:30Z\",\"standby\":\"warm\",\"active_contracts\":1,\"streams\":2,"
             + "\"channels\":[\"trade\",\"quote\"],\"symbols\":[\"BTC/USDT\"],"
-            + "\"messages\":1234,\"last_message_age_ms\":500,\"reconnects\":3,"
+            + "\"suspected\":[],\"convicted\":[],\"failovers\":[],\"messages\":1234,\"last_message_age_ms\":500,\"reconnects\":3,"
             + "\"unreadable\":1,\"last_error\":\"Connection reset\","
             + "\"last_error_at\":\"2024-05-01T12:01:20Z\"}}");
   }

@@ -59,7 +59,12 @@ class GapRepairTest {
     Thread.ofPlatform().daemon().start(now);
     tap.published(0, 0, id);
     tap.tellReached();
-    GapRepair begun = new GapRepair(now, hands, System::nanoTime, Duration.ofMillis(1));
+    GapRepair begun = new GapRepair(
+        now,
+        hands,
+        (name, task) -> Thread.ofVirtual().name(name).start(task),
+        System::nanoTime,
+        Duration.ofMillis(1));
     repair = begun;
     begun.start();
   }
