@@ -22,9 +22,13 @@ import java.util.concurrent.TimeUnit;
 final class LineProcess implements AutoCloseable {
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
+  private static volatile boolean ending;
+
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      ending = true;
+      RUNNING.forEach(Process::destroyForcibly);
+    }));
   }
 
   private final String name;
@@ -43,7 +47,7 @@ final class LineProcess implements AutoCloseable {
     Started started = start(0);
     process = started.process;
     url = started.url;
-    console = new ConsoleClient(started.console);
+    console = warmedUp(started.console);
   }
 
   private record Started(Process process, URI url, URI console) {}
@@ -63,6 +67,9 @@ final class LineProcess implements AutoCloseable {
     command.addAll(List.of("--port", Integer.toString(port)));
     Process begun = new ProcessBuilder(command).redirectErrorStream(true).start();
     RUNNING.add(begun);
+    if (ending) {
+      begun.destroyForcibly(); // the hook may have been through
+    }
     BufferedReader out = begun.inputReader(StandardCharsets.UTF_8);
     var said = new StringBuilder();
     URI consoleUrl = null;
@@ -105,7 +112,18 @@ final class LineProcess implements AutoCloseable {
     Started started = start(url.getPort());
     process = started.process;
     url = started.url;
-    console = new ConsoleClient(started.console);
+    console = warmedUp(started.console);
+  }
+
+  /// The first call of a process may take half a second, on the loop that serves the line.
+  private ConsoleClient warmedUp(URI at) throws IOException {
+    ConsoleClient client = new ConsoleClient(at);
+    try {
+      client.heal(name);
+      return client;
+    } catch (ConsoleRefused e) {
+      throw new IOException(e);
+    }
   }
 
   /// `STOP` or `CONT`.
