@@ -319,7 +319,10 @@ class StreamCases:
         self.addCleanup(console, "/heal")
         with self.hub.stream("BTC/USDT", ["trade", "event"], idle=90, **self.way) as live:
             next(m for m in live if m["type"] == "trade")
-            console("/venues/binance/fault", {"kind": "gap", "count": 2})
+            # one line alone would be made up for by the others, and all of them by the refill
+            console("/venues/binance/fault", {"kind": "refuse"})
+            for line in ("binance_2", "binance_3"):
+                console(f"/venues/{line}/fault", {"kind": "gap", "symbol": "BTC/USDT", "count": 10})
             gap = next(m for m in live if m.get("event_type") == "gap_declared")
         self.assertEqual("dense_ids", gap["gap_proof"])
         self.assertEqual(gap["ticks_lost"], int(gap["last_id"]) - int(gap["first_id"]) + 1)
