@@ -55,6 +55,12 @@ final class Contract {
   /// The last sign of life of one before it was suspected here.
   final long[] silentSinceNanos;
 
+  /// When one was last suspected here.
+  final long[] suspectedNanos;
+
+  /// Since then, when another line of one's content was first seen to go on here.
+  final long[] lineSeenNanos;
+
   /// A bit for each gateway whose values are far from those of others.
   long disagrees;
 
@@ -85,12 +91,16 @@ final class Contract {
     this.accusedNanos = new long[gateways];
     this.accusation = new String[gateways];
     this.silentSinceNanos = new long[gateways];
+    this.suspectedNanos = new long[gateways];
+    this.lineSeenNanos = new long[gateways];
     this.clearedNanos = new long[gateways];
     this.avoidUntilNanos = new long[gateways];
     this.avoided = new int[gateways];
     Arrays.fill(accusedNanos, NEVER);
     Arrays.fill(clearedNanos, Long.MIN_VALUE);
     Arrays.fill(silentSinceNanos, Long.MIN_VALUE);
+    Arrays.fill(suspectedNanos, Long.MIN_VALUE);
+    Arrays.fill(lineSeenNanos, NEVER);
     Arrays.fill(avoidUntilNanos, Long.MIN_VALUE);
   }
 

@@ -6,6 +6,7 @@ import dev.everfeed.core.engine.Fleet.Ailment;
 import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -59,6 +60,9 @@ public final class Control {
 
   /// Those that go on or wait, by what makes two contracts' moves one failover.
   private final Map<String, Failover> open = new LinkedHashMap<>();
+
+  /// Those that are not told yet: first all contracts that leave now are to be in them.
+  private final Set<Failover> begun = new LinkedHashSet<>();
 
   private final Map<Failover, Long> lostBefore = new LinkedHashMap<>();
   private final Map<Integer, Map<String, List<Integer>>> stranded = new TreeMap<>();
@@ -174,6 +178,9 @@ public final class Control {
       gateway.upNanos = nowNanos;
     } else if (before == Link.State.HEALTHY) {
       gateway.downNanos = nowNanos;
+      // a connection that is given up because nothing came was dead before
+      gateway.lastSignNanos =
+          gateway.isAccused() ? Math.min(gateway.silentSinceNanos, nowNanos) : nowNanos;
       boolean wanted = routing.wanted(gateway.number) > 0;
       if (wanted && !gateway.isAccused()) {
         gateway.trouble(nowNanos);
@@ -209,17 +216,98 @@ public final class Control {
       Standing standing = fleet.gateways.get(gateway);
       standing.suspected = true;
       standing.silentSinceNanos = suspected.silentSinceNanos();
+      standing.suspectedNanos = nowNanos;
+      standing.lineSeenNanos = Contract.NEVER;
       standing.confirmNanos = nowNanos + CONFIRM_EVERY_NANOS;
       lookAtAll();
     } else {
       Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
       Contract contract = fleet.contractOf(suspected.stream());
       contract.silentSinceNanos[gateway] = suspected.silentSinceNanos();
+      contract.suspectedNanos[gateway] = nowNanos;
+      contract.lineSeenNanos[gateway] = Contract.NEVER;
       contract.confirmNanos = Math.min(contract.confirmNanos, nowNanos + CONFIRM_EVERY_NANOS);
       toLookAt.add(contract.number);
     }
     out.accept(
         new ControlDecision.Confirm(gateway, suspected.stream(), suspected.silentSinceNanos()));
+  }
+
+  /// Beyond the lateness that a suspicion has waited for: as much again as is allowed to a line
+  /// of which nothing is known ([PeerClockPolicy#USUAL]).
+  private static final long LINE_LATE_NANOS = 250_000_000L;
+
+  /// One witness suspects and does not convict, since what is busy elsewhere need not be busy
+  /// here. Another line of the same content is more than that: it brings the very events that the
+  /// suspect lacks, so that there is no halt, and nobody else need be asked. It is waited for
+  /// from when the line was first seen to go on: after a halt one line is the first, and the
+  /// others follow.
+  private void convictByLine(Standing gateway, long nowNanos) {
+    boolean suspect = gateway.suspected && !gateway.isAccused() && gateway.isUp();
+    if (!suspect || fleet.seen.newestNanos(gateway.number) > gateway.suspectedNanos) {
+      return;
+    }
+    Standing line =
+        fleet.lineThatGoesOn(gateway.number, ControlInput.WHOLE, gateway.suspectedNanos, nowNanos);
+    if (line == null) {
+      gateway.lineSeenNanos = Contract.NEVER;
+    } else if (gateway.lineSeenNanos == Contract.NEVER) {
+      gateway.lineSeenNanos = nowNanos;
+    } else if (nowNanos - gateway.lineSeenNanos >= LINE_LATE_NANOS) {
+      accuse(
+          gateway.number,
+          ControlInput.WHOLE,
+          "silent while %s of the same source goes on".formatted(line.plan.id()),
+          gateway.silentSinceNanos,
+          nowNanos);
+    }
+  }
+
+  /// This process stood still: what a suspect has brought meanwhile may not be read yet.
+  void paused(long nowNanos) {
+    for (Standing gateway : fleet.gateways) {
+      gateway.suspectedNanos = nowNanos;
+      gateway.lineSeenNanos = Contract.NEVER;
+    }
+    for (Contract contract : fleet.contracts) {
+      Arrays.fill(contract.suspectedNanos, nowNanos);
+      Arrays.fill(contract.lineSeenNanos, Contract.NEVER);
+    }
+  }
+
+  private void convictByLine(Contract contract, long nowNanos) {
+    for (int stream : contract.streams) {
+      long suspects = fleet.suspected[stream] & ~fleet.accused[stream];
+      for (long left = suspects; left != 0; left &= left - 1) {
+        convictByLine(contract, stream, Long.numberOfTrailingZeros(left), nowNanos);
+      }
+    }
+  }
+
+  private void convictByLine(Contract contract, int stream, int gateway, long nowNanos) {
+    long since = contract.suspectedNanos[gateway];
+    if (fleet.seen.newestNanos(stream, gateway) > since) {
+      return;
+    }
+    Standing line = fleet.lineThatGoesOn(gateway, stream, since, nowNanos);
+    if (line == null) {
+      contract.lineSeenNanos[gateway] = Contract.NEVER;
+      if (fleet.hasLineThatMayGoOn(gateway, stream, nowNanos)) {
+        contract.lookAt(nowNanos + LINE_LATE_NANOS); // nothing calls for its events
+      }
+    } else if (contract.lineSeenNanos[gateway] == Contract.NEVER) {
+      contract.lineSeenNanos[gateway] = nowNanos;
+      contract.lookAt(nowNanos + LINE_LATE_NANOS);
+    } else if (nowNanos - contract.lineSeenNanos[gateway] < LINE_LATE_NANOS) {
+      contract.lookAt(contract.lineSeenNanos[gateway] + LINE_LATE_NANOS);
+    } else {
+      accuse(
+          gateway,
+          stream,
+          "silent while %s of the same source goes on".formatted(line.plan.id()),
+          contract.silentSinceNanos[gateway],
+          nowNanos);
+    }
   }
 
   /// An answer may be lost, or come too early to show anything: a suspect is asked about again.
@@ -378,6 +466,7 @@ public final class Control {
         }
       }
     }
+    tellBegun(out);
     tellStranded(out);
     routing.tellWanted(out);
     nextNanos = Contract.NEVER;
@@ -441,6 +530,7 @@ public final class Control {
       lookAtAll();
     }
     gateway.reason = reason;
+    convictByLine(gateway, nowNanos);
     confirmAgain(gateway, nowNanos, out);
     reconnect(gateway, nowNanos, out);
   }
@@ -562,6 +652,9 @@ public final class Control {
     }
     if (gateway.suspected && !gateway.isAccused()) {
       next = Math.min(next, future(gateway.confirmNanos, nowNanos));
+      if (fleet.hasLineThatMayGoOn(gateway.number, ControlInput.WHOLE, nowNanos)) {
+        next = Math.min(next, nowNanos + LINE_LATE_NANOS);
+      }
     }
     if (gateway.doubtedNanos != Contract.NEVER) {
       next = Math.min(next, future(gateway.doubtedNanos + CANARIES_APART_NANOS, nowNanos));
@@ -579,6 +672,7 @@ public final class Control {
   // ---- contracts
 
   private void look(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
+    convictByLine(contract, nowNanos);
     confirmAgain(contract, nowNanos, out);
     forgive(contract, nowNanos);
     if (contract.active == NOBODY && !settleFirst(contract)) {
@@ -715,6 +809,16 @@ public final class Control {
     }
   }
 
+  private void tellBegun(Consumer<ControlDecision> out) {
+    for (Failover failover : begun) {
+      out.accept(new ControlDecision.Began(failover));
+      if (failover.endedNanos() >= 0) {
+        out.accept(new ControlDecision.Ended(failover));
+      }
+    }
+    begun.clear();
+  }
+
   private void tellStranded(Consumer<ControlDecision> out) {
     stranded.forEach((gateway, reasons) -> reasons.forEach((reason, contracts) ->
         out.accept(new ControlDecision.NoBackup(gateway, List.copyOf(contracts), reason))));
@@ -830,7 +934,7 @@ public final class Control {
     explainChoice(made, contract, to, nowNanos);
     made.add(contract.number);
     open.put(key, made);
-    out.accept(new ControlDecision.Began(made));
+    begun.add(made);
     return made;
   }
 
@@ -893,11 +997,11 @@ public final class Control {
       return;
     }
     boolean subscribed = true;
-    boolean moved = true;
+    boolean moved = false;
     for (int stream : contract.streams) {
       if (fleet.gives(contract.target, stream)) {
         subscribed &= fleet.isSubscribed(contract.target, stream);
-        moved &= hasMoved(contract, stream);
+        moved |= hasMoved(contract, stream); // the others follow with their first event
       }
     }
     if (subscribed && contract.subscribedNanos == Contract.NEVER) {
@@ -1029,7 +1133,9 @@ public final class Control {
             .formatted(
                 whole.text(), failover.migrated().size(), failover.unmigrated().size()));
     failover.end(whole, lost, nowNanos);
-    out.accept(new ControlDecision.Ended(failover));
+    if (!begun.contains(failover)) {
+      out.accept(new ControlDecision.Ended(failover));
+    }
   }
 
   private boolean provesLoss(Failover failover) {

@@ -183,14 +183,42 @@ final class Fleet {
   ///
   /// @param stream or [ControlInput#WHOLE]
   boolean areWitnesses(int gateway, int stream, long nowNanos) {
-    return areWitnesses(
-        gateway,
-        other -> other.isUp()
-            && !other.suspected
-            && (other.resumedNanos == Long.MIN_VALUE
-                || nowNanos - other.resumedNanos >= LINES_APART_NANOS)
-            && (stream == ControlInput.WHOLE
-                || (isSubscribed(other.number, stream) && !has(suspected, stream, other.number))));
+    return areWitnesses(gateway, other -> delivers(other, stream, nowNanos));
+  }
+
+  private boolean delivers(Standing other, int stream, long nowNanos) {
+    return other.isUp()
+        && !other.suspected
+        && (other.resumedNanos == Long.MIN_VALUE
+            || nowNanos - other.resumedNanos >= LINES_APART_NANOS)
+        && (stream == ControlInput.WHOLE
+            || (isSubscribed(other.number, stream) && !has(suspected, stream, other.number)));
+  }
+
+  /// Another gateway of the same content that is a witness, and has brought something since.
+  ///
+  /// @param stream or [ControlInput#WHOLE]
+  @Nullable
+  Standing lineThatGoesOn(int gateway, int stream, long sinceNanos, long nowNanos) {
+    for (Standing other : gateways) {
+      long newest = stream == ControlInput.WHOLE
+          ? seen.newestNanos(other.number)
+          : seen.newestNanos(stream, other.number);
+      if (other.number != gateway
+          && haveSameContent(other.number, gateway)
+          && delivers(other, stream, nowNanos)
+          && newest > sinceNanos) {
+        return other;
+      }
+    }
+    return null;
+  }
+
+  /// Whether there is another gateway of the same content that is a witness.
+  ///
+  /// @param stream or [ControlInput#WHOLE]
+  boolean hasLineThatMayGoOn(int gateway, int stream, long nowNanos) {
+    return lineThatGoesOn(gateway, stream, Long.MIN_VALUE, nowNanos) != null;
   }
 
   /// What two lines of one content have at the same time, they bring within this.
@@ -259,7 +287,7 @@ final class Fleet {
       boolean mayStillCome = !standing.everUp
           && !standing.failed
           && nowNanos - standing.downNanos < policy.connectGraceNanos();
-      return mayStillCome ? null : new Ailment(standing.linkReason, true, standing.downNanos);
+      return mayStillCome ? null : new Ailment(standing.linkReason, true, standing.lastSignNanos);
     }
     if (isConvicted(gateway, contract)) {
       return new Ailment(accusation(gateway, contract), false, silentSince(gateway, contract));

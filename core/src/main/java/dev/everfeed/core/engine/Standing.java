@@ -26,6 +26,9 @@ final class Standing {
   /// When its link went down, or it was begun.
   long downNanos;
 
+  /// When the connection before, of which [#downNanos] is the end, last showed a sign of life.
+  long lastSignNanos;
+
   /// As a whole, since when it is accused of being silent.
   long accusedNanos = NEVER;
 
@@ -39,6 +42,12 @@ final class Standing {
   long clearedNanos = Long.MIN_VALUE;
 
   boolean suspected;
+
+  /// When it was last suspected.
+  long suspectedNanos = Long.MIN_VALUE;
+
+  /// Since then, when another line of its content was first seen to go on.
+  long lineSeenNanos = NEVER;
 
   /// When it was last found to deliver after it was suspected.
   long resumedNanos = Long.MIN_VALUE;
@@ -71,6 +80,7 @@ final class Standing {
     this.plan = plan;
     this.enabled = plan.enabled();
     this.downNanos = nowNanos;
+    this.lastSignNanos = nowNanos;
     this.sinceNanos = nowNanos;
   }
 

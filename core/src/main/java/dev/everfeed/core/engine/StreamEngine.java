@@ -295,6 +295,7 @@ public final class StreamEngine {
   public void paused(long slipNanos, long nowNanos) {
     now = nowNanos;
     peers.paused(slipNanos, nowNanos);
+    control.paused(nowNanos);
   }
 
   // ---- time

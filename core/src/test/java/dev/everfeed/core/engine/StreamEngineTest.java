@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /// Two contracts of two streams each (dense trades, plain quotes); gateways of venue `a`, which
@@ -40,6 +41,7 @@ class StreamEngineTest {
   private final List<String> published = new ArrayList<>();
   private final TreeMap<Integer, TreeSet<Integer>> wanted = new TreeMap<>();
   private final BitSet canaries = new BitSet();
+  private Consumer<ControlDecision> listener = _ -> {};
   private FailoverPolicy policy = FailoverPolicy.IMMEDIATE;
   private long now;
   private long ids;
@@ -96,6 +98,38 @@ class StreamEngineTest {
     assertThat(failover.lost()).as("ids of another venue prove nothing").isEqualTo(-1);
     trade(1, OTHER_TRADES, 9_000);
     assertThat(published.getLast()).isEqualTo("2 from 1: 9000");
+  }
+
+  @Test
+  void aQuietStreamDoesNotHoldUpTheMoveOfOneThatTrades() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(20);
+    long died = now;
+    down(0, "reset");
+    trade(1, TRADES, ++ids);
+    trade(1, OTHER_TRADES, ids);
+    pass(10 * MILLI);
+    Failover failover = ended().getFirst();
+    assertThat(failover.migrated()).containsExactly(0, 1);
+    assertThat(failover.waitingFirstTick()).isEmpty();
+    assertThat(failover.switchNanos()).isLessThan(10 * MILLI);
+    assertThat(failover.endedNanos()).isLessThanOrEqualTo(died + 10 * MILLI);
+    quote(1, TRADES + 1); // plain: from the backup with its first event
+    pass(MILLI);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+  }
+
+  @Test
+  void aFailoverIsToldWithAllItsContracts() {
+    begin(line("a1", 1), venue("b1", 2, Standby.WARM));
+    List<Integer> told = new ArrayList<>();
+    listener = decision -> {
+      if (decision instanceof Began began) {
+        told.addAll(began.failover().contracts());
+      }
+    };
+    down(0, "reset");
+    assertThat(told).containsExactly(0, 1);
   }
 
   @Test
@@ -256,6 +290,72 @@ class StreamEngineTest {
     up(0);
     pass(POLICY.reinstateNanos() * 2);
     assertThat(engine.control().state(0)).isIn(GatewayState.UNHEALTHY, GatewayState.HEALTHY);
+  }
+
+  @Test
+  void ofTwoLinesTheSilentOneIsConvictedWhileTheOtherGoesOn() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(300);
+    long last = now;
+    for (int i = 0; i < 200 && engine.control().active(0) == 0; i++) {
+      trade(1, TRADES, ++ids);
+      trade(1, OTHER_TRADES, ids);
+      pass(100 * MILLI);
+    }
+    Failover failover = ended().getFirst();
+    assertThat(failover.to()).isEqualTo(1);
+    assertThat(failover.trigger()).contains("silent while a2 of the same source goes on");
+    assertThat(failover.detectionNanos()).isBetween(500 * MILLI, 10 * SECOND);
+    assertThat(now - last).isLessThan(10 * SECOND);
+  }
+
+  @Test
+  void ofTwoLinesNoneIsConvictedWhenBothAreSilent() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(300);
+    pass(600 * SECOND);
+    everybodyTrades(100); // after a halt one line is always the first
+    assertThat(ended()).isEmpty();
+    assertThat(all(Reconnect.class)).isEmpty();
+  }
+
+  @Test
+  void ofTwoLinesNoneIsConvictedForWhatThisProcessHasNotRead() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(300);
+    for (int i = 0; i < 200 && all(Confirm.class).isEmpty(); i++) {
+      trade(1, TRADES, ++ids);
+      trade(1, OTHER_TRADES, ids);
+      pass(20 * MILLI);
+    }
+    now += 10 * SECOND;
+    engine.paused(10 * SECOND, now);
+    trade(1, TRADES, ++ids); // read first
+    pass(100 * MILLI);
+    trade(0, TRADES, ids);
+    trade(0, OTHER_TRADES, ids);
+    everybodyTrades(20);
+    assertThat(ended()).isEmpty();
+  }
+
+  @Test
+  void aLineThatIsGivenUpWhileItsContractMayNotMoveYetWasSilentBefore() {
+    begin(line("a1", 1), line("a2", 2), venue("b1", 3, Standby.HOT));
+    everybodyTrades(300);
+    down(0, "reset");
+    everybodyTrades(10);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+    long last = now;
+    for (int i = 0; i < 400 && all(Confirm.class).isEmpty(); i++) {
+      trade(2, TRADES, 50_000 + i);
+      pass(20 * MILLI);
+    }
+    engine.on(new ControlInput.Confirmed(1, ControlInput.WHOLE, "it has newer trades"), now);
+    engine.on(new ControlInput.Confirmed(1, TRADES, "it has newer trades"), now);
+    down(1, "is connected anew");
+    Failover failover = all(Began.class).getLast().failover();
+    assertThat(failover.from()).isEqualTo(1);
+    assertThat(failover.detectionNanos()).isBetween((now - last) / 2, now - last + SECOND);
   }
 
   @Test
@@ -421,6 +521,7 @@ class StreamEngineTest {
           @Override
           public void decided(ControlDecision decision) {
             decided.add(decision);
+            listener.accept(decision);
             if (decision instanceof Want want) {
               wanted.put(want.gateway(), new TreeSet<>(want.streams()));
             }

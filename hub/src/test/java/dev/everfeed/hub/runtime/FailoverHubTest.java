@@ -149,6 +149,21 @@ class FailoverHubTest {
     assertThat(get("/v1/failovers?limit=1").get("next_cursor").asText()).startsWith(epoch() + "-");
   }
 
+  /// The venue is asked over HTTP as well, but its answer is no newer than what the other line
+  /// has brought meanwhile.
+  @Test
+  void oneOfTwoLinesIsConvictedWhileTheOtherGoesOn() throws Exception {
+    start("immediate", "binance", "binance_2");
+    assertThat(at()).isEqualTo("binance");
+    venues().fault("binance", FaultOrder.of(FaultKind.HALF_OPEN));
+    eventually(() -> events("gateway_status_change").stream()
+        .anyMatch(event -> event.get("gateway_id").asText().equals("binance")
+            && event.at("/metadata/reason").asText().startsWith("silent while ")));
+    eventually(() -> !events("failover_executed").isEmpty());
+    assertThat(events("failover_executed").getFirst().get("detection_ms").asDouble())
+        .isLessThan(10_000);
+  }
+
   @Test
   void whatWaitsForAnOperatorIsToldAndMovedByHim() throws Exception {
     start("manual", "binance", "coinbase_exchange");

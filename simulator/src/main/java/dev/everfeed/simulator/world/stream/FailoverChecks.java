@@ -22,8 +22,9 @@ final class FailoverChecks {
     }
     last = failover.id();
     open.put(failover.id(), failover);
-    if (failover.contracts().isEmpty() || failover.result() != Failover.Result.PENDING) {
-      broken(failover, "begins with nothing, or is over");
+    boolean over = failover.result() != Failover.Result.PENDING;
+    if (failover.contracts().isEmpty() || (over && failover.endedNanos() != checks.now())) {
+      broken(failover, "begins with nothing, or was over before");
     }
   }
 
