@@ -80,6 +80,8 @@ final class LiveSide {
             publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
         : null;
     LiveMetrics.register(metrics, loop, zeromq);
+    loop.measure(new EngineMeters(
+        metrics.registry(), gateway -> plan.gateways().get(gateway).plan().id()));
   }
 
   private static int port(StreamSettings.ZeroMq zeromq, Settings.Http http) {

@@ -77,6 +77,7 @@ final class StreamLoop implements StreamEngine.Output {
 
   private final Tick refilled = new Tick();
   private @Nullable Continuity continuity;
+  private @Nullable EngineMeters meters;
   private long timer = -1;
   private long deadlineTimer = -1;
   private long deadlineNanos = Long.MAX_VALUE;
@@ -175,6 +176,11 @@ final class StreamLoop implements StreamEngine.Output {
     });
   }
 
+  /// Before [#start].
+  void measure(EngineMeters meters) {
+    this.meters = meters;
+  }
+
   /// On the loop, and in the constructor.
   Shown look() {
     return new Shown(
@@ -212,6 +218,9 @@ final class StreamLoop implements StreamEngine.Output {
       lookedNanos = now;
       failovers.look();
       shown = look();
+      if (meters != null) {
+        meters.look();
+      }
     }
     passTime(now);
     if (continuity != null) {
@@ -225,6 +234,9 @@ final class StreamLoop implements StreamEngine.Output {
     long now = clock.nanos();
     long slip = now - beatNanos - BEAT_MILLIS * 1_000_000;
     beatNanos = now;
+    if (meters != null) {
+      meters.beat(slip);
+    }
     if (slip > SLIP_LEAST.toNanos()) {
       engine.paused(slip, now);
     }
@@ -234,8 +246,15 @@ final class StreamLoop implements StreamEngine.Output {
   private void passTime(long now) {
     if (engine.nextDeadlineNanos() <= now) {
       engine.timePassed(now);
+      measureDecision(now);
     }
     armDeadline();
+  }
+
+  private void measureDecision(long began) {
+    if (meters != null) {
+      meters.decision(clock.nanos() - began);
+    }
   }
 
   /// Between two beats the engine is called when it asks for it.
@@ -276,7 +295,9 @@ final class StreamLoop implements StreamEngine.Output {
 
   void tell(ControlInput input) {
     if (!stopped) {
-      engine.on(input, clock.nanos());
+      long now = clock.nanos();
+      engine.on(input, now);
+      measureDecision(now);
       armDeadline();
     }
   }
@@ -335,7 +356,11 @@ final class StreamLoop implements StreamEngine.Output {
 
   /// @param receivedNanos by the clock of the hub, or of the recording
   void tick(int gateway, Tick tick, long receivedNanos) {
-    engine.on(gateway, tick, receivedNanos, clock.nanos());
+    long now = clock.nanos();
+    engine.on(gateway, tick, receivedNanos, now);
+    if (meters != null && meters.measuresThisTick()) {
+      meters.tick(clock.nanos() - now);
+    }
     if (engine.nextDeadlineNanos() < deadlineNanos) {
       armDeadline();
     }
@@ -465,7 +490,12 @@ final class StreamLoop implements StreamEngine.Output {
         gateways.get(reconnect.gateway()).reconnect(reconnect.reason());
       case ControlDecision.Status status -> publisher.statusNow(status.stream(), status.status());
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
-      case ControlDecision.Became became -> events.became(became);
+      case ControlDecision.Became became -> {
+        events.became(became);
+        if (meters != null) {
+          meters.became(became);
+        }
+      }
       case ControlDecision.Began began -> {
         failovers.began(began.failover());
         events.began(began.failover());
@@ -473,6 +503,9 @@ final class StreamLoop implements StreamEngine.Output {
       case ControlDecision.Ended ended -> {
         failovers.ended(ended.failover());
         events.ended(ended.failover());
+        if (meters != null) {
+          meters.ended(ended.failover());
+        }
       }
       case ControlDecision.SourceChanged changed -> events.sourceChanged(changed);
       case ControlDecision.NoBackup none -> {

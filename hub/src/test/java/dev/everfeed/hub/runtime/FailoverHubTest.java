@@ -147,6 +147,18 @@ class FailoverHubTest {
     assertThat(summary.at("/kinds/fail_back").asInt()).isPositive();
     assertThat(summary.at("/contracts_moved").asInt()).isGreaterThanOrEqualTo(2);
     assertThat(get("/v1/failovers?limit=1").get("next_cursor").asText()).startsWith(epoch() + "-");
+
+    String metrics = text("/metrics");
+    assertThat(metrics)
+        .containsPattern(
+            "everfeed_failovers_total\\{.*from=\"binance\",kind=\"fail_over\",result=\"executed\".*} 1\\.0")
+        .containsPattern(
+            "everfeed_gateway_changes_total\\{.*gateway=\"binance\",to=\"DISCONNECTED\".*} [1-9]")
+        .containsPattern("everfeed_failover_detection_seconds_count [1-9]")
+        .containsPattern("everfeed_failover_switch_seconds_count [1-9]")
+        .containsPattern("everfeed_engine_decision_seconds_count [1-9]")
+        .containsPattern("everfeed_engine_inbox_wait_seconds_count [1-9]")
+        .containsPattern("everfeed_engine_cpu_seconds_total 0\\.[0-9]*[1-9]");
   }
 
   /// The venue is asked over HTTP as well, but its answer is no newer than what the other line
@@ -281,9 +293,13 @@ class FailoverHubTest {
   }
 
   private JsonNode get(String path) throws Exception {
-    return JSON.readTree(client
+    return JSON.readTree(text(path));
+  }
+
+  private String text(String path) throws Exception {
+    return client
         .send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString())
-        .body());
+        .body();
   }
 
   private URI uri(String path) {
