@@ -26,12 +26,12 @@ import java.util.Arrays;
 /// stays until five seconds of events are in time. One event a minute is enough, but then a span
 /// is three minutes, and the second one may count as level.
 ///
-/// [#lag] is a few comparisons and allocates nothing. 108 bytes a gateway. Owned by one thread.
+/// [#lag] is a few comparisons and allocates nothing. 124 bytes a gateway. Owned by one thread.
 public final class LagWatch {
 
   /// Takes what was found out, from within [LagWatch#timePassed].
   public interface Output {
-    /// Told when it begins and when it ends.
+    /// Told when it begins, each time that it has doubled, and when it ends.
     ///
     /// @param lagNanos above the usual delay; 0 when the gateway is in time again
     void lags(int gateway, long lagNanos);
@@ -41,10 +41,13 @@ public final class LagWatch {
 
   private static final int EVENTS_LEAST = 3;
   private static final long UNKNOWN = Long.MIN_VALUE;
+  private static final long DUE_NANOS = 4_000_000;
   private static final long SECOND = 1_000_000_000L;
   private static final long ELAPSED_MOST = 3_600 * SECOND;
 
   private final LagWatchPolicy policy;
+
+  private final long[] heardAt; // wall
 
   // The present span, by gateway.
   private final long[] first; // wall
@@ -69,8 +72,10 @@ public final class LagWatch {
   private long stepped;
 
   private final long[] inTimeSince;
+  private final long[] toldNanos;
   private long late; // gateways
   private long told;
+  private long doubled; // since it was told
 
   private long grace; // begins with the next event
   private long blindFrom = UNKNOWN; // wall
@@ -83,6 +88,7 @@ public final class LagWatch {
           "lag is of 1 to %d gateways, was %d".formatted(GATEWAYS_MAX, gateways));
     }
     this.policy = policy;
+    this.heardAt = unknown(gateways);
     this.first = new long[gateways];
     this.events = new int[gateways];
     this.least = new long[gateways];
@@ -97,6 +103,7 @@ public final class LagWatch {
     this.levelHigh = new long[gateways];
     this.levelSince = unknown(gateways);
     this.inTimeSince = unknown(gateways);
+    this.toldNanos = new long[gateways];
   }
 
   private static long[] unknown(int gateways) {
@@ -105,11 +112,18 @@ public final class LagWatch {
     return times;
   }
 
+  /// Whether there is any use in [#lag] now: for the least of a second one in 4 ms is enough.
+  public boolean isDue(int gateway, long wallNanos) {
+    long since = heardAt[gateway];
+    return wallNanos - DUE_NANOS >= since || wallNanos < since;
+  }
+
   /// A new event with a time of the venue's.
   ///
   /// @param venueTimeNanos of the epoch, by the venue's clock
   /// @param wallNanos of the epoch, by ours, when the event was received
   public void lag(int gateway, long venueTimeNanos, long wallNanos) {
+    heardAt[gateway] = wallNanos;
     if (isBlind(wallNanos) || isOld(gateway, venueTimeNanos, wallNanos)) {
       return;
     }
@@ -138,12 +152,21 @@ public final class LagWatch {
     Arrays.fill(events, 0);
   }
 
+  /// Whether [#timePassed] has something to tell.
+  public boolean hasNews() {
+    return late != told || (doubled & late) != 0;
+  }
+
   /// Tells what has changed. Cheap when nothing has.
   public void timePassed(long nowNanos, Output out) {
-    for (long changed = late ^ told; changed != 0; changed &= changed - 1) {
+    long changed = late ^ told | doubled & late;
+    told = late;
+    doubled = 0;
+    for (; changed != 0; changed &= changed - 1) {
       int gateway = Long.numberOfTrailingZeros(changed);
-      told ^= 1L << gateway;
-      out.lags(gateway, (late & 1L << gateway) != 0 ? Math.max(1, aboveUsual(gateway)) : 0);
+      boolean lags = (late & 1L << gateway) != 0;
+      toldNanos[gateway] = lags ? Math.max(1, aboveUsual(gateway)) : 0;
+      out.lags(gateway, toldNanos[gateway]);
     }
   }
 
@@ -160,7 +183,7 @@ public final class LagWatch {
 
   /// What the state takes, all of it arrays that do not grow.
   public long bytes() {
-    return first.length * (13L * 8 + 4);
+    return first.length * (15L * 8 + 4);
   }
 
   // ---- what does not count ----
@@ -218,6 +241,9 @@ public final class LagWatch {
       }
     } else if (aboveUsual(gateway) >= policy.lessNanos()) {
       inTimeSince[gateway] = UNKNOWN;
+      if (aboveUsual(gateway) / 2 >= toldNanos[gateway]) {
+        doubled |= bit;
+      }
     } else {
       if (inTimeSince[gateway] == UNKNOWN || inTimeSince[gateway] > first[gateway]) {
         inTimeSince[gateway] = first[gateway];

@@ -167,6 +167,11 @@ public final class PeerClock {
     recheck(streams);
   }
 
+  /// A bit for each gateway that is subscribed to a stream.
+  public long subscribed(int stream) {
+    return subscribed[stream];
+  }
+
   public boolean isSubscribed(int stream, int gateway) {
     return (subscribed[stream] & 1L << gateway) != 0;
   }

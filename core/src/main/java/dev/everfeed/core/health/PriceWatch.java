@@ -18,6 +18,8 @@ import java.util.Locale;
 /// | else one sister line and one other voice   | both together                                 |
 /// | fewer                                      | nobody: of two that differ either may be wrong |
 ///
+/// Of two that *differ* it is told that they do, after the same time, and nobody is accused.
+///
 /// - It *disagrees* when it is further than its bound from the median of the others, these lie
 ///   within the bound of each other, and are more than half of all, those included that
 ///   disagree already and are no voice any more. So only a minority ever disagrees.
@@ -36,7 +38,7 @@ import java.util.Locale;
 /// [#price] only writes down; contracts of which a price changed are compared by [#timePassed],
 /// at most 4,096 in one call. Neither allocates, but for what is told. Prices are held as
 /// `float` (seven digits): they are compared, and never passed on. Memory: 17 bytes for each
-/// gateway of a contract and 4.1 for each contract, none of which grows. Owned by one thread.
+/// gateway of a contract and 8.3 for each contract, none of which grows. Owned by one thread.
 public final class PriceWatch {
 
   /// Takes what was found out, from within [PriceWatch#timePassed].
@@ -48,12 +50,21 @@ public final class PriceWatch {
 
     /// A gateway that disagreed is back with the others.
     void agrees(int contract, int gateway);
+
+    /// Prices differ, and there is nobody who could say which are wrong. Told once, until they
+    /// do not any more, or somebody is found to disagree.
+    void differ(int contract, String how);
+
+    /// They do not differ any more, or it is known who disagrees.
+    void differNoMore(int contract);
   }
 
   static final int GATEWAYS_MAX = 64;
 
+  private static final int NOBODY = -1;
   private static final int AT_ONCE = 4_096;
   private static final int TICK_SHIFT = 20; // a tick is 1.05 ms; differences wrap after 26 days
+  private static final int DUE_TICKS = 16;
   private static final long LOOK_MOST_NANOS = 1_000_000_000L;
 
   // Flags of a cell; the upper five bits count looks while nothing is usual yet.
@@ -81,6 +92,11 @@ public final class PriceWatch {
   private final float[] usual;
   private final byte[] flags;
 
+  // By contract: since when prices differ and nobody can be judged, and whether it is told.
+  private final int[] differSince;
+  private final long[] differ;
+  private final long[] differTold;
+
   // Contracts to look at: a ring in which each stands once at most.
   private final int[] queue;
   private final long[] queued;
@@ -98,6 +114,12 @@ public final class PriceWatch {
   private final double[] voice; // by content, NaN for none
   private final double[] voiceBound;
   private final int[] voiceHeard;
+
+  // The last one of it that could not be judged, and differs from others.
+  private int unjudged;
+  private int unjudgedAt; // when it and another one had both said so
+  private float unjudgedPrice;
+  private double unjudgedMedian;
 
   // Who is asked: sorted by price.
   private final double[] said;
@@ -140,6 +162,9 @@ public final class PriceWatch {
     this.since = new int[cells];
     this.usual = new float[cells];
     this.flags = new byte[cells];
+    this.differSince = new int[contracts];
+    this.differ = new long[(contracts + 63) >>> 6];
+    this.differTold = new long[(contracts + 63) >>> 6];
     this.queue = new int[contracts];
     this.queued = new long[(contracts + 63) >>> 6];
     this.voice = new double[names.length];
@@ -148,6 +173,12 @@ public final class PriceWatch {
     this.said = new double[gateways];
     this.saidBound = new double[gateways];
     this.saidAt = new int[gateways];
+  }
+
+  /// Whether there is any use in [#price] now: one in 17 ms is enough of what is looked at ten
+  /// times a second.
+  public boolean isDue(int contract, int gateway, long nowNanos) {
+    return tick(nowNanos) - heard[contract * gateways + gateway] >= DUE_TICKS;
   }
 
   /// A new event of the gateway says this price, be it another one or the same. What is not
@@ -173,6 +204,7 @@ public final class PriceWatch {
     for (int cell = 0; cell < flags.length; cell++) {
       flags[cell] &= ~(OUT | BACK);
     }
+    Arrays.fill(differ, 0);
   }
 
   /// Looks at the contracts of which a price changed, or about which there is doubt. Cheap when
@@ -209,11 +241,25 @@ public final class PriceWatch {
     return (flags[contract * gateways + gateway] & TOLD) != 0;
   }
 
+  /// Whether it is told that prices of a contract differ.
+  public boolean differ(int contract) {
+    return has(differTold, contract);
+  }
+
+  private static boolean has(long[] bits, int contract) {
+    return (bits[contract >> 6] & 1L << contract) != 0;
+  }
+
+  private static void set(long[] bits, int contract, boolean on) {
+    long bit = 1L << contract;
+    bits[contract >> 6] = on ? bits[contract >> 6] | bit : bits[contract >> 6] & ~bit;
+  }
+
   /// What the state takes, all of it arrays that do not grow.
   public long bytes() {
     return prices.length * (4L + 4 + 4 + 4 + 1)
-        + 4L * queue.length
-        + 8L * queued.length
+        + 8L * queue.length
+        + 24L * queued.length
         + lines.length * (8L + 8 + 8 + 4)
         + gateways * (4L + 8 + 8 + 4);
   }
@@ -247,11 +293,15 @@ public final class PriceWatch {
         high = Math.max(high, price);
       }
     }
-    if (doubts == 0 && Long.bitCount(fresh) < 2) {
+    boolean differed = has(differ, contract) || has(differTold, contract);
+    if (doubts == 0 && !differed && Long.bitCount(fresh) < 2) {
       return false;
     }
     // Too close together to matter for any bound.
-    if (doubts == 0 && known && (high - low) * policy.usualFactor() <= policy.bound() * low) {
+    if (doubts == 0
+        && !differed
+        && known
+        && (high - low) * policy.usualFactor() <= policy.bound() * low) {
       float distance = (high - low) / low;
       for (long rest = fresh; rest != 0; rest &= rest - 1) {
         learn(base + Long.numberOfTrailingZeros(rest), distance);
@@ -260,7 +310,8 @@ public final class PriceWatch {
     }
     hearContents(base);
     doubts = 0;
-    int toldNow = -1;
+    unjudged = NOBODY;
+    int toldNow = NOBODY;
     for (int gateway = 0; gateway < gateways; gateway++) {
       int cell = base + gateway;
       judge(cell, contract, gateway, now, toldNow, out);
@@ -269,7 +320,49 @@ public final class PriceWatch {
       }
       doubts |= flags[cell] & (OUT | TOLD);
     }
-    return doubts != 0;
+    return tellDifference(contract, now, (doubts & TOLD) == 0, out) || doubts != 0;
+  }
+
+  /// Prices that differ while nobody can be judged. Told as a disagreement is: after the same
+  /// time, and when both sides have said it again near its end.
+  ///
+  /// @param nobodyDisagrees whether nobody was found yet
+  /// @return whether it has to be looked at again
+  private boolean tellDifference(int contract, int now, boolean nobodyDisagrees, Output out) {
+    boolean isTold = has(differTold, contract);
+    boolean differs = unjudged != NOBODY && nobodyDisagrees;
+    if (differs == isTold) {
+      set(differ, contract, false);
+      return isTold;
+    }
+    if (!has(differ, contract)) { // since when it is another way than told
+      set(differ, contract, true);
+      differSince[contract] = now;
+      return true;
+    }
+    int hold = isTold ? backTicks : ticks(policy.sureNanos());
+    int again = differSince[contract] + hold - hold / 5;
+    if (isTold) {
+      if (!nobodyDisagrees || now - differSince[contract] >= hold) {
+        set(differTold, contract, false);
+        set(differ, contract, false);
+        out.differNoMore(contract);
+        return false;
+      }
+    } else if (now - differSince[contract] >= hold && unjudgedAt - again >= 0) {
+      set(differTold, contract, true);
+      set(differ, contract, false);
+      out.differ(contract, unjudgedHow());
+    }
+    return true;
+  }
+
+  private String unjudgedHow() {
+    return String.format(
+        Locale.ROOT,
+        "its prices are %.7g and %.7g, and there are too few others to tell which is right",
+        (double) unjudgedPrice,
+        unjudgedMedian);
   }
 
   private void hearContents(int base) {
@@ -310,7 +403,21 @@ public final class PriceWatch {
       isOut(cell, contract, gateway, now, distance, may, out);
     } else {
       flags[cell] &= ~(OUT | BACK);
+      if (asked > 0 && distance > bound(cell)) {
+        notJudged(cell, gateway);
+      }
     }
+  }
+
+  private void notJudged(int cell, int gateway) {
+    int newest = saidAt[0];
+    for (int i = 1; i < asked; i++) {
+      newest = saidAt[i] - newest > 0 ? saidAt[i] : newest;
+    }
+    unjudged = gateway;
+    unjudgedAt = heard[cell] - newest < 0 ? heard[cell] : newest;
+    unjudgedPrice = prices[cell];
+    unjudgedMedian = median;
   }
 
   /// Asks those who can judge a gateway, and tells how many there are with it.
@@ -330,6 +437,11 @@ public final class PriceWatch {
     int ownLines = Long.bitCount(lines[own] & (fresh | told));
     int base = cell - gateway;
     if (Long.bitCount(sisters) >= 2) {
+      ask(base, sisters);
+      compare();
+      return ownLines;
+    }
+    if (sisters != 0 && asked == 0) {
       ask(base, sisters);
       compare();
       return ownLines;

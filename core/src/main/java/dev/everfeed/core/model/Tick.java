@@ -48,6 +48,12 @@ public final class Tick {
   /// The golden ratio in 64 bits, and odd: spreads neighbouring numbers.
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
+  /// Up to the largest scale, each exact.
+  private static final double[] POWERS_OF_TEN = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18
+  };
+
   private int stream;
   private final long[] mantissas = new long[NUMBERS];
   private final byte[] scales = new byte[NUMBERS];
@@ -241,6 +247,38 @@ public final class Tick {
       content = content * MIX + (has(i) ? mantissas[i] * 31 + scales[i] : Long.MIN_VALUE);
     }
     return content;
+  }
+
+  /// What the instrument costs by this event: the price of a trade, the middle of a quote, the
+  /// close of a bar. To be compared, and never passed on; `NaN` where it does not say.
+  public double price(Channel channel) {
+    Event record = event;
+    if (record != null) {
+      return priceOf(record);
+    }
+    return switch (channel) {
+      case TRADE -> number(PRICE);
+      case QUOTE -> (number(BID) + number(ASK)) * 0.5;
+      case BAR -> number(CLOSE);
+    };
+  }
+
+  private double number(int index) {
+    byte scale = scales[index];
+    return scale == ABSENT ? Double.NaN : mantissas[index] / POWERS_OF_TEN[scale];
+  }
+
+  private static double priceOf(Event event) {
+    return switch (event) {
+      case Event.Trade trade -> number(trade.price());
+      case Event.Quote quote -> (number(quote.bid()) + number(quote.ask())) / 2;
+      case Event.Bar bar -> number(bar.close());
+      default -> Double.NaN;
+    };
+  }
+
+  private static double number(@Nullable Decimal decimal) {
+    return decimal == null ? Double.NaN : decimal.toBigDecimal().doubleValue();
   }
 
   /// Copies the [#idLength] bytes of the id.

@@ -61,10 +61,11 @@ class LagWatchTest {
       lagMillis += 10;
       run(1_000);
     }
-    assertThat(told).hasSize(1);
     assertThat(at(0)).isBetween(10 * MINUTE + 45_000L, 10 * MINUTE + 58_000L);
+    assertThat(told).as("again when it has doubled").hasSize(4);
+    assertThat(told.get(3)).startsWith("0 lags 4");
     run(HOUR);
-    assertThat(told).hasSize(1);
+    assertThat(told).hasSize(4);
     assertThat(watch.lagNanos(0)).isGreaterThan(5 * SECOND);
   }
 
@@ -76,7 +77,8 @@ class LagWatchTest {
       lagMillis = i / 2;
       run(1_000);
     }
-    assertThat(told).hasSize(1);
+    assertThat(told).hasSize(2);
+    assertThat(told.getLast()).startsWith("0 lags 1");
   }
 
   @Test

@@ -117,6 +117,38 @@ class PriceWatchTest {
   void ofTwoThatDifferNobodyIsWrong() {
     Prices prices = new Prices(1, 0, 1).run(10 * MINUTE).lie(0, 10).run(10 * MINUTE);
     assertThat(prices.told).isEmpty();
+    assertThat(prices.differ).as("but it is told that they differ").hasSize(1);
+    assertThat(prices.differ.getFirst()).contains("too few others to tell which is right");
+    prices.lie(0, 1).run(MINUTE);
+    assertThat(prices.differ).hasSize(2).last().isEqualTo("no more");
+  }
+
+  @Test
+  void twoLinesAloneThatDifferAreToldAndNobodyIsWrong() {
+    Prices prices = new Prices(1, 0, 0).run(10 * MINUTE).lie(0, 1.1).run(MINUTE);
+    assertThat(prices.told).isEmpty();
+    assertThat(prices.differ).hasSize(1);
+  }
+
+  @Test
+  void whoIsFoundToDisagreeDiffersNoMore() {
+    Prices prices = new Prices(1, 0, 1, 2).run(10 * MINUTE).rate(2, 0).run(MINUTE);
+    prices.lie(0, 2).run(MINUTE);
+    assertThat(prices.differ).hasSize(1);
+    prices.rate(2, 5).run(MINUTE);
+    assertThat(prices.told).containsExactly("disagrees 0");
+    assertThat(prices.differ).hasSize(2);
+  }
+
+  /// Neither an ordinary market, nor a venue that has nothing new, are a difference.
+  @Test
+  void twoVenuesOfAnOrdinaryMarketDoNotDiffer() {
+    for (long seed = 1; seed <= 5; seed++) {
+      Prices prices =
+          new Prices(seed, 0, 1).premium(1, 0.003).turbulence().spikes().rate(1, 0.05);
+      prices.run(DAY / 8);
+      assertThat(prices.differ).as("seed %d", seed).isEmpty();
+    }
   }
 
   /// Three lines of one liar are one voice.
@@ -313,6 +345,16 @@ class PriceWatchTest {
     @Override
     public void agrees(int contract, int gateway) {
       throw new AssertionError("gateway " + gateway + " never changed its mind");
+    }
+
+    @Override
+    public void differ(int contract, String how) {
+      throw new AssertionError("there are enough others: " + how);
+    }
+
+    @Override
+    public void differNoMore(int contract) {
+      throw new AssertionError("it was not told that they do");
     }
   }
 }

@@ -18,6 +18,7 @@ final class Prices implements PriceWatch.Output {
   final List<String> told = new ArrayList<>();
   final List<Long> toldAtMillis = new ArrayList<>();
   final List<String> how = new ArrayList<>();
+  final List<String> differ = new ArrayList<>();
   long millis = 1_000_000_000_000L % 86_400_000; // not at zero
 
   private final int[] contents;
@@ -180,6 +181,16 @@ final class Prices implements PriceWatch.Output {
     told.add("disagrees " + gateway);
     toldAtMillis.add(millis);
     this.how.add(how);
+  }
+
+  @Override
+  public void differ(int contract, String text) {
+    differ.add(text);
+  }
+
+  @Override
+  public void differNoMore(int contract) {
+    differ.add("no more");
   }
 
   @Override
