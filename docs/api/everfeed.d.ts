@@ -100,7 +100,7 @@ export interface Bar {
  * Something that the hub did or found. Its stream is `event|` and the `event_type`; `timestamp` is
  * when it was decided, by the hub's clock. Further types may come: leave out what you do not know.
  */
-export type HubEvent = GatewayStatusChange | FailoverEvent | NoHealthyBackup | SourceChanged | GapDeclared;
+export type HubEvent = GatewayStatusChange | FailoverEvent | NoHealthyBackup | SourceChanged | PriceJudged | GapDeclared;
 
 export type GatewayState = "HEALTHY" | "UNHEALTHY" | "CONNECTING" | "DISCONNECTED";
 
@@ -207,6 +207,25 @@ export interface SourceChanged {
   gateway: string;
   source: string;
   exchange: string | null;
+}
+
+/**
+ * Prices of a symbol are not what other gateways say. `quarantined` the gateway is not used for it
+ * before it has agreed with the others for a while · `undecided` nobody can tell who is right, or
+ * too many gateways ail to do without one; what is published is `maybe_stale` · `agrees` nothing
+ * of that any more.
+ */
+export interface PriceJudged {
+  type: "event";
+  event_type: "price_judged";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  symbol: string;
+  /** Whose prices they are; null where several differ. */
+  gateway_id: string | null;
+  verdict: "quarantined" | "undecided" | "agrees";
+  evidence: string;
 }
 
 /** Trades of a dense channel did not come over any line, and could not be had in another way; they will not come any more. */

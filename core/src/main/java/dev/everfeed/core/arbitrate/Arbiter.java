@@ -181,11 +181,12 @@ public final class Arbiter {
 
   /// From now on a stream is published from these lines. Nothing is forgotten of it: ids go on.
   ///
-  /// @param gateway one of the lines, or [#NOBODY] for a stream without any
-  /// @param lines   a bit for each gateway whose events are taken
+  /// @param gateway the active one, or [#NOBODY] for a stream without any
+  /// @param lines   a bit for each gateway whose events are taken; the active one is left out
+  ///     when it is not believed
   public void route(int stream, int gateway, long lines) {
     active[stream] = (byte) gateway;
-    this.lines[stream] = gateway == NOBODY ? 0 : lines | 1L << gateway;
+    this.lines[stream] = gateway == NOBODY ? 0 : lines;
   }
 
   /// As [#route], with other content: ids of the one before say nothing there. What was held is

@@ -64,6 +64,9 @@ final class Contract {
   /// A bit for each gateway whose values are far from those of others.
   long disagrees;
 
+  /// Values differ, and nobody can tell which are right.
+  boolean differ;
+
   /// When the last accusation was taken back.
   final long[] clearedNanos;
 

@@ -1,5 +1,7 @@
 package dev.everfeed.core.engine;
 
+import dev.everfeed.core.engine.ControlDecision.PriceJudged;
+import dev.everfeed.core.engine.ControlDecision.PriceVerdict;
 import dev.everfeed.core.engine.Failover.Kind;
 import dev.everfeed.core.engine.Failover.Result;
 import dev.everfeed.core.engine.Fleet.Ailment;
@@ -138,19 +140,8 @@ public final class Control {
         routing.tookOver(tookOver.gateway(), tookOver.stream(), out);
         lookAt(tookOver.stream());
       }
-      case ControlInput.Disagrees disagrees -> {
-        Contract contract = fleet.contracts.get(disagrees.contract());
-        String how = disagrees.how();
-        long bit = 1L << disagrees.gateway();
-        if (how == null) {
-          contract.disagrees &= ~bit;
-          fleet.acquit(disagrees.gateway(), contract, nowNanos);
-        } else {
-          contract.disagrees |= bit;
-          contract.accuse(disagrees.gateway(), how, nowNanos);
-        }
-        toLookAt.add(contract.number);
-      }
+      case ControlInput.Disagrees disagrees -> disagrees(disagrees, nowNanos, out);
+      case ControlInput.Differ differ -> differ(differ, out);
       case ControlInput.Lags lags -> {
         fleet.gateways.get(lags.gateway()).lagNanos = lags.lagNanos();
         lookAtAll();
@@ -204,8 +195,7 @@ public final class Control {
     gateway.suspected = false;
     gateway.clear(nowNanos);
     for (Contract contract : fleet.contracts) {
-      contract.disagrees &= ~(1L << gateway.number);
-      contract.clear(gateway.number, nowNanos);
+      fleet.acquit(gateway.number, contract, nowNanos); // of silence, not of wrong prices
     }
   }
 
@@ -426,6 +416,48 @@ public final class Control {
     Fleet.set(fleet.accused, stream, gateway, false);
     fleet.acquit(gateway, fleet.contractOf(stream), nowNanos);
     lookAt(stream);
+  }
+
+  private void disagrees(
+      ControlInput.Disagrees disagrees, long nowNanos, Consumer<ControlDecision> out) {
+    Contract contract = fleet.contracts.get(disagrees.contract());
+    int gateway = disagrees.gateway();
+    String how = disagrees.how();
+    boolean before = fleet.disagrees(gateway, contract);
+    if (how == null) {
+      contract.disagrees &= ~(1L << gateway);
+      fleet.acquit(gateway, contract, nowNanos);
+      if (before) {
+        out.accept(new PriceJudged(
+            contract.number, gateway, PriceVerdict.AGREES, "it agrees with the others again"));
+      }
+    } else {
+      contract.disagrees |= 1L << gateway;
+      contract.accuse(gateway, how, nowNanos);
+      if (!before) {
+        boolean convicted = fleet.isConvicted(gateway, contract);
+        out.accept(new PriceJudged(
+            contract.number,
+            gateway,
+            convicted ? PriceVerdict.QUARANTINED : PriceVerdict.UNDECIDED,
+            how));
+      }
+    }
+    toLookAt.add(contract.number);
+  }
+
+  private void differ(ControlInput.Differ differ, Consumer<ControlDecision> out) {
+    Contract contract = fleet.contracts.get(differ.contract());
+    String how = differ.how();
+    if (contract.differ != (how != null)) {
+      contract.differ = how != null;
+      out.accept(new PriceJudged(
+          contract.number,
+          NOBODY,
+          how == null ? PriceVerdict.AGREES : PriceVerdict.UNDECIDED,
+          how == null ? "they do not differ any more, or it is known who is wrong" : how));
+      toLookAt.add(contract.number);
+    }
   }
 
   private void lookAt(int stream) {

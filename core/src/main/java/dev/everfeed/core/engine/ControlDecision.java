@@ -42,6 +42,22 @@ public sealed interface ControlDecision {
   record SourceChanged(int contract, int from, int to, long failoverId)
       implements ControlDecision {}
 
+  /// What there is to say of the prices of a contract has changed.
+  ///
+  /// @param gateway whose prices they are; [Control#NOBODY] where several differ
+  /// @param how     the evidence
+  record PriceJudged(int contract, int gateway, PriceVerdict verdict, String how)
+      implements ControlDecision {}
+
+  enum PriceVerdict {
+    /// A gateway is not used for the contract before it has agreed with the others for a while.
+    QUARANTINED,
+    /// Nobody can tell who is right, or too many gateways ail to do without one.
+    UNDECIDED,
+    /// Nothing of that any more.
+    AGREES
+  }
+
   /// Contracts whose gateway ails have no other one to go to.
   record NoBackup(int gateway, List<Integer> contracts, String reason) implements ControlDecision {}
 }

@@ -47,6 +47,10 @@ public sealed interface ControlInput {
   /// more.
   record Disagrees(int gateway, int contract, @Nullable String how) implements ControlInput {}
 
+  /// Gateways' values of a contract differ, and nobody can tell which are right; null when they
+  /// do not any more.
+  record Differ(int contract, @Nullable String how) implements ControlInput {}
+
   /// A gateway's data come later than they used to; 0 when they do not any more.
   record Lags(int gateway, long lagNanos) implements ControlInput {}
 

@@ -175,11 +175,12 @@ final class Fleet {
 
   /// Whether those that deliver can prove that a gateway is silent. Lines of its own content
   /// can: they have the very events that it lacks. Of other content it takes two: lines of one
-  /// are one witness, however many they are, since what is busy there need not be busy here; and
-  /// where the source can be asked in another way, not even two will do: it may be in a halt.
+  /// are one witness, however many they are, since what is busy there need not be busy here;
+  /// and where the source can be asked in another way, not even two will do: it may be in a
+  /// halt.
   ///
-  /// A gateway that was suspected as a whole itself until just now is none: after a halt one line
-  /// is the first to go on, and the others follow.
+  /// A gateway that was suspected as a whole itself until just now is none: after a halt one
+  /// line is the first to go on, and the others follow.
   ///
   /// @param stream or [ControlInput#WHOLE]
   boolean areWitnesses(int gateway, int stream, long nowNanos) {
@@ -266,6 +267,18 @@ final class Fleet {
     if (!still) {
       contract.clear(gateway, nowNanos);
     }
+  }
+
+  boolean disagrees(int gateway, Contract contract) {
+    return (contract.disagrees & 1L << gateway) != 0;
+  }
+
+  /// Whether nothing of a gateway is to be published for a contract while another line is there:
+  /// its prices are wrong.
+  boolean isQuarantined(int gateway, Contract contract) {
+    return disagrees(gateway, contract)
+        && contract.policy.kind() != FailoverPolicy.Kind.SHADOW
+        && isConvicted(gateway, contract);
   }
 
   /// What is wrong with the active gateway of a contract.

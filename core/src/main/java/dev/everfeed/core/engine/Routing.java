@@ -148,7 +148,7 @@ final class Routing {
     for (int stream : contract.streams) {
       int gateway = gatewayOf(contract, stream);
       want(contract, stream, gateway);
-      long own = linesOf(stream, gateway);
+      long own = linesOf(contract, stream, gateway);
       int before = routed[stream];
       if (gateway != before || own != lines[stream]) {
         boolean anew = gateway != before
@@ -278,19 +278,23 @@ final class Routing {
     return connected >= own.plan.accountMax();
   }
 
-  private long linesOf(int stream, int gateway) {
+  /// Lines whose prices are wrong are left out, the active one too: no reader is to be told a
+  /// wrong price because somebody has not decided yet.
+  private long linesOf(Contract contract, int stream, int gateway) {
     if (gateway == Control.NOBODY) {
       return 0;
     }
-    long all = 1L << gateway;
+    long all = fleet.isQuarantined(gateway, contract) ? 0 : 1L << gateway;
     for (Standing each : fleet.gateways) {
       boolean line = each.number != gateway
           && fleet.isSubscribed(each.number, stream)
           && wanted[each.number].get(stream)
-          && fleet.areLines(gateway, each.number, stream);
+          && fleet.areLines(gateway, each.number, stream)
+          && !fleet.isQuarantined(each.number, contract);
       all |= line ? 1L << each.number : 0;
     }
-    return all;
+    boolean isReplaced = candidates[stream] != Control.NOBODY;
+    return all == 0 && !isReplaced ? 1L << gateway : all;
   }
 
   private ValueStatus statusOf(Contract contract, int stream) {
@@ -305,6 +309,8 @@ final class Routing {
       }
       boolean doubtful = Fleet.has(fleet.suspected, stream, gateway)
           || Fleet.has(fleet.accused, stream, gateway)
+          || fleet.disagrees(gateway, contract)
+          || contract.differ
           || each.isAccused()
           || each.suspected
           || each.lagNanos > 0;

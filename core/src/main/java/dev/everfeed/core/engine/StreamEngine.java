@@ -3,8 +3,12 @@ package dev.everfeed.core.engine;
 import dev.everfeed.core.arbitrate.Arbiter;
 import dev.everfeed.core.arbitrate.ArbiterPolicy;
 import dev.everfeed.core.arbitrate.Identity;
+import dev.everfeed.core.health.LagWatch;
+import dev.everfeed.core.health.LineWatch;
 import dev.everfeed.core.health.PeerClock;
 import dev.everfeed.core.health.PeerClockPolicy;
+import dev.everfeed.core.health.PriceWatch;
+import dev.everfeed.core.model.Channel;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
@@ -12,10 +16,12 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
-/// The push side's decisions as one machine: the [Arbiter] and the [PeerClock], which see every
-/// tick and touch only the state of its stream, and the [Control], which hears of what is
-/// seldom. Pure; allocates nothing for a tick. Owned by one thread.
+/// The push side's decisions as one machine: the [Arbiter], which sees every tick, those that
+/// watch whether ticks come ([PeerClock]), when ([LagWatch]) and what they say ([PriceWatch],
+/// [LineWatch]), all of which touch only the state of its stream and gateway; and the [Control],
+/// which hears of what is seldom. Pure; allocates nothing for a tick. Owned by one thread.
 ///
 /// The hub gives it ticks, what happens to connections, and the time; the simulation does the
 /// same.
@@ -42,11 +48,23 @@ public final class StreamEngine {
   private final Output out;
   private final Arbiter arbiter;
   private final PeerClock peers;
+  private final LagWatch lags;
+  private final PriceWatch prices;
+  private final LineWatch lines;
   private final Control control;
   private final int gateways;
+  private final long epochNanos;
+
+  /// By stream; null where its events say no price that others say too.
+  private final @Nullable Channel[] compared;
+
+  private final int[] contractOf;
 
   /// By gateway: equal numbers for equal content.
   private final int[] contents;
+
+  /// By gateway: a bit for each with its content.
+  private final long[] sisters;
 
   /// By stream and gateway: when it brought something new last.
   private final long[] newestNanos;
@@ -107,6 +125,53 @@ public final class StreamEngine {
     }
   };
 
+  private final LagWatch.Output late =
+      (gateway, lagNanos) -> decide(new ControlInput.Lags(gateway, lagNanos));
+
+  private final PriceWatch.Output priced = new PriceWatch.Output() {
+    @Override
+    public void disagrees(int stream, int gateway, String how) {
+      disagreesNow(stream, gateway, how);
+    }
+
+    @Override
+    public void agrees(int stream, int gateway) {
+      agreesAgain(stream, gateway);
+    }
+
+    @Override
+    public void differ(int stream, String how) {
+      differs(stream, how);
+    }
+
+    @Override
+    public void differNoMore(int stream) {
+      differs(stream, NO_EVIDENCE);
+    }
+  };
+
+  private final LineWatch.Output lined = new LineWatch.Output() {
+    @Override
+    public void contradicted(int stream, int gateway, String how) {
+      disagreesNow(stream, gateway, how);
+    }
+
+    @Override
+    public void agrees(int stream, int gateway) {
+      agreesAgain(stream, gateway);
+    }
+
+    @Override
+    public void differ(int stream, String how) {
+      differs(stream, how);
+    }
+
+    @Override
+    public void differNoMore(int stream) {
+      differs(stream, NO_EVIDENCE);
+    }
+  };
+
   private final Seen seen = new Seen() {
     @Override
     public long newestNanos(int stream, int gateway) {
@@ -129,10 +194,22 @@ public final class StreamEngine {
     }
   };
 
+  /// One that does not look at prices and times.
   public StreamEngine(
       EnginePlan plan,
       ArbiterPolicy arbiterPolicy,
       PeerClockPolicy peerClockPolicy,
+      ControlPolicy controlPolicy,
+      long nowNanos,
+      Output out) {
+    this(plan, arbiterPolicy, peerClockPolicy, WatchPolicy.usual(0), controlPolicy, nowNanos, out);
+  }
+
+  public StreamEngine(
+      EnginePlan plan,
+      ArbiterPolicy arbiterPolicy,
+      PeerClockPolicy peerClockPolicy,
+      WatchPolicy watchPolicy,
       ControlPolicy controlPolicy,
       long nowNanos,
       Output out) {
@@ -141,7 +218,27 @@ public final class StreamEngine {
     this.gateways = plan.gateways().size();
     List<String> types = plan.gateways().stream().map(GatewayPlan::type).toList();
     this.contents = types.stream().mapToInt(types::indexOf).toArray();
+    this.sisters = new long[gateways];
+    for (int i = 0; i < gateways; i++) {
+      for (int j = 0; j < gateways; j++) {
+        sisters[i] |= contents[i] == contents[j] ? 1L << j : 0;
+      }
+    }
     int streams = plan.streams();
+    this.compared = new Channel[streams];
+    this.contractOf = new int[streams];
+    for (int contract = 0; contract < plan.contracts().size(); contract++) {
+      for (int stream : plan.contracts().get(contract)) {
+        contractOf[stream] = contract;
+        Channel channel = plan.channels().isEmpty() ? null : plan.channels().get(stream);
+        compared[stream] = channel == Channel.BAR ? null : channel; // bars begin long before
+      }
+    }
+    this.epochNanos = watchPolicy.epochNanos();
+    this.lags = new LagWatch(gateways, watchPolicy.lag());
+    int watched = plan.channels().isEmpty() ? 1 : streams;
+    this.prices = new PriceWatch(watched, contents, watchPolicy.prices());
+    this.lines = new LineWatch(watched, watchPolicy.lines());
     this.arbiter = new Arbiter(streams, gateways, arbiterPolicy);
     this.peers = new PeerClock(streams, gateways, peerClockPolicy);
     this.newestNanos = new long[streams * gateways];
@@ -186,6 +283,81 @@ public final class StreamEngine {
         canaryNanos[gateway] = nowNanos;
       }
       peers.event(stream, gateway, nowNanos);
+      Channel channel = compared[stream];
+      if (channel != null) {
+        compare(gateway, stream, channel, tick, receivedNanos, nowNanos);
+      }
+    }
+  }
+
+  private void compare(
+      int gateway, int stream, Channel channel, Tick tick, long receivedNanos, long nowNanos) {
+    long time = tick.timeNanos();
+    if (time != Tick.NONE && lags.isDue(gateway, epochNanos + receivedNanos)) {
+      lags.lag(gateway, time, epochNanos + receivedNanos);
+      if (lags.hasNews()) {
+        lags.timePassed(nowNanos, late);
+      }
+    }
+    double price = Double.NaN;
+    if (prices.isDue(stream, gateway, nowNanos)) {
+      price = tick.price(channel);
+      prices.price(stream, gateway, price, nowNanos);
+    }
+    int active = arbiter.active(stream);
+    if (active == Arbiter.NOBODY || contents[active] != contents[gateway]) {
+      return;
+    }
+    long id = switch (arbiter.identity(stream)) {
+      case DENSE, ORDERED -> tick.order();
+      case UNIQUE -> tick.idLength() > 0 ? tick.idHash() : Tick.NONE;
+      case NONE -> Tick.NONE;
+    };
+    if (id != Tick.NONE && lines.isDue(stream, id, nowNanos)) {
+      price = Double.isNaN(price) ? tick.price(channel) : price;
+      long alike = peers.subscribed(stream) & sisters[gateway] | 1L << gateway;
+      lines.event(stream, gateway, id, price, alike, nowNanos, lined);
+    }
+  }
+
+  private static final String NO_EVIDENCE = "";
+
+  private void disagreesNow(int stream, int gateway, String how) {
+    int contract = contractOf[stream];
+    decide(new ControlInput.Disagrees(gateway, contract, how));
+    decide(new ControlInput.Differ(contract, null)); // it is known who is wrong
+  }
+
+  /// Of a contract's streams each may have its own evidence.
+  private void agreesAgain(int stream, int gateway) {
+    int contract = contractOf[stream];
+    for (int each : plan.contracts().get(contract)) {
+      if (disagrees(each, gateway)) {
+        return;
+      }
+    }
+    decide(new ControlInput.Disagrees(gateway, contract, null));
+  }
+
+  private boolean disagrees(int stream, int gateway) {
+    return prices.disagrees(stream, gateway) || lines.contradicts(stream, gateway);
+  }
+
+  private void differs(int stream, String how) {
+    int contract = contractOf[stream];
+    boolean differ = false;
+    for (int each : plan.contracts().get(contract)) {
+      differ |= prices.differ(each) || lines.differ(each);
+      for (int gateway = 0; gateway < gateways; gateway++) {
+        if (disagrees(each, gateway)) {
+          return;
+        }
+      }
+    }
+    if (!differ) {
+      decide(new ControlInput.Differ(contract, null));
+    } else if (!how.isEmpty()) {
+      decide(new ControlInput.Differ(contract, how));
     }
   }
 
@@ -198,11 +370,16 @@ public final class StreamEngine {
   /// Something seldom happened.
   public void on(ControlInput input, long nowNanos) {
     now = nowNanos;
+    decide(input);
+  }
+
+  /// What the watch for silence has to know of it.
+  private void heed(ControlInput input) {
     switch (input) {
       case ControlInput.Subscribed subscribed -> {
         if (control.wants(subscribed.gateway(), subscribed.stream())
             && !peers.isSubscribed(subscribed.stream(), subscribed.gateway())) {
-          peers.subscribed(subscribed.stream(), subscribed.gateway(), nowNanos);
+          peers.subscribed(subscribed.stream(), subscribed.gateway(), now);
         }
       }
       case ControlInput.Linked linked
@@ -216,11 +393,12 @@ public final class StreamEngine {
           peers.trust(stream, disagrees.gateway(), disagrees.how() == null);
         }
       }
+      case ControlInput.Lags lags ->
+        peers.trust(PeerClock.WHOLE, lags.gateway(), lags.lagNanos() == 0);
       default -> {
         // of the control alone
       }
     }
-    decide(input);
   }
 
   private void unwatch(int gateway, int stream) {
@@ -238,6 +416,7 @@ public final class StreamEngine {
     deciding = true;
     try {
       for (ControlInput next = waiting.poll(); next != null; next = waiting.poll()) {
+        heed(next);
         control.on(next, now, this::act);
       }
     } finally {
@@ -296,6 +475,8 @@ public final class StreamEngine {
     now = nowNanos;
     peers.paused(slipNanos, nowNanos);
     control.paused(nowNanos);
+    lags.paused(slipNanos);
+    prices.paused(slipNanos, nowNanos);
   }
 
   // ---- time
@@ -306,6 +487,9 @@ public final class StreamEngine {
     if (peers.nextDeadlineNanos() <= nowNanos) {
       peers.timePassed(nowNanos, heard);
     }
+    if (prices.nextDeadlineNanos() <= nowNanos) {
+      prices.timePassed(nowNanos, priced);
+    }
     if (control.nextDeadlineNanos() <= nowNanos) {
       decide(new ControlInput.TimePassed());
     }
@@ -315,7 +499,9 @@ public final class StreamEngine {
   public long nextDeadlineNanos() {
     return Math.min(
         arbiter.nextDeadlineNanos(),
-        Math.min(peers.nextDeadlineNanos(), control.nextDeadlineNanos()));
+        Math.min(
+            prices.nextDeadlineNanos(),
+            Math.min(peers.nextDeadlineNanos(), control.nextDeadlineNanos())));
   }
 
   // ---- what there is

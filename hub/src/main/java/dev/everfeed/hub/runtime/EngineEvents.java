@@ -28,8 +28,17 @@ final class EngineEvents {
   private static final String SHADOW = "failover_shadow";
   private static final String NO_BACKUP = "no_healthy_backup";
   private static final String SOURCE_CHANGED = "source_changed";
-  private static final List<String> ALL =
-      List.of(GAP, STATUS_CHANGE, EXECUTED, FAILED, PENDING, SHADOW, NO_BACKUP, SOURCE_CHANGED);
+  private static final String PRICE_JUDGED = "price_judged";
+  private static final List<String> ALL = List.of(
+      GAP,
+      STATUS_CHANGE,
+      EXECUTED,
+      FAILED,
+      PENDING,
+      SHADOW,
+      NO_BACKUP,
+      SOURCE_CHANGED,
+      PRICE_JUDGED);
 
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.failover");
 
@@ -183,6 +192,29 @@ final class EngineEvents {
             .field("gateway", to.gateway().id())
             .field("source", to.gateway().source().name())
             .field("exchange", to.gateway().exchange()));
+  }
+
+  void priceJudged(ControlDecision.PriceJudged judged) {
+    String symbol = plan.contracts().get(judged.contract()).text();
+    String gateway = idOrNull(judged.gateway());
+    String verdict = switch (judged.verdict()) {
+      case QUARANTINED -> "quarantined";
+      case UNDECIDED -> "undecided";
+      case AGREES -> "agrees";
+    };
+    String who = gateway == null ? "several gateways" : gateway;
+    if (judged.verdict() == ControlDecision.PriceVerdict.AGREES) {
+      LOG.info("{} of {}: {}, {}", symbol, who, verdict, judged.how());
+    } else {
+      LOG.warn("{} of {}: {}, {}", symbol, who, verdict, judged.how());
+    }
+    publish(
+        PRICE_JUDGED,
+        begin()
+            .field("symbol", symbol)
+            .field("gateway_id", gateway)
+            .field("verdict", verdict)
+            .field("evidence", judged.how()));
   }
 
   void noBackup(ControlDecision.NoBackup none) {

@@ -8,6 +8,7 @@ import dev.everfeed.core.engine.ControlDecision;
 import dev.everfeed.core.engine.ControlInput;
 import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.engine.StreamEngine;
+import dev.everfeed.core.engine.WatchPolicy;
 import dev.everfeed.core.health.PeerClockPolicy;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
@@ -139,8 +140,16 @@ final class StreamLoop implements StreamEngine.Output {
     this.events = new EngineEvents(plan, clock, publisher, failovers);
     this.operators =
         new Operators(this, plan, failovers, playback == null ? null : "a recording is played");
+    Instant began = playback == null ? clock.startedAt() : playback.header().startedAt();
+    this.epochNanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
     this.engine = new StreamEngine(
-        plan.engine(), ArbiterPolicy.USUAL, PeerClockPolicy.USUAL, plan.control(), beatNanos, this);
+        plan.engine(),
+        ArbiterPolicy.USUAL,
+        PeerClockPolicy.USUAL,
+        WatchPolicy.usual(epochNanos),
+        plan.control(),
+        beatNanos,
+        this);
     this.confirmations = new Confirmations(this, plan, engine, refills, vertx);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
@@ -149,8 +158,6 @@ final class StreamLoop implements StreamEngine.Output {
         .setTcpNoDelay(true)
         .setTryUsePerMessageCompression(false)
         .setVerifyHost(true));
-    Instant began = playback == null ? clock.startedAt() : playback.header().startedAt();
-    this.epochNanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
     Map<SourceId, ConnectBudget> budgets = new HashMap<>();
     for (int i = 0; i < plan.gateways().size(); i++) {
       StreamPlan.Line line = plan.gateways().get(i);
@@ -508,6 +515,7 @@ final class StreamLoop implements StreamEngine.Output {
         }
       }
       case ControlDecision.SourceChanged changed -> events.sourceChanged(changed);
+      case ControlDecision.PriceJudged judged -> events.priceJudged(judged);
       case ControlDecision.NoBackup none -> {
         failovers.noBackup(none);
         events.noBackup(none);

@@ -121,7 +121,8 @@ record StreamPlan(
         contracts,
         policies,
         canaries,
-        new Offers(streams, lines, refills));
+        new Offers(streams, lines, refills),
+        streams.all().stream().map(Stream::channel).toList());
     return new StreamPlan(
         streams, List.copyOf(lines), List.copyOf(bySymbol.keySet()), engine, control, refills);
   }

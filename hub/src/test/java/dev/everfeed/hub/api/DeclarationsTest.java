@@ -136,6 +136,7 @@ class DeclarationsTest {
             case "failover_executed": case "failover_failed": case "failover_pending":
             case "failover_shadow":
               return `${event.failover_id}: ${event.symbols.join()} to ${event.backup_gateway_id ?? "nobody"}`;
+            case "price_judged": return `${event.symbol}: ${event.verdict}, ${event.evidence}`;
             case "source_changed": return `${event.symbol}: ${event.exchange}`;
             case "no_healthy_backup": return event.symbols.join();
             case "gap_declared": return `${event.stream}: ${event.ticks_lost}`;

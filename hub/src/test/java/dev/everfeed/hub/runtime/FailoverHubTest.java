@@ -13,6 +13,7 @@ import dev.everfeed.simulator.fault.FaultOrder;
 import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -56,11 +57,12 @@ class FailoverHubTest {
     client.close();
   }
 
-  /// @param gateways of `binance`, `binance_2` and `coinbase_exchange` those that are there
+  /// @param gateways of `binance`, `binance_2`, `binance_3` and `coinbase_exchange` those that
+  ///     are there
   private void start(String policy, String... gateways) throws Exception {
     Venues started = Venues.start(VenuesConfig.onFreePorts(InstantSource.system())
         .withTradesPerSecond(BTC, 60)
-        .withLines("binance", "binance_2"));
+        .withLines("binance", "binance_2", "binance_3"));
     venues = started;
     String addresses = VenuesConfig.VENUES.stream()
         .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
@@ -269,6 +271,71 @@ class FailoverHubTest {
   }
 
   @Test
+  void aLineWhosePricesAreWrongIsQuarantinedAndTheEvidenceTold() throws Exception {
+    start("immediate", "binance", "binance_2", "binance_3");
+    eventually(() -> trades().size() > 60);
+    venues().fault("binance", FaultOrder.of(FaultKind.WRONG_PRICE));
+    eventually(() -> at().equals("binance_2"));
+    JsonNode judged = events("price_judged").getFirst();
+    assertThat(judged.get("verdict").asText()).isEqualTo("quarantined");
+    assertThat(judged.get("gateway_id").asText()).isEqualTo("binance");
+    JsonNode failover = get("/v1/failovers?gateway=binance&kind=fail_over").at("/failovers/0");
+    JsonNode whole = get("/v1/failovers/" + failover.get("failover_id").asText());
+    assertThat(whole.at("/metadata/health_trigger").asText())
+        .isEqualTo(judged.get("evidence").asText())
+        .contains("its price ");
+    assertThat(whole.get("timeline").findValuesAsText("text"))
+        .contains("binance: " + judged.get("evidence").asText());
+    int told = trades().size();
+    eventually(() -> trades().size() > told + 200);
+    List<BigDecimal> prices = trades();
+    BigDecimal most = prices.getFirst().multiply(BigDecimal.valueOf(5));
+    assertThat(prices.stream().filter(price -> price.compareTo(most) > 0).count())
+        .as("what came before the others could contradict")
+        .isLessThan(60);
+    assertThat(prices.subList(told, prices.size())).allMatch(price -> price.compareTo(most) < 0);
+    assertThat(gateway("binance").at("/stream/convicted").toString()).contains("BTC/USDT");
+
+    venues().heal("binance");
+    eventually(() -> events("price_judged").size() == 2);
+    assertThat(events("price_judged").getLast().get("verdict").asText()).isEqualTo("agrees");
+    eventually(() -> at().equals("binance"));
+    assertThat(events("gap_declared")).isEmpty();
+  }
+
+  @Test
+  void twoLinesThatContradictEachOtherAreToldAndNobodyIsLeft() throws Exception {
+    start("immediate", "binance", "binance_2");
+    venues().fault("binance", FaultOrder.of(FaultKind.WRONG_PRICE));
+    eventually(() -> events("price_judged").size() == 1);
+    assertThat(events("price_judged").getFirst().get("verdict").asText()).isEqualTo("undecided");
+    eventually(() ->
+        get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText().equals("maybe_stale"));
+    venues().heal("binance");
+    eventually(() ->
+        get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText().equals("live"));
+    assertThat(events("failover_executed")).isEmpty();
+    assertThat(at()).isEqualTo("binance");
+  }
+
+  @Test
+  void aGatewayWhoseDataComeLaterAndLaterIsLeft() throws Exception {
+    start("immediate", "binance", "coinbase_exchange");
+    eventually(() -> trades().size() > 300); // some seconds, until its delay is known
+    venues().fault("binance", FaultOrder.of(FaultKind.LAG).delayedBy(Duration.ofMillis(300)));
+    eventually(() -> at().equals("coinbase_exchange"));
+    JsonNode failover = get("/v1/failovers?gateway=binance&kind=fail_over").at("/failovers/0");
+    assertThat(failover.at("/metadata/health_trigger").asText()).matches("lags by [0-9,]+ ms");
+    assertThat(events("gateway_status_change").stream()
+            .filter(event -> event.get("current_status").asText().equals("UNHEALTHY"))
+            .map(event -> event.at("/metadata/reason").asText()))
+        .anyMatch(reason -> reason.matches("lags by [0-9,]+ ms"));
+    eventually(() -> state("binance").equals("UNHEALTHY")); // is shown 350 ms later at most
+    venues().heal("binance");
+    eventually(() -> at().equals("binance"));
+  }
+
+  @Test
   void everyEventThatIsPublishedIsInTheDocument() {
     assertThat(EngineEvents.types()).isEqualTo(AsyncReference.eventTypes());
   }
@@ -345,6 +412,16 @@ class FailoverHubTest {
         .get("messages")
         .forEach(message -> events.add(AsyncReference.check(message.toString())));
     return events;
+  }
+
+  /// Prices of the trades that were published, as far as they are remembered.
+  private List<BigDecimal> trades() throws Exception {
+    String stream = URLEncoder.encode("trade|BTC/USDT", StandardCharsets.UTF_8);
+    List<BigDecimal> prices = new ArrayList<>();
+    get("/v1/replay?limit=5000&stream=" + stream + "&epoch=" + epoch() + "&from_seq=1")
+        .get("messages")
+        .forEach(message -> prices.add(new BigDecimal(message.get("price").asText())));
+    return prices;
   }
 
   private static void eventually(Callable<Boolean> condition) throws Exception {

@@ -52,6 +52,10 @@ final class StreamHash {
         add(disagrees.contract());
         add(disagrees.how() == null ? 0 : 1);
       }
+      case ControlInput.Differ differ -> {
+        add(differ.contract());
+        add(differ.how() == null ? 0 : 1);
+      }
       case ControlInput.Lags lags -> {
         add(lags.gateway());
         add(lags.lagNanos());
@@ -105,6 +109,11 @@ final class StreamHash {
         add(changed.from());
         add(changed.to());
         add(changed.failoverId());
+      }
+      case ControlDecision.PriceJudged judged -> {
+        add(judged.contract());
+        add(judged.gateway());
+        add(judged.verdict().name());
       }
       case ControlDecision.NoBackup backup -> {
         add(backup.gateway());
