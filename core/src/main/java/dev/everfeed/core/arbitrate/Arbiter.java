@@ -392,6 +392,13 @@ public final class Arbiter {
   /// An id far from all others is believed when the next one goes on from it: a single wrong one
   /// would make duplicates of all trades that follow.
   private void leap(int gateway, int stream, Tick tick, long id, long nowNanos, Output out) {
+    boolean old = tick.timeNanos() != Tick.NONE
+        && tick.timeNanos() < happenedNanos[stream]
+        && nowNanos - advancedNanos[stream] < policy.countsAnewNanos();
+    if (old) { // of the count before, over a line that is behind
+      duplicates++;
+      return;
+    }
     long first = doubted[stream];
     if (first == Tick.NONE || id <= first || id - first > LEAP_MAX) {
       doubted[stream] = id;
@@ -612,6 +619,9 @@ public final class Arbiter {
     last[stream] = id;
     refilled++;
     publish(gateway, stream, tick, ValueStatus.BACKFILLED, nowNanos, nowNanos, out);
+    if (id == askedTo[stream]) {
+      release(stream, nowNanos, out); // all is there, whether the answer ends or not
+    }
   }
 
   /// Whether a trade may have happened after the one before the hole, and before the one behind
