@@ -293,7 +293,9 @@ public final class Link {
     } else {
       for (int stream : at.asked) {
         at.refused.add(stream);
-        at.forgivesNanos = nowNanos + (REFUSED_NANOS << Math.min(at.refusals++, REFUSALS_MAX));
+        if (at.forgivesNanos == Long.MAX_VALUE) { // several at a time count once
+          at.forgivesNanos = nowNanos + (REFUSED_NANOS << Math.min(at.refusals++, REFUSALS_MAX));
+        }
         out.accept(new Command.StreamRefused(stream, message));
       }
     }
