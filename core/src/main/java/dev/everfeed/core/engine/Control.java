@@ -707,8 +707,11 @@ public final class Control {
     convictByLine(contract, nowNanos);
     confirmAgain(contract, nowNanos, out);
     forgive(contract, nowNanos);
-    if (contract.active == NOBODY && !settleFirst(contract)) {
-      return;
+    if (contract.active == NOBODY) {
+      if (!settleFirst(contract)) {
+        return;
+      }
+      lookAtAccount(contract, contract.active);
     }
     if (contract.isMoving()) {
       progress(contract, nowNanos, out);
