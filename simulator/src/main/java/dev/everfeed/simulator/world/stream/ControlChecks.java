@@ -41,6 +41,8 @@ final class ControlChecks {
   /// Since when it ails, as can be seen from outside.
   private final long[] ailsSince;
 
+  private final boolean[] wasDown;
+
   // ---- by gateway and contract
   private final long[][] accusedSeen;
   private final boolean[][] accused;
@@ -49,6 +51,8 @@ final class ControlChecks {
 
   // ---- by gateway
   private final long[] healthySince;
+
+  private final boolean[] wasUp;
   private final ArrayDeque<Long>[] troubles;
 
   private StreamEngine engine;
@@ -82,6 +86,7 @@ final class ControlChecks {
     this.left = new int[contracts];
     this.priorUntil = new long[contracts];
     this.toldSource = new int[contracts];
+    this.wasDown = new boolean[contracts];
     this.ailsSince = new long[contracts];
     this.accusedSeen = new long[gateways][contracts];
     this.accused = new boolean[gateways][contracts];
@@ -89,6 +94,7 @@ final class ControlChecks {
     this.failedNanos = new long[gateways][contracts];
     this.haltNanos = new long[scenario.venues().size()];
     Arrays.fill(haltNanos, NEVER);
+    this.wasUp = new boolean[gateways];
     this.healthySince = new long[gateways];
     this.troubles = new ArrayDeque[gateways];
     Arrays.setAll(troubles, _ -> new ArrayDeque<>());
@@ -225,6 +231,9 @@ final class ControlChecks {
     for (int stream = 0; stream < scenario.streams(); stream++) {
       isAlive(stream);
     }
+    for (int gateway = 0; gateway < gateways; gateway++) {
+      wasUp[gateway] = checks.links[gateway] == Link.State.HEALTHY;
+    }
     operator = null;
   }
 
@@ -353,6 +362,7 @@ final class ControlChecks {
         || !checks.givesAny(to, contract)
         || convicted[to][contract]
         || (checks.links[to] != Link.State.HEALTHY
+            && !wasUp[to]
             && scenario.gateways().get(to).standby() != GatewayPlan.Standby.COLD)
         || now - accusedSeen[to][contract] < policy.reinstateNanos()
         || checks.lags[to] > 0) {
@@ -373,11 +383,12 @@ final class ControlChecks {
       return;
     }
     boolean better = isPreferred(to, from);
-    boolean down = isDown(from, contract);
+    boolean down = isDown(from, contract) || wasDown[contract];
     boolean back = !ailing(contract, from) && better;
     FailoverPolicy own = scenario.policies().get(contract);
     boolean early = own.kind() == FailoverPolicy.Kind.DELAYED
         && !back
+        && !(better && now - healthySince[to] >= policy.failBackNanos())
         && now - ailsSince[contract] < own.delayNanos();
     if (own.kind() == FailoverPolicy.Kind.MANUAL
         || own.kind() == FailoverPolicy.Kind.SHADOW
@@ -407,7 +418,7 @@ final class ControlChecks {
               .formatted(contract, id(from), id(to), (now - healthySince[to]) / MILLI));
     }
     if (!back) {
-      if (!down && wayBack) {
+      if (wayBack) {
         return; // where it came from, whoever else there is
       }
       if (!down) {
@@ -453,6 +464,7 @@ final class ControlChecks {
     GatewayPlan plan = scenario.gateways().get(gateway);
     int room = plan.streamsMax() - checks.wanted[gateway].cardinality();
     return checks.isUp(gateway)
+        && healthySince[gateway] != Long.MAX_VALUE
         && !accused[gateway][contract]
         && !engine.control().isAccused(gateway, contract)
         && checks.givesAny(gateway, contract)
@@ -507,8 +519,10 @@ final class ControlChecks {
     }
     if (!ailing(contract, at)) {
       ailsSince[contract] = Long.MAX_VALUE;
+      wasDown[contract] = false;
       return;
     }
+    wasDown[contract] = isDown(at, contract);
     ailsSince[contract] = Math.min(ailsSince[contract], now);
     boolean down = isDown(at, contract) && checks.everUp[at];
     boolean guilty = convicted[at][contract] && checks.isUp(at);

@@ -46,7 +46,10 @@ final class StreamMarket {
   private final long salt;
   private long count;
   private long lastId;
-  private long anewAt = Long.MIN_VALUE;
+
+  /// The first event of each new count.
+  private long[] anewAt = new long[0];
+
   int halts;
 
   StreamMarket(int stream, Identity identity, double rate, Mood mood, SplittableRandom random) {
@@ -83,12 +86,13 @@ final class StreamMarket {
     lastId = random.nextInt(2) == 0
         ? random.nextLong(1, 100)
         : Math.max(1, lastId - random.nextLong(100, 10_000_000));
-    anewAt = count;
+    anewAt = Arrays.copyOf(anewAt, anewAt.length + 1);
+    anewAt[anewAt.length - 1] = count;
   }
 
   /// The first event by the present count.
   long begins() {
-    return Math.max(0, anewAt);
+    return anewAt.length == 0 ? 0 : anewAt[anewAt.length - 1];
   }
 
   long count() {
@@ -110,7 +114,12 @@ final class StreamMarket {
 
   /// Whether the venue has begun to count anew after one event and not later than another.
   boolean countsAnewIn(long after, long upTo) {
-    return anewAt > after && anewAt <= upTo;
+    for (long begins : anewAt) {
+      if (begins > after && begins <= upTo) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether something happened after one moment and before another.

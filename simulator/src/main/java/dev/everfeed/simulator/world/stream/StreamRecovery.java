@@ -90,6 +90,11 @@ final class StreamRecovery {
   }
 
   private boolean isOffered(int stream) {
+    int contract = scenario.contractOf(stream);
+    int active = engine.control().active(contract);
+    if (!moves(contract) && active != Control.NOBODY && !hasRoom(active)) {
+      return false; // it stays, and others of its account may have the connection
+    }
     for (int i = 0; i < scenario.gateways().size(); i++) {
       if (checks.enabled[i] && scenario.offers(i, stream) && hasRoom(i)) {
         return true;
@@ -104,11 +109,14 @@ final class StreamRecovery {
     return plan.accountMax() == Integer.MAX_VALUE && plan.streamsMax() >= scenario.streams();
   }
 
+  private boolean moves(int contract) {
+    FailoverPolicy.Kind kind = scenario.policies().get(contract).kind();
+    return kind == FailoverPolicy.Kind.IMMEDIATE || kind == FailoverPolicy.Kind.DELAYED;
+  }
+
   /// Where a contract is to be at last, or nobody where that cannot be said.
   private int preferred(int contract) {
-    FailoverPolicy.Kind kind = scenario.policies().get(contract).kind();
-    boolean moves = kind == FailoverPolicy.Kind.IMMEDIATE || kind == FailoverPolicy.Kind.DELAYED;
-    if (!moves || engine.control().isPinned(contract)) {
+    if (!moves(contract) || engine.control().isPinned(contract)) {
       return Control.NOBODY;
     }
     int best = Control.NOBODY;

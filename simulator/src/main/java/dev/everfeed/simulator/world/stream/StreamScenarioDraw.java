@@ -27,7 +27,7 @@ final class StreamScenarioDraw {
   private static final String[] TYPES = {"binance", "okx", "kraken"};
 
   /// Events that come over lines in the safety phase, on the average.
-  private static final double ARRIVALS = 16_000;
+  private static final double ARRIVALS = 34_000;
 
   private final SplittableRandom random;
   private final Seeds seeds;

@@ -460,6 +460,7 @@ public final class StreamWorld {
       long known = Math.max(since, engine.newestNanos(each, gateway));
       // what happened just now may be on its way
       if (asked && venues.markets[venue][each].happenedBetween(known, now - 2 * SECOND)) {
+        checks.control().faultNanos = now; // it has lost something
         input(new ControlInput.Confirmed(gateway, stream, "an answer over HTTP"));
         return;
       }
@@ -678,6 +679,9 @@ public final class StreamWorld {
     if (down) {
       return;
     }
+    if (venues.pipes.stream().anyMatch(pipe -> pipe.openThere && pipe.silent)) {
+      checks.control().faultNanos = now; // it stays silent when the fault is over
+    }
     checks.ticks().everySecond();
     checks.control().everySecond();
     for (int i = 0; i < gateways; i++) {
@@ -727,7 +731,7 @@ public final class StreamWorld {
   }
 
   private void evicted(Pipe older, Pipe newer) {
-    if (older.life == newer.life && older.openHere) {
+    if (older.life == newer.life && older.openHere && newer.openHere) {
       checks.broken(
           "E18",
           "the connection %d of %s was closed for the one of %s"
