@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 /// | it is asked for, where that is offered | is held             | its events, or time over      |
 /// | -                                      | is published        | [Output#gap]: declared lost   |
 ///
+/// Whatever the number of holes before it, an event is held for no longer than the two times
+/// together: a hole behind another one is waited for from when what is behind it came, and is
+/// not asked for when too little of the time is left.
+///
 /// A stream has at most one *candidate*, a gateway of other content that is to take over: its
 /// first event makes it the active one, and is published.
 ///
@@ -109,6 +113,9 @@ public final class Arbiter {
   /// Of the stream's hole, else [#NEVER].
   private final long[] holeDueNanos;
 
+  /// Since when something waits behind it.
+  private final long[] holeSinceNanos;
+
   /// The last id that was asked for of the stream's hole, else [Tick#NONE].
   private final long[] askedTo;
 
@@ -162,6 +169,7 @@ public final class Arbiter {
     this.happenedNanos = filled(new long[streams], Tick.NONE);
     this.recent = new RecentIds[streams];
     this.holeDueNanos = filled(new long[streams], NEVER);
+    this.holeSinceNanos = new long[streams];
     this.askedTo = filled(new long[streams], Tick.NONE);
     this.fell = new long[streams];
     this.newest = filled(new long[streams * gateways], Tick.NONE);
@@ -425,7 +433,7 @@ public final class Arbiter {
       }
       begin(stream, nowNanos);
     }
-    switch (held.add(stream, tick, gateway, receivedNanos)) {
+    switch (held.add(stream, tick, gateway, receivedNanos, nowNanos)) {
       case KNOWN -> duplicates++;
       case HELD -> {
         known[stream] = Math.max(known[stream], id);
@@ -460,8 +468,9 @@ public final class Arbiter {
     holes[holeCount++] = stream;
   }
 
-  private void await(int stream, long nowNanos) {
-    holeDueNanos[stream] = nowNanos + (hasOtherLines(stream) ? policy.reorderNanos() : 0);
+  private void await(int stream, long sinceNanos) {
+    holeSinceNanos[stream] = sinceNanos;
+    holeDueNanos[stream] = sinceNanos + (hasOtherLines(stream) ? policy.reorderNanos() : 0);
     askedTo[stream] = Tick.NONE;
   }
 
@@ -469,9 +478,13 @@ public final class Arbiter {
   private void next(int stream, long nowNanos, Output out) {
     long first = last[stream] + 1;
     long end = holeEnd(stream);
-    if (askedTo[stream] == Tick.NONE && refills[stream] && end - first < policy.refillMost()) {
+    long left = holeSinceNanos[stream] + policy.reorderNanos() + policy.refillNanos() - nowNanos;
+    if (askedTo[stream] == Tick.NONE
+        && refills[stream]
+        && end - first < policy.refillMost()
+        && left >= policy.refillNanos() / 2) {
       askedTo[stream] = end;
-      holeDueNanos[stream] = nowNanos + policy.refillNanos();
+      holeDueNanos[stream] = nowNanos + Math.min(left, policy.refillNanos());
       out.refill(active[stream], stream, first, end);
       return;
     }
@@ -513,7 +526,8 @@ public final class Arbiter {
     if (last[stream] >= known[stream]) {
       end(stream);
     } else if (behind) {
-      await(stream, nowNanos); // another hole, behind the one that is over
+      int first = held.first(stream); // another hole, behind the one that is over
+      await(stream, first == HeldTicks.NONE ? nowNanos : held.sinceNanos(first));
     }
   }
 

@@ -17,6 +17,10 @@ final class HeldTicks {
   private Tick[] ticks = new Tick[0];
   private int[] gateways = new int[0];
   private long[] received = new long[0];
+
+  /// Since when it waits, or one behind it; so it does not fall from id to id.
+  private long[] since = new long[0];
+
   private int[] next = new int[0];
   private int free = NONE;
   private int size;
@@ -39,7 +43,7 @@ final class HeldTicks {
     FULL
   }
 
-  Added add(int stream, Tick tick, int gateway, long receivedNanos) {
+  Added add(int stream, Tick tick, int gateway, long receivedNanos, long nowNanos) {
     long id = tick.idNumber();
     int before = placeBefore(stream, id);
     int after = before == NONE ? first[stream] : next[before];
@@ -54,6 +58,7 @@ final class HeldTicks {
     ticks[at].copyFrom(tick);
     gateways[at] = gateway;
     received[at] = receivedNanos;
+    since[at] = after == NONE ? nowNanos : Math.min(nowNanos, since[after]);
     next[at] = after;
     if (before == NONE) {
       first[stream] = at;
@@ -90,6 +95,7 @@ final class HeldTicks {
     ticks = Arrays.copyOf(ticks, more);
     gateways = Arrays.copyOf(gateways, more);
     received = Arrays.copyOf(received, more);
+    since = Arrays.copyOf(since, more);
     next = Arrays.copyOf(next, more);
     for (int i = more - 1; i >= old; i--) {
       ticks[i] = new Tick();
@@ -114,6 +120,11 @@ final class HeldTicks {
 
   long receivedNanos(int at) {
     return received[at];
+  }
+
+  /// Since when the one that has waited longest waits, of this one and those behind it.
+  long sinceNanos(int at) {
+    return since[at];
   }
 
   /// Forgets the one with the lowest id. Its tick is valid until the next [#add].

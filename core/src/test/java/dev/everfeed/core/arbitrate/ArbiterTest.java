@@ -324,6 +324,35 @@ class ArbiterTest {
   }
 
   @Test
+  void whatLiesBehindSeveralHolesWaitsNoLongerThanBehindOne() {
+    route(TRADES, 0, A, Identity.DENSE, true);
+    long came = now;
+    trades(0, 7, 9, 11, 13, 15); // four holes at once, and no answer to a refill ever
+    while (arbiter.waits(TRADES)) {
+      now = arbiter.nextDeadlineNanos();
+      arbiter.timePassed(now, out);
+    }
+    assertThat(now - came)
+        .isLessThanOrEqualTo(
+            ArbiterPolicy.USUAL.reorderNanos() + ArbiterPolicy.USUAL.refillNanos());
+    assertThat(out.ids(TRADES)).containsExactly(7L, 9L, 11L, 13L, 15L);
+    assertThat(out.lost).containsExactly(8L, 10L, 12L, 14L);
+  }
+
+  @Test
+  void holesBehindOneAnotherAreAskedForWhileThereIsTime() {
+    route(TRADES, 0, A, Identity.DENSE, true);
+    trades(0, 7, 9, 11, 13);
+    for (long id = 8; id <= 12; id += 2) {
+      now += ArbiterPolicy.USUAL.refillNanos() / 10;
+      refilled(id);
+      arbiter.timePassed(now, out);
+    }
+    assertThat(out.ids(TRADES)).containsExactly(7L, 8L, 9L, 10L, 11L, 12L, 13L);
+    assertThat(arbiter.gaps()).isZero();
+  }
+
+  @Test
   void aRefillThatDoesNotComeInTimeIsNotWaitedForAndItsAnswerChangesNothing() {
     route(TRADES, 0, A, Identity.DENSE, true);
     trades(0, 7, 9);
