@@ -12,6 +12,7 @@ import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// What must be true of where contracts are and move to, in one life of our process.
@@ -53,6 +54,7 @@ final class ControlChecks {
   private final long[] healthySince;
 
   private final boolean[] wasUp;
+  private final BitSet[] wrongBefore;
   private final ArrayDeque<Long>[] troubles;
 
   private StreamEngine engine;
@@ -94,6 +96,8 @@ final class ControlChecks {
     this.failedNanos = new long[gateways][contracts];
     this.haltNanos = new long[scenario.venues().size()];
     Arrays.fill(haltNanos, NEVER);
+    this.wrongBefore = new BitSet[gateways];
+    Arrays.setAll(wrongBefore, _ -> new BitSet());
     this.wasUp = new boolean[gateways];
     this.healthySince = new long[gateways];
     this.troubles = new ArrayDeque[gateways];
@@ -232,6 +236,8 @@ final class ControlChecks {
       isAlive(stream);
     }
     for (int gateway = 0; gateway < gateways; gateway++) {
+      wrongBefore[gateway].clear();
+      wrongBefore[gateway].or(checks.wrong[gateway]);
       wasUp[gateway] = checks.links[gateway] == Link.State.HEALTHY;
     }
     operator = null;
@@ -361,6 +367,7 @@ final class ControlChecks {
     if (!checks.enabled[to]
         || !checks.givesAny(to, contract)
         || convicted[to][contract]
+        || wrongBefore[to].get(contract)
         || (checks.links[to] != Link.State.HEALTHY
             && !wasUp[to]
             && scenario.gateways().get(to).standby() != GatewayPlan.Standby.COLD)
@@ -543,7 +550,55 @@ final class ControlChecks {
     }
   }
 
-  void everySecond() {}
+  /// Events of a line that a silent one of the same content cannot be without.
+  private static final int TELLING = 400;
+
+  private static final long FOUND_OUT_NANOS = 15 * SECOND;
+
+  /// A gateway that is silent while a line of the same content delivers is known to be suspect.
+  void everySecond() {
+    Control control = engine.control();
+    long now = checks.now();
+    if (now - pauseNanos < STILL_NANOS) {
+      return;
+    }
+    for (int gateway = 0; gateway < gateways; gateway++) {
+      for (int stream = 0; stream < scenario.streams(); stream++) {
+        if (!checks.isUp(gateway)
+            || !checks.subscribed[gateway].get(stream)
+            || now - checks.ticks().newestNanos(gateway, stream) < FOUND_OUT_NANOS
+            || control.isSuspected(gateway, ControlInput.WHOLE)
+            || control.isSuspected(gateway, stream)
+            || control.isAccused(gateway, scenario.contractOf(stream))) {
+          continue;
+        }
+        isFoundOut(control, gateway, stream);
+      }
+    }
+  }
+
+  private void isFoundOut(Control control, int gateway, int stream) {
+    for (int other = 0; other < gateways; other++) {
+      if (sameType(other, gateway)
+          && checks.isUp(other)
+          && checks.subscribed[other].get(stream)
+          && checks.ticks().since(gateway, other, stream) > TELLING
+          && !control.isSuspected(other, ControlInput.WHOLE)
+          && !control.isSuspected(other, stream)
+          && !control.isAccused(other, scenario.contractOf(stream))) {
+        checks.broken(
+            "E10",
+            "%s has brought nothing of stream %d for %,d ms, and %s had %,d events"
+                .formatted(
+                    id(gateway),
+                    stream,
+                    (checks.now() - checks.ticks().newestNanos(gateway, stream)) / MILLI,
+                    id(other),
+                    checks.ticks().since(gateway, other, stream)));
+        return;
+      }
+    }
+  }
 
   private void isAlive(int stream) {
     if (checks.statuses[stream] != ValueStatus.LIVE) {

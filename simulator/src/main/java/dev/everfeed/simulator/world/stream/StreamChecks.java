@@ -64,6 +64,10 @@ final class StreamChecks {
   final BitSet[] subscribed;
   final BitSet[] refused;
   final BitSet[] listed;
+
+  /// Contracts whose values are far from those of others.
+  final BitSet[] wrong;
+
   final long[] lags;
   final BitSet[] wanted;
   final ValueStatus[] statuses;
@@ -88,6 +92,7 @@ final class StreamChecks {
     this.subscribed = new BitSet[gateways];
     this.refused = new BitSet[gateways];
     this.listed = new BitSet[gateways];
+    this.wrong = new BitSet[gateways];
     this.lags = new long[gateways];
     this.wanted = new BitSet[gateways];
     this.statuses = new ValueStatus[scenario.streams()];
@@ -107,6 +112,7 @@ final class StreamChecks {
       subscribed[i] = new BitSet();
       refused[i] = new BitSet();
       wanted[i] = new BitSet();
+      wrong[i] = new BitSet();
       listed[i] = new BitSet();
       listed[i].set(0, scenario.contracts().size());
     }
@@ -167,10 +173,14 @@ final class StreamChecks {
           downSince[gateway] = now();
           subscribed[gateway].clear();
           refused[gateway].clear();
+          wrong[gateway].clear();
         }
         links[gateway] = linked.state();
       }
       case ControlInput.Subscribed told -> {
+        if (!subscribed[told.gateway()].get(told.stream())) {
+          ticks.subscribed(told.gateway(), told.stream());
+        }
         subscribed[told.gateway()].set(told.stream(), wanted[told.gateway()].get(told.stream()));
         refused[told.gateway()].clear(told.stream());
       }
@@ -179,6 +189,8 @@ final class StreamChecks {
         listed[told.gateway()].clear();
         told.contracts().forEach(listed[told.gateway()]::set);
       }
+      case ControlInput.Disagrees told ->
+        wrong[told.gateway()].set(told.contract(), told.how() != null);
       case ControlInput.Lags told -> lags[told.gateway()] = told.lagNanos();
       case ControlInput.Enable told -> enabled[told.gateway()] = told.enabled();
       default -> {

@@ -123,7 +123,13 @@ final class StreamRecovery {
     for (int i = 0; i < scenario.gateways().size(); i++) {
       GatewayPlan plan = scenario.gateways().get(i);
       boolean can = checks.enabled[i] && checks.givesAny(i, contract);
-      if (can && (plan.standby() == GatewayPlan.Standby.COLD || !hasRoom(i))) {
+      boolean connected = switch (plan.standby()) {
+        case HOT -> true;
+        case WARM ->
+          !checks.wanted[i].isEmpty(); // without a canary there is nothing to connect for
+        case COLD -> false;
+      };
+      if (can && (!connected || !hasRoom(i))) {
         return Control.NOBODY; // nobody returns to what is not connected
       }
       if (can

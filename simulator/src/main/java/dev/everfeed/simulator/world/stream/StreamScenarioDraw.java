@@ -27,7 +27,7 @@ final class StreamScenarioDraw {
   private static final String[] TYPES = {"binance", "okx", "kraken"};
 
   /// Events that come over lines in the safety phase, on the average.
-  private static final double ARRIVALS = 34_000;
+  private static final double ARRIVALS = 38_000;
 
   private final SplittableRandom random;
   private final Seeds seeds;
@@ -239,7 +239,7 @@ final class StreamScenarioDraw {
         random.nextLong(300, 1_500) * MILLI,
         Seeds.chance(random, 20) ? random.nextInt(1, 20) : 1_000,
         held,
-        4 * held,
+        2 * held,
         10 * SECOND);
   }
 

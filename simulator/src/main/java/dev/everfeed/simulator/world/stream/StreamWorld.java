@@ -682,7 +682,6 @@ public final class StreamWorld {
     if (venues.pipes.stream().anyMatch(pipe -> pipe.openThere && pipe.silent)) {
       checks.control().faultNanos = now; // it stays silent when the fault is over
     }
-    checks.ticks().everySecond();
     checks.control().everySecond();
     for (int i = 0; i < gateways; i++) {
       lateSeconds[i] = latest[i] > LATE_NANOS ? lateSeconds[i] + 1 : 0;

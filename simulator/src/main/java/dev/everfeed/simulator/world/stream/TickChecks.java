@@ -53,6 +53,13 @@ final class TickChecks {
   private final long[] lastEvent;
   private final boolean[] misled;
 
+  // ---- by gateway and stream
+  private final long[][] newest;
+  private final long[][] newestNanos;
+
+  /// By gateway, another one, and stream: events of the other one since the gateway's last.
+  private final int[][][] since;
+
   private @Nullable StreamEngine engine;
   private boolean expects;
   private boolean wasLine;
@@ -70,6 +77,13 @@ final class TickChecks {
     this.accounted = new long[streams];
     this.lastEvent = new long[streams];
     this.misled = new boolean[streams];
+    int gateways = scenario.gateways().size();
+    this.newest = new long[gateways][streams];
+    this.newestNanos = new long[gateways][streams];
+    this.since = new int[gateways][gateways][streams];
+    for (long[] own : newest) {
+      Arrays.fill(own, -1);
+    }
     Arrays.fill(venue, -1);
     Arrays.fill(accounted, NONE);
     Arrays.fill(lastEvent, -1);
@@ -111,6 +125,14 @@ final class TickChecks {
     expects = false;
     before = publishedCount[stream];
     wasLine = isLine(gateway, stream);
+    if (k > newest[gateway][stream]) {
+      newest[gateway][stream] = k;
+      newestNanos[gateway][stream] = checks.now();
+      for (int other = 0; other < since.length; other++) {
+        since[gateway][other][stream] = 0;
+        since[other][gateway][stream]++;
+      }
+    }
     if (!wrongId && wasLine) {
       note(gateway, stream, k);
     }
@@ -165,6 +187,13 @@ final class TickChecks {
   ///
   /// @return whether it has made the gateway a line
   boolean arrived(int gateway, int stream, long k, boolean wrongId) {
+    StreamEngine now = engine;
+    if (now != null && now.arbiter().held() > scenario.arbiter().heldMax()) {
+      checks.broken(
+          "E24",
+          "%d events wait, %d may"
+              .formatted(now.arbiter().held(), scenario.arbiter().heldMax()));
+    }
     if (!wasLine && isLine(gateway, stream)) {
       if (!wrongId) {
         note(gateway, stream, k);
@@ -228,6 +257,14 @@ final class TickChecks {
       return;
     }
     if (held) {
+      long most = scenario.arbiter().reorderNanos() + scenario.arbiter().refillNanos();
+      // what came before our own pause has waited for as long as that, too
+      if (now - receivedNanos > most && receivedNanos > checks.control().pauseNanos) {
+        checks.broken(
+            "E24",
+            "stream %d: what is published now has waited for %,d ms, %,d ms are allowed"
+                .formatted(stream, (now - receivedNanos) / 1_000_000, most / 1_000_000));
+      }
       return; // it came when it could be taken
     }
     if (!isLine(gateway, stream)
@@ -345,16 +382,22 @@ final class TickChecks {
     }
   }
 
-  // ---- time
+  /// The venue has acknowledged a stream: from now on it is to come.
+  void subscribed(int gateway, int stream) {
+    newestNanos[gateway][stream] = checks.now();
+    for (int other = 0; other < since.length; other++) {
+      since[gateway][other][stream] = 0;
+    }
+  }
 
-  void everySecond() {
-    StreamEngine now = engine;
-    if (now == null) {
-      return;
-    }
-    if (now.arbiter().held() > scenario.arbiter().heldMax()) {
-      checks.broken("E24", "%d events wait".formatted(now.arbiter().held()));
-    }
+  /// Events of another gateway since a gateway's last of a stream, or since it was subscribed.
+  int since(int gateway, int other, int stream) {
+    return since[gateway][other][stream];
+  }
+
+  /// Its last event, or when it was subscribed.
+  long newestNanos(int gateway, int stream) {
+    return newestNanos[gateway][stream];
   }
 
   boolean waits() {
