@@ -3,6 +3,8 @@ package dev.everfeed.app;
 import dev.everfeed.simulator.check.Violation;
 import dev.everfeed.simulator.world.Outcome;
 import dev.everfeed.simulator.world.World;
+import dev.everfeed.simulator.world.stream.StreamOutcome;
+import dev.everfeed.simulator.world.stream.StreamWorld;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +45,11 @@ final class SimulateCommand implements Callable<Integer> {
       description = "How many seeds from there (default: ${DEFAULT-VALUE}).")
   private long count = 1;
 
+  @Option(
+      names = "--streams",
+      description = "The push side's world: venues that stream, and failover between gateways.")
+  private boolean streams;
+
   @Option(names = "--trace", description = "Print every input and every decision, with its time.")
   private boolean trace;
 
@@ -53,7 +60,9 @@ final class SimulateCommand implements Callable<Integer> {
           spec.commandLine(), "--seeds must be 1 to %,d, was %,d".formatted(MOST_SEEDS, count));
     }
     PrintWriter out = spec.commandLine().getOut();
-    int status = count == 1 ? one(out) : range(out);
+    int status = streams
+        ? count == 1 ? oneOfStreams(out) : rangeOfStreams(out)
+        : count == 1 ? one(out) : range(out);
     out.flush();
     return status;
   }
@@ -94,6 +103,46 @@ final class SimulateCommand implements Callable<Integer> {
         "%,d seeds, %,d virtual hours, %,d requests, %,d faults, %,d inputs and decisions:"
             + " %,d seeds broke an invariant%n",
         count, virtualNanos / 3_600_000_000_000L, requests, faults, steps, broken);
+    return broken == 0 ? 0 : 1;
+  }
+
+  private StreamOutcome run(long current, PrintWriter out) {
+    StreamWorld world = StreamWorld.seeded(current);
+    return (trace ? world.tracedTo(out::println) : world).run();
+  }
+
+  private int oneOfStreams(PrintWriter out) {
+    StreamOutcome outcome = run(seed, out);
+    out.println("seed " + seed);
+    outcome.phases().forEach(phase -> out.println("  " + phase));
+    out.printf("  trace hash %s over %,d events%n", outcome.hashText(), outcome.steps());
+    outcome.violations().forEach(violation -> out.println("  BROKEN " + violation));
+    out.println(outcome.violations().isEmpty() ? "  no invariant broken" : outcome.replay());
+    return outcome.violations().isEmpty() ? 0 : 1;
+  }
+
+  private int rangeOfStreams(PrintWriter out) {
+    long faults = 0;
+    long failovers = 0;
+    long steps = 0;
+    long virtualNanos = 0;
+    long broken = 0;
+    for (long current = seed; current < seed + count; current++) {
+      StreamOutcome outcome = run(current, out);
+      faults += outcome.faults();
+      failovers += outcome.failovers();
+      steps += outcome.steps();
+      virtualNanos += outcome.endNanos();
+      if (!outcome.violations().isEmpty()) {
+        broken++;
+        out.println(outcome.replay() + "  " + outcome.violations().getFirst());
+        out.flush();
+      }
+    }
+    out.printf(
+        "%,d seeds, %,d virtual hours, %,d events, %,d faults, %,d failovers:"
+            + " %,d seeds broke an invariant%n",
+        count, virtualNanos / 3_600_000_000_000L, steps, faults, failovers, broken);
     return broken == 0 ? 0 : 1;
   }
 }

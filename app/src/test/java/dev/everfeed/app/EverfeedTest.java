@@ -2,6 +2,8 @@ package dev.everfeed.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.simulator.world.stream.StreamOutcome;
+import dev.everfeed.simulator.world.stream.StreamWorld;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -9,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -151,6 +154,24 @@ class EverfeedTest {
     assertThat(run("simulate", "--seed", "1", "--seeds", "0")).isEqualTo(2);
     out.getBuffer().setLength(0);
     assertThat(run("simulate", "--seed", "2", "--trace")).isZero();
+    assertThat(out.toString().lines().count()).isGreaterThan(1_000);
+  }
+
+  @Test
+  void simulateReplaysTheSeedThatAFailureOfThePushSidesWorldNames() {
+    StreamOutcome outcome = StreamWorld.seeded(3).run();
+    String[] command = outcome.replay().split(" ");
+    assertThat(command).startsWith("./everfeed");
+    assertThat(run(Arrays.copyOfRange(command, 1, command.length))).isZero();
+    assertThat(out.toString())
+        .contains("seed 3")
+        .contains("trace hash " + outcome.hashText())
+        .contains("no invariant broken");
+    out.getBuffer().setLength(0);
+    assertThat(run("simulate", "--streams", "--seed", "1", "--seeds", "2")).isZero();
+    assertThat(out.toString()).contains("2 seeds").contains("0 seeds broke an invariant");
+    out.getBuffer().setLength(0);
+    assertThat(run("simulate", "--streams", "--seed", "2", "--trace")).isZero();
     assertThat(out.toString().lines().count()).isGreaterThan(1_000);
   }
 
