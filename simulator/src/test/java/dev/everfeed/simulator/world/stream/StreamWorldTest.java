@@ -8,6 +8,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The push side as a whole, on virtual time: safety while faults are on, then liveness after
 /// them, with every invariant looked at after every event. A failure names the command that
@@ -42,6 +44,27 @@ class StreamWorldTest {
     assertThat(sum(outcomes, StreamOutcome::failovers)).isGreaterThanOrEqualTo(5_000);
   }
 
+  /// Seeds that found something, each with what it found. The stories are in the commits that
+  /// repaired it; taking the repair out again breaks the named invariant at that seed.
+  @ParameterizedTest
+  @ValueSource(
+      longs = {
+        // E24: each hole behind another one began its waits anew, and what was published as live
+        // was many seconds old.
+        8,
+        // E30: six streams refused at the same time counted as six refusals, and were left alone
+        // for an hour.
+        1377,
+        // E1: a line that was behind was believed to count anew, and trades were published again.
+        1564,
+        // E21: what waited behind a refill was published only when the answer ended, not when it
+        // was complete.
+        1922
+      })
+  void aSeedThatFoundSomethingStaysFound(long seed) {
+    assertThat(failures(List.of(StreamWorld.seeded(seed).run()))).isEmpty();
+  }
+
   @Test
   void aSeedDoesTheSameAgainAndWhenItIsTraced() {
     List<String> lines = new ArrayList<>();
@@ -51,6 +74,13 @@ class StreamWorldTest {
           .isEqualTo(outcome.hash());
     }
     assertThat(lines).hasSizeGreaterThan(10_000);
+  }
+
+  @Test
+  void aBrokenSeedIsNamedByTheCommandThatReplaysIt() {
+    StreamDistortion planted = PlantedStreamBug.SKIPS_A_NUMBER.distortion.get();
+    assertThat(failures(List.of(StreamWorld.seeded(1).with(planted).run())))
+        .startsWith("./everfeed simulate --streams --seed 1  E4 at ");
   }
 
   private static long sum(List<StreamOutcome> outcomes, ToLongFunction<StreamOutcome> of) {
