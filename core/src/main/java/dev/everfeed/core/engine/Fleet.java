@@ -190,10 +190,13 @@ final class Fleet {
   private boolean delivers(Standing other, int stream, long nowNanos) {
     return other.isUp()
         && !other.suspected
+        && other.lagNanos == 0
         && (other.resumedNanos == Long.MIN_VALUE
             || nowNanos - other.resumedNanos >= LINES_APART_NANOS)
         && (stream == ControlInput.WHOLE
-            || (isSubscribed(other.number, stream) && !has(suspected, stream, other.number)));
+            || (isSubscribed(other.number, stream)
+                && !has(suspected, stream, other.number)
+                && !disagrees(other.number, contractOf(stream))));
   }
 
   /// Another gateway of the same content that is a witness, and has brought something since.

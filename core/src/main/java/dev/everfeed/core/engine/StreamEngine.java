@@ -276,6 +276,8 @@ public final class StreamEngine {
     if (stream == Streams.NONE) {
       return;
     }
+    long last = arbiter.lastId(stream);
+    long published = arbiter.published();
     if (arbiter.on(gateway, tick, receivedNanos, nowNanos, arbitrated)) {
       newestNanos[stream * gateways + gateway] = nowNanos;
       anyNanos[gateway] = nowNanos;
@@ -285,12 +287,15 @@ public final class StreamEngine {
       peers.event(stream, gateway, nowNanos);
       Channel channel = compared[stream];
       if (channel != null) {
-        compare(gateway, stream, channel, tick, receivedNanos, nowNanos);
+        double price = compare(gateway, stream, channel, tick, receivedNanos, nowNanos);
+        boolean isFirst = arbiter.published() != published;
+        compareLines(gateway, stream, channel, tick, price, isFirst, last, nowNanos);
       }
     }
   }
 
-  private void compare(
+  /// @return the price, or `NaN` where it was not looked at
+  private double compare(
       int gateway, int stream, Channel channel, Tick tick, long receivedNanos, long nowNanos) {
     long time = tick.timeNanos();
     if (time != Tick.NONE && lags.isDue(gateway, epochNanos + receivedNanos)) {
@@ -299,22 +304,45 @@ public final class StreamEngine {
         lags.timePassed(nowNanos, late);
       }
     }
-    double price = Double.NaN;
-    if (prices.isDue(stream, gateway, nowNanos)) {
-      price = tick.price(channel);
-      prices.price(stream, gateway, price, nowNanos);
+    if (!prices.isDue(stream, gateway, nowNanos)) {
+      return Double.NaN;
     }
+    double price = tick.price(channel);
+    prices.price(stream, gateway, price, nowNanos);
+    return price;
+  }
+
+  /// @param last of the stream before this event
+  private void compareLines(
+      int gateway,
+      int stream,
+      Channel channel,
+      Tick tick,
+      double known,
+      boolean isPublished,
+      long last,
+      long nowNanos) {
     int active = arbiter.active(stream);
     if (active == Arbiter.NOBODY || contents[active] != contents[gateway]) {
       return;
     }
-    long id = switch (arbiter.identity(stream)) {
-      case DENSE, ORDERED -> tick.order();
-      case UNIQUE -> tick.idLength() > 0 ? tick.idHash() : Tick.NONE;
-      case NONE -> Tick.NONE;
-    };
-    if (id != Tick.NONE && lines.isDue(stream, id, nowNanos)) {
-      price = Double.isNaN(price) ? tick.price(channel) : price;
+    long id;
+    boolean isAhead; // though it is not published, since it is quarantined
+    switch (arbiter.identity(stream)) {
+      case DENSE, ORDERED -> {
+        id = tick.order();
+        isAhead = id > last;
+      }
+      case UNIQUE -> {
+        id = tick.idLength() > 0 ? tick.idHash() : Tick.NONE;
+        isAhead = lines.contradicts(stream, gateway);
+      }
+      default -> {
+        return;
+      }
+    }
+    if (id != Tick.NONE && lines.isDue(stream, id, isPublished || isAhead, nowNanos)) {
+      double price = Double.isNaN(known) ? tick.price(channel) : known;
       long alike = peers.subscribed(stream) & sisters[gateway] | 1L << gateway;
       lines.event(stream, gateway, id, price, alike, nowNanos, lined);
     }

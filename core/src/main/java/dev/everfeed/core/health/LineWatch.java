@@ -76,8 +76,12 @@ public final class LineWatch {
   }
 
   /// Whether there is any use in [#event] now. False for most events of a busy stream.
-  public boolean isDue(int stream, long id, long nowNanos) {
-    return key[stream] == id || (int) (nowNanos >> TICK_SHIFT) - since[stream] >= APART_TICKS;
+  ///
+  /// @param isFirst whether no other line has told the event yet: one that others have told
+  ///     already is no sample
+  public boolean isDue(int stream, long id, boolean isFirst, long nowNanos) {
+    return key[stream] == id
+        || (isFirst && (int) (nowNanos >> TICK_SHIFT) - since[stream] >= APART_TICKS);
   }
 
   /// A new event of one of the lines.

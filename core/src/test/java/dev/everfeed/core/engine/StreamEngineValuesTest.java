@@ -294,8 +294,9 @@ class StreamEngineValuesTest {
   void whereAllLagNobodyIsLeft() {
     begin("a1", "b1");
     run(60);
-    lateMillis[0] = 700;
     lateMillis[1] = 700;
+    run(5);
+    lateMillis[0] = 700;
     run(20);
     assertThat(engine.control().active(0)).isZero();
     assertThat(all(ControlDecision.NoBackup.class)).hasSize(1);
@@ -335,6 +336,19 @@ class StreamEngineValuesTest {
     lateMillis[2] = 0;
     run(10);
     assertThat(engine.control().active(0)).as("with the second witness").isEqualTo(1);
+  }
+
+  /// It still brings what happened before a halt.
+  @Test
+  void aLineThatLagsDoesNotProveThatAnotherOneIsSilent() {
+    begin("a1", "a2");
+    run(60);
+    lateMillis[1] = 9_000;
+    run(5);
+    silent[0] = true;
+    run(9);
+    assertThat(engine.control().isConvicted(0, 0)).isFalse();
+    assertThat(engine.control().active(0)).isZero();
   }
 
   @Test
