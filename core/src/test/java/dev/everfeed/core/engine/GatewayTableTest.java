@@ -71,6 +71,8 @@ class GatewayTableTest {
     INPUTS.put("took over", new ControlInput.TookOver(IT, 0));
     INPUTS.put("disagrees", new ControlInput.Disagrees(IT, 0, "its price is far off"));
     INPUTS.put("agrees", new ControlInput.Disagrees(IT, 0, null));
+    INPUTS.put("prices differ", new ControlInput.Differ(0, "nobody knows who is right"));
+    INPUTS.put("prices differ no more", new ControlInput.Differ(0, null));
     INPUTS.put("lags", new ControlInput.Lags(IT, 2 * SECOND));
     INPUTS.put("lags no more", new ControlInput.Lags(IT, 0));
     INPUTS.put("moved", new ControlInput.Move(new TreeSet<>(List.of(0)), IT, 1));
