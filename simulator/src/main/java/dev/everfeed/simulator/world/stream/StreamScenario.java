@@ -70,6 +70,28 @@ record StreamScenario(
     }
   }
 
+  /// The same with these faults alone: nobody operates it, and our process neither stands still
+  /// nor ends.
+  StreamScenario withOnly(List<StreamFault> scripted) {
+    return new StreamScenario(
+        venues,
+        gateways,
+        venueOf,
+        contracts,
+        policies,
+        canaries,
+        rates,
+        lines,
+        control,
+        arbiter,
+        safetyNanos,
+        timersFirst,
+        scripted,
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
   int streams() {
     return rates.length;
   }

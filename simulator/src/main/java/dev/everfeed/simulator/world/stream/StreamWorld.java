@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The push side in a world of its own: the production [StreamEngine], and a production [Link]
@@ -46,6 +47,7 @@ public final class StreamWorld {
   private static final int MOST_AT_ONCE = 20_000;
 
   private final long seed;
+  private final UnaryOperator<StreamScenario> script;
   private final StreamScenario scenario;
   private final StreamDistortion distortion;
   private final @Nullable Consumer<String> trace;
@@ -94,12 +96,17 @@ public final class StreamWorld {
   /// The answer to a refill.
   private record Refilled(int gateway, long[] events, boolean ends, long lastId) {}
 
-  private StreamWorld(long seed, StreamDistortion distortion, @Nullable Consumer<String> trace) {
+  private StreamWorld(
+      long seed,
+      UnaryOperator<StreamScenario> script,
+      StreamDistortion distortion,
+      @Nullable Consumer<String> trace) {
     this.seed = seed;
+    this.script = script;
     this.distortion = distortion;
     this.trace = trace;
     this.seeds = new Seeds(seed);
-    this.scenario = StreamScenarioDraw.of(seeds);
+    this.scenario = script.apply(StreamScenarioDraw.of(seeds));
     this.gateways = scenario.gateways().size();
     this.agenda = new Agenda(seeds.of("order"));
     this.venues = new VenueSide(scenario, agenda, seeds, this::evicted);
@@ -117,17 +124,22 @@ public final class StreamWorld {
 
   /// A world that has not begun.
   public static StreamWorld seeded(long seed) {
-    return new StreamWorld(seed, StreamDistortion.NONE, null);
+    return new StreamWorld(seed, UnaryOperator.identity(), StreamDistortion.NONE, null);
+  }
+
+  /// The world of a seed in which something else goes wrong than what was drawn.
+  static StreamWorld scripted(long seed, UnaryOperator<StreamScenario> script) {
+    return new StreamWorld(seed, script, StreamDistortion.NONE, null);
   }
 
   /// The same world with a planted bug.
   public StreamWorld with(StreamDistortion planted) {
-    return new StreamWorld(seed, planted, trace);
+    return new StreamWorld(seed, script, planted, trace);
   }
 
   /// The same world, telling every input and decision.
   public StreamWorld tracedTo(Consumer<String> told) {
-    return new StreamWorld(seed, distortion, told);
+    return new StreamWorld(seed, script, distortion, told);
   }
 
   /// Lives through both phases. Once only.
