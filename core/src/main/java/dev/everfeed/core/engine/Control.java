@@ -228,10 +228,10 @@ public final class Control {
   private static final long LINE_LATE_NANOS = 250_000_000L;
 
   /// One witness suspects and does not convict, since what is busy elsewhere need not be busy
-  /// here. Another line of the same content is more than that: it brings the very events that the
-  /// suspect lacks, so that there is no halt, and nobody else need be asked. It is waited for
-  /// from when the line was first seen to go on: after a halt one line is the first, and the
-  /// others follow.
+  /// here. Another line of the same content is more than that: it brings the very events that
+  /// the suspect lacks, so that there is no halt, and nobody else need be asked. It is waited
+  /// for from when the line was first seen to go on: after a halt one line is the first, and
+  /// the others follow.
   private void convictByLine(Standing gateway, long nowNanos) {
     boolean suspect = gateway.suspected && !gateway.isAccused() && gateway.isUp();
     if (!suspect || fleet.seen.newestNanos(gateway.number) > gateway.suspectedNanos) {
@@ -581,6 +581,7 @@ public final class Control {
       if (gateway.suspectByCanary) {
         gateway.suspectByCanary = false;
         gateway.suspected = false;
+        gateway.resumedNanos = nowNanos;
         lookAtAll();
       }
       return;
@@ -606,7 +607,8 @@ public final class Control {
       gateway.doubtedNanos = nowNanos; // its own may be on the way
     } else if (nowNanos - gateway.doubtedNanos < CANARIES_APART_NANOS) {
       return;
-    } else if (fleet.areWitnesses(gateway.number, alive)) {
+    } else if (fleet.areWitnesses(
+        gateway.number, other -> alive.test(other) && fleet.mayWitness(other, nowNanos))) {
       accuse(
           gateway.number,
           ControlInput.WHOLE,

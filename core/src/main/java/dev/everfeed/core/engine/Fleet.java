@@ -189,10 +189,7 @@ final class Fleet {
 
   private boolean delivers(Standing other, int stream, long nowNanos) {
     return other.isUp()
-        && !other.suspected
-        && other.lagNanos == 0
-        && (other.resumedNanos == Long.MIN_VALUE
-            || nowNanos - other.resumedNanos >= LINES_APART_NANOS)
+        && mayWitness(other, nowNanos)
         && (stream == ControlInput.WHOLE
             || (isSubscribed(other.number, stream)
                 && !has(suspected, stream, other.number)
@@ -223,6 +220,14 @@ final class Fleet {
   /// @param stream or [ControlInput#WHOLE]
   boolean hasLineThatMayGoOn(int gateway, int stream, long nowNanos) {
     return lineThatGoesOn(gateway, stream, Long.MIN_VALUE, nowNanos) != null;
+  }
+
+  /// Whether a gateway is no suspect itself, and was none just now.
+  boolean mayWitness(Standing other, long nowNanos) {
+    return !other.suspected
+        && other.lagNanos == 0
+        && (other.resumedNanos == Long.MIN_VALUE
+            || nowNanos - other.resumedNanos >= LINES_APART_NANOS);
   }
 
   /// What two lines of one content have at the same time, they bring within this.

@@ -392,6 +392,24 @@ class StreamEngineTest {
   }
 
   @Test
+  void afterAHaltTheLineWhoseCanaryComesFirstDoesNotConvictTheOtherByIts() {
+    canaries.set(TRADES);
+    begin(line("a1", 1), line("a2", 2), venue("b1", 3, Standby.HOT));
+    everybodyTrades(100);
+    for (int i = 0; i < 100; i++) { // only b goes on
+      trade(2, TRADES, ++ids);
+      pass(SECOND);
+    }
+    decided.clear();
+    trade(1, TRADES, ++ids);
+    pass(200 * MILLI);
+    trade(0, TRADES, ids);
+    pass(2 * SECOND);
+    assertThat(all(Reconnect.class)).isEmpty();
+    assertThat(engine.control().state(0)).isEqualTo(GatewayState.HEALTHY);
+  }
+
+  @Test
   void neitherAHaltOfTheMarketNorAPauseOfOurOwnConvictsAnybody() {
     begin(line("a1", 1), line("a2", 2), line("a3", 3));
     everybodyTrades(300);

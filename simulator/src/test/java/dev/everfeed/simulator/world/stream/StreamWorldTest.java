@@ -52,6 +52,8 @@ class StreamWorldTest {
         // E24: each hole behind another one began its waits anew, and what was published as live
         // was many seconds old.
         8,
+        // E9: after a halt the line whose canary came first convicted the others by theirs.
+        1126,
         // E30: six streams refused at the same time counted as six refusals, and were left alone
         // for an hour.
         1377,
