@@ -54,8 +54,6 @@ class StreamWorldTest {
         8,
         // E9: after a halt the line whose canary came first convicted the others by theirs.
         1126,
-        // E10: a line that came 18 s late was called silent by the check, and late by the engine.
-        875,
         // E30: six streams refused at the same time counted as six refusals, and were left alone
         // for an hour.
         1377,
