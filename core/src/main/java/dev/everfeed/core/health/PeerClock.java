@@ -564,6 +564,8 @@ public final class PeerClock {
         }
       } else if ((flags[cell] & COUNTED) == 0) {
         recount(row, gateway, witnesses);
+      } else {
+        queue.putIfSooner(cell, suspectTick[cell]); // it became due while it was alone
       }
     }
   }

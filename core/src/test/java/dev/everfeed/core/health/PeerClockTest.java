@@ -151,6 +151,37 @@ class PeerClockTest {
     assertThat(feeds.told).containsExactly("suspected 0/0 by 0", "convicted 0/0 by 2");
   }
 
+  /// It became due just while its only witness was doubted, and had to wait for its own longest
+  /// gaps then (seed 875 of the push side's world).
+  @Test
+  void aWitnessThatIsDoubtedForAMomentLosesNothingWhateverThatMomentIs() {
+    long usual = suspectedAfter(Integer.MAX_VALUE);
+    for (int moment = 0; moment < usual; moment += 10) {
+      assertThat(suspectedAfter(moment))
+          .as("doubted from %d ms on, for 100", moment)
+          .isLessThanOrEqualTo(usual + 100);
+    }
+  }
+
+  private static long suspectedAfter(int doubtedAfter) {
+    Feeds feeds =
+        Feeds.of(2, 2).run(60_000).halt(0, true).run(30_000).halt(0, false).run(60_000);
+    feeds.told.clear();
+    feeds.silence(0, 0);
+    int millis = 0;
+    while (feeds.told.isEmpty() && millis < 60_000) {
+      if (millis == doubtedAfter) {
+        feeds.clock.trust(PeerClock.WHOLE, 1, false);
+      }
+      if (millis == doubtedAfter + 100L) {
+        feeds.clock.trust(PeerClock.WHOLE, 1, true);
+      }
+      millis += 10;
+      feeds.run(10);
+    }
+    return millis;
+  }
+
   /// All peers were distrusted while it fell silent; when they are trusted again, what they have
   /// counted meanwhile holds.
   @Test

@@ -569,8 +569,7 @@ final class ControlChecks {
             || now - checks.ticks().newestNanos(gateway, stream) < FOUND_OUT_NANOS
             || control.isSuspected(gateway, ControlInput.WHOLE)
             || control.isSuspected(gateway, stream)
-            || control.isAccused(gateway, scenario.contractOf(stream))
-            || control.reason(gateway).startsWith("lags")) { // found out, in another way
+            || control.isAccused(gateway, scenario.contractOf(stream))) {
           continue;
         }
         isFoundOut(control, gateway, stream);

@@ -54,6 +54,9 @@ class StreamWorldTest {
         8,
         // E9: after a halt the line whose canary came first convicted the others by theirs.
         1126,
+        // E10: a line became due as a suspect just while its only witness was doubted, and was
+        // forgotten.
+        875,
         // E30: six streams refused at the same time counted as six refusals, and were left alone
         // for an hour.
         1377,
