@@ -187,7 +187,8 @@ final class Routing {
               || gateway == contract.target
               || gateway == contract.prior
               || candidates[stream] == gateway
-              || standsBy(each, stream))
+              || standsBy(each, stream)
+              || isToAgree(gateway, contract, stream))
           && mayConnect(each);
       if (wants != wanted[gateway].get(stream)) {
         wanted[gateway].set(stream, wants);
@@ -197,6 +198,11 @@ final class Routing {
         }
       }
     }
+  }
+
+  /// Who is in quarantine has to agree with the others, and can only while it is listened to.
+  private boolean isToAgree(int gateway, Contract contract, int stream) {
+    return wanted[gateway].get(stream) && fleet.disagrees(gateway, contract);
   }
 
   /// Nobody listens there any more, so that nobody would hear that it delivers again.

@@ -145,11 +145,14 @@ public final class LagWatch {
   }
 
   /// This process stood still: what waited meanwhile came late by our fault. It is left out for
-  /// as long once more, from the next event on (within the policy's bounds).
+  /// as long once more, from the next event on (within the policy's bounds). A span goes on over
+  /// a short pause: its least delay is that of an event that did not wait.
   public void paused(long slipNanos) {
     grace =
         Math.max(grace, Math.clamp(slipNanos, policy.graceFloorNanos(), policy.graceCapNanos()));
-    Arrays.fill(events, 0);
+    if (slipNanos > policy.graceCapNanos()) {
+      Arrays.fill(events, 0);
+    }
   }
 
   /// Whether [#timePassed] has something to tell.

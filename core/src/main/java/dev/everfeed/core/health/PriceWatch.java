@@ -197,14 +197,28 @@ public final class PriceWatch {
   }
 
   /// This process stood still: what has queued up is read in any order, so nobody is judged for
-  /// as long once more (within the policy's bounds), and what had to last begins anew.
+  /// as long once more (within the policy's bounds). What had to last has to last for so much
+  /// longer, and begins anew where that was more than is waited for: a machine that stands still
+  /// for a moment every second would never find anything.
   public void paused(long slipNanos, long nowNanos) {
     long grace = Math.clamp(slipNanos, policy.graceFloorNanos(), policy.graceCapNanos());
     blindUntil = Math.max(blindUntil, nowNanos + grace);
+    boolean anew = slipNanos > policy.graceCapNanos();
+    int slip = anew ? 0 : ticks(slipNanos);
     for (int cell = 0; cell < flags.length; cell++) {
-      flags[cell] &= ~(OUT | BACK);
+      if (anew) {
+        flags[cell] &= ~(OUT | BACK);
+      } else if ((flags[cell] & (OUT | BACK)) != 0) {
+        since[cell] += slip;
+      }
     }
-    Arrays.fill(differ, 0);
+    if (anew) {
+      Arrays.fill(differ, 0);
+      return;
+    }
+    for (int contract = 0; contract < differSince.length; contract++) {
+      differSince[contract] += has(differ, contract) ? slip : 0;
+    }
   }
 
   /// Looks at the contracts of which a price changed, or about which there is doubt. Cheap when

@@ -117,6 +117,22 @@ class StreamEngineValuesTest {
     assertThat(ended().getLast().kind()).isEqualTo(Failover.Kind.FAIL_BACK);
   }
 
+  /// After its probation nothing else is wanted of it, and unheard it could never agree.
+  @Test
+  void whoLiedIsListenedToUntilItAgrees() {
+    first = Standby.WARM;
+    begin("a1", "a2", "a3");
+    run(30);
+    lie[0] = 10;
+    run(20);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+    assertThat(engine.control().prior(0)).as("released").isEqualTo(Control.NOBODY);
+    lie[0] = 1;
+    run(20);
+    assertThat(all(PriceJudged.class).getLast().verdict()).isEqualTo(PriceVerdict.AGREES);
+    assertThat(wanted.get(0)).as("and then no longer").isEmpty();
+  }
+
   @Test
   void aNewConnectionIsNoProofThatItIsRight() {
     begin("a1", "a2", "a3");
@@ -402,6 +418,7 @@ class StreamEngineValuesTest {
   // ---- rig
 
   private boolean counting = true;
+  private Standby first = Standby.HOT;
 
   private StreamEngine made() {
     Offer offer = new Offer() {
@@ -480,7 +497,7 @@ class StreamEngineValuesTest {
           name.substring(0, 1),
           plans.size() + 1,
           true,
-          Standby.HOT,
+          plans.isEmpty() ? first : Standby.HOT,
           Integer.MAX_VALUE,
           name,
           Integer.MAX_VALUE));
@@ -513,7 +530,9 @@ class StreamEngineValuesTest {
       id++;
       market += id % 2 == 0 ? 0.02 : -0.02;
       for (int gateway = 0; gateway < plans.size(); gateway++) {
-        if (!silent[gateway] && engine.control().state(gateway) != GatewayState.DISCONNECTED) {
+        if (!silent[gateway]
+            && wanted.get(gateway).contains(TRADES)
+            && engine.control().state(gateway) != GatewayState.DISCONNECTED) {
           tell(gateway);
         }
         pass(10 * MILLI);

@@ -218,6 +218,25 @@ class LagWatchTest {
   }
 
   @Test
+  void aLagIsFoundAndItsEndThoughWeStandStillForAMomentEverySecond() {
+    run(10 * MINUTE);
+    lagMillis = 900;
+    standStillEverySecond();
+    assertThat(told).hasSize(1);
+    lagMillis = 0;
+    standStillEverySecond();
+    assertThat(told).hasSize(2);
+  }
+
+  private void standStillEverySecond() {
+    for (int i = 0; i < 40; i++) {
+      run(860);
+      millis += 40;
+      watch.paused(40 * MILLI);
+    }
+  }
+
+  @Test
   void wrongNumbersOfGatewaysAreRefused() {
     assertThatThrownBy(() -> new LagWatch(65, LagWatchPolicy.USUAL))
         .hasMessageContaining("1 to 64 gateways, was 65");

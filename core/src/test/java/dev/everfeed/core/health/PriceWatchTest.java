@@ -255,6 +255,24 @@ class PriceWatchTest {
   }
 
   @Test
+  void aWrongPriceIsFoundAndForgivenThoughWeStandStillForAMomentEverySecond() {
+    Prices prices = new Prices(1, 0, 1, 2).run(10 * MINUTE).lie(0, 1.05);
+    standStillEverySecond(prices);
+    assertThat(prices.told).containsExactly("disagrees 0");
+    prices.lie(0, 1);
+    standStillEverySecond(prices);
+    assertThat(prices.told).hasSize(2);
+  }
+
+  private static void standStillEverySecond(Prices prices) {
+    for (int i = 0; i < 30; i++) {
+      prices.run(960);
+      prices.millis += 40;
+      prices.watch.paused(40 * Prices.MILLI, prices.millis * Prices.MILLI);
+    }
+  }
+
+  @Test
   void nothingIsDueWhileNothingChanges() {
     PriceWatch watch = new PriceWatch(10, new int[] {0, 1, 2}, PriceWatchPolicy.USUAL);
     assertThat(watch.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);

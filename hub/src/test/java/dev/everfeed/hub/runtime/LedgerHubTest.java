@@ -170,6 +170,8 @@ class LedgerHubTest {
         filled.add(id);
       }
     }
+    // its lives may have been too short for the database to come up in
+    eventually(() -> get(port, "/health").at("/store/state").asText().equals("up"));
     process.outputWriter().close(); // it ends by itself
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     try (DataDirectory mine = DataDirectory.open(data.resolve("hub"));
