@@ -525,6 +525,7 @@ public final class Control {
         && fleet.seen.newestNanos(gateway.number)
             > Math.max(gateway.clearedNanos, gateway.upNanos)) {
       gateway.deliversSinceNanos = nowNanos;
+      lookAtAll(); // its streams may be live again
     }
     GatewayState state;
     String reason;

@@ -319,13 +319,21 @@ final class Routing {
           || contract.differ
           || each.isAccused()
           || each.suspected
-          || each.lagNanos > 0;
+          || each.lagNanos > 0
+          || hasToProveItself(each, stream);
       if (!doubtful) {
         return ValueStatus.LIVE;
       }
       best = ValueStatus.MAYBE_STALE;
     }
     return best;
+  }
+
+  /// It was convicted, and has not brought anything since: that it is connected anew, and
+  /// everything acknowledged, proves nothing.
+  private boolean hasToProveItself(Standing gateway, int stream) {
+    return fleet.isOnProbation(gateway, nowNanos)
+        && fleet.seen.newestNanos(stream, gateway.number) <= gateway.clearedNanos;
   }
 
   ValueStatus status(int stream) {

@@ -378,6 +378,24 @@ class StreamEngineTest {
   }
 
   @Test
+  void whatWasConvictedIsNotLiveBecauseItIsConnectedAnew() {
+    begin(line("a1", 1));
+    everybodyTrades(10);
+    pass(70 * SECOND); // nobody else is there: it is suspected, and given up
+    engine.on(new ControlInput.Confirmed(0, ControlInput.WHOLE, "it has newer trades"), now);
+    engine.on(new ControlInput.Suspected(0, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Confirmed(0, ControlInput.WHOLE, "it has newer trades"), now);
+    assertThat(engine.control().status(TRADES)).isNotEqualTo(ValueStatus.LIVE);
+    down(0, "is connected anew");
+    up(0);
+    pass(2 * SECOND);
+    assertThat(engine.control().status(TRADES)).isEqualTo(ValueStatus.MAYBE_STALE);
+    trade(0, TRADES, ++ids);
+    pass(POLICY.reinstateNanos() / 5);
+    assertThat(engine.control().status(TRADES)).isEqualTo(ValueStatus.LIVE);
+  }
+
+  @Test
   void aGatewayWhoseCanariesAreSilentIsUnhealthyAndConnectedAnew() {
     canaries.set(TRADES);
     begin(line("a1", 1), line("a2", 2));
