@@ -1,5 +1,6 @@
 package dev.everfeed.core.engine;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -106,7 +107,11 @@ public final class Link {
     Phase phase = Phase.CONNECTING;
     long upNanos;
     long heardNanos;
-    long nextRequestNanos;
+
+    /// When the newest requests were sent, the oldest of them first: as many as may be in a
+    /// window.
+    final ArrayDeque<Long> sentNanos = new ArrayDeque<>();
+
     long renewNanos = Long.MAX_VALUE;
     final Set<Integer> subscribed = new TreeSet<>();
     final Set<Integer> refused = new TreeSet<>();
@@ -234,7 +239,14 @@ public final class Link {
     }
     next = Math.min(next, at.forgivesNanos);
     boolean more = !toAsk(at).isEmpty() || !toEnd(at).isEmpty();
-    return more ? Math.min(next, at.nextRequestNanos) : next;
+    return more ? Math.min(next, mayAskNanos(at)) : next;
+  }
+
+  /// From when on a further request keeps to what the venue allows; also in the past.
+  private long mayAskNanos(Connection at) {
+    return at.sentNanos.size() < policy.requestsMax()
+        ? at.begunNanos
+        : at.sentNanos.getFirst() + policy.requestsWindowNanos();
   }
 
   private void opened(@Nullable Connection at, long nowNanos) {
@@ -243,7 +255,6 @@ public final class Link {
     }
     at.phase = Phase.SUBSCRIBING;
     at.heardNanos = nowNanos;
-    at.nextRequestNanos = nowNanos;
     if (policy.lifetimeNanos() != Long.MAX_VALUE) {
       long tenth = Math.max(1, policy.lifetimeNanos() / 10);
       at.renewNanos = nowNanos + policy.lifetimeNanos() - tenth / 2 - random.nextLong(tenth);
@@ -387,10 +398,13 @@ public final class Link {
       at.upNanos = nowNanos;
     }
     at.phase = ask.isEmpty() ? Phase.UP : Phase.SUBSCRIBING;
-    if ((ask.isEmpty() && end.isEmpty()) || nowNanos < at.nextRequestNanos) {
+    if ((ask.isEmpty() && end.isEmpty()) || nowNanos < mayAskNanos(at)) {
       return;
     }
-    at.nextRequestNanos = nowNanos + policy.requestEveryNanos();
+    at.sentNanos.addLast(nowNanos);
+    if (at.sentNanos.size() > policy.requestsMax()) {
+      at.sentNanos.removeFirst();
+    }
     if (!ask.isEmpty()) {
       at.requestId = ++requests;
       at.askedNanos = nowNanos;

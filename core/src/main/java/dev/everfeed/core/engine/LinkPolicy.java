@@ -3,7 +3,9 @@ package dev.everfeed.core.engine;
 /// What a [Link] keeps to. Times are nanoseconds.
 ///
 /// @param streamsPerRequest      subscriptions asked for in one message
-/// @param requestEveryNanos      the least time between two messages to the venue
+/// @param requestsMax            messages to the venue in any [#requestsWindowNanos] of a
+/// connection
+/// @param requestsWindowNanos    and how long that is
 /// @param answersByRequest       whether the venue's answers name the request, else the streams
 /// @param connectWithinNanos     from the beginning of a connection to its handshake's end
 /// @param answerWithinNanos      from a request to its answer
@@ -18,7 +20,8 @@ package dev.everfeed.core.engine;
 ///     connect
 public record LinkPolicy(
     int streamsPerRequest,
-    long requestEveryNanos,
+    int requestsMax,
+    long requestsWindowNanos,
     boolean answersByRequest,
     long connectWithinNanos,
     long answerWithinNanos,
@@ -29,10 +32,14 @@ public record LinkPolicy(
     long backoffCapNanos,
     long settledNanos) {
   public LinkPolicy {
-    if (streamsPerRequest < 1 || backoffBaseNanos < 1 || backoffCapNanos < backoffBaseNanos) {
+    if (streamsPerRequest < 1
+        || requestsMax < 1
+        || backoffBaseNanos < 1
+        || backoffCapNanos < backoffBaseNanos) {
       throw new IllegalArgumentException(
-          "a link asks for at least 1 stream, and waits at least 1 ns up to its cap; was %d, %d, %d"
-              .formatted(streamsPerRequest, backoffBaseNanos, backoffCapNanos));
+          "a link asks for at least 1 stream, at least 1 time in a window, and waits at least 1 ns"
+              + " up to its cap; was %d, %d, %d, %d"
+                  .formatted(streamsPerRequest, requestsMax, backoffBaseNanos, backoffCapNanos));
     }
   }
 }

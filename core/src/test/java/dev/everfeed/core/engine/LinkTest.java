@@ -17,6 +17,7 @@ class LinkTest {
   private static final long SECOND = 1_000_000_000L;
   private static final LinkPolicy POLICY = new LinkPolicy(
       2,
+      1,
       SECOND / 4,
       true,
       5 * SECOND,
@@ -47,6 +48,44 @@ class LinkTest {
     assertThat(taken()).containsExactly(new Command.Subscribe(1, List.of(2), 2));
     on(new Input.Answered(1, 2, null));
     assertThat(taken()).containsExactly(became(State.HEALTHY, "subscribed"));
+  }
+
+  @Test
+  void requestsGoOutAtOnceUntilTheWindowIsFullAndThenWhenTheOldestHasLeftIt() {
+    Link burst = new Link(withWindow(3, SECOND), budget, new Random(1));
+    TreeSet<Integer> streams = new TreeSet<>(List.of(0, 1, 2, 3, 4, 5, 6, 7));
+    burst.on(new Input.Want(streams), now, out::add);
+    burst.on(new Input.Opened(1), now, out::add);
+    for (int request = 1; request <= 3; request++) {
+      now += SECOND / 10;
+      burst.on(new Input.Answered(1, request, null), now, out::add);
+    }
+    assertThat(out.stream().filter(Command.Subscribe.class::isInstance)).hasSize(3);
+
+    out.clear();
+    assertThat(burst.nextDeadlineNanos(now)).isEqualTo(now - 3 * SECOND / 10 + SECOND);
+    now = burst.nextDeadlineNanos(now) - 1;
+    burst.on(new Input.TimePassed(), now, out::add);
+    assertThat(out).isEmpty();
+    now++;
+    burst.on(new Input.TimePassed(), now, out::add);
+    assertThat(out).containsExactly(new Command.Subscribe(1, List.of(6, 7), 4));
+  }
+
+  private static LinkPolicy withWindow(int requestsMax, long windowNanos) {
+    return new LinkPolicy(
+        POLICY.streamsPerRequest(),
+        requestsMax,
+        windowNanos,
+        POLICY.answersByRequest(),
+        POLICY.connectWithinNanos(),
+        POLICY.answerWithinNanos(),
+        POLICY.quietNanos(),
+        POLICY.lifetimeNanos(),
+        POLICY.overlapNanos(),
+        POLICY.backoffBaseNanos(),
+        POLICY.backoffCapNanos(),
+        POLICY.settledNanos());
   }
 
   @Test

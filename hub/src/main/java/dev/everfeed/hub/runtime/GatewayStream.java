@@ -150,7 +150,8 @@ final class GatewayStream implements GatewayFeed {
     Duration lifetime = rules.lifetime();
     return new LinkPolicy(
         rules.streamsPerRequest(),
-        rules.requestEvery().toNanos(),
+        rules.requestsMax(),
+        rules.requestsWindow().toNanos(),
         line.source().answersByRequest(),
         CONNECT_WITHIN.toNanos(),
         ANSWER_WITHIN.toNanos(),

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param streamsMax        subscriptions of one connection
 /// @param streamsPerRequest subscriptions asked for in one message
-/// @param requestEvery      the least time between two messages to the venue
+/// @param requestsMax       messages to the venue in any [#requestsWindow] of a connection, with
+///     some room: what is sent late may come together with what is sent in time
+/// @param requestsWindow    and how long that is
 /// @param connectsMax       connections begun in a [#connectsWindow]
 /// @param connectsWindow    and how long that is
 /// @param subscribeWithin   after that the venue closes a connection without a subscription;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public record StreamRules(
     int streamsMax,
     int streamsPerRequest,
-    Duration requestEvery,
+    int requestsMax,
+    Duration requestsWindow,
     int connectsMax,
     Duration connectsWindow,
     @Nullable Duration subscribeWithin,

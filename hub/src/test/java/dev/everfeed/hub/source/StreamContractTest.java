@@ -114,7 +114,8 @@ class StreamContractTest {
     StreamRules rules = source(name).rules();
 
     assertThat(rules.streamsPerRequest()).isBetween(1, rules.streamsMax());
-    assertThat(rules.requestEvery()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(10));
+    assertThat(rules.requestsMax()).isBetween(1, 100);
+    assertThat(rules.requestsWindow()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(10));
     assertThat(rules.connectsMax()).isPositive();
     assertThat(rules.connectsWindow()).isPositive();
     assertThat(rules.quietMax()).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(5));

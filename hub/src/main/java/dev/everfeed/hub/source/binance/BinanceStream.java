@@ -31,7 +31,8 @@ public final class BinanceStream implements StreamSource {
   private static final StreamRules RULES = new StreamRules(
       1_024,
       200,
-      Duration.ofMillis(300),
+      4,
+      Duration.ofMillis(1_250),
       300,
       Duration.ofMinutes(5),
       null,

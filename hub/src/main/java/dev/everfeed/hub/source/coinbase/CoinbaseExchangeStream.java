@@ -37,7 +37,8 @@ public final class CoinbaseExchangeStream implements StreamSource {
   private static final StreamRules RULES = new StreamRules(
       1_000,
       100,
-      Duration.ofMillis(125),
+      4,
+      Duration.ofSeconds(1),
       8,
       Duration.ofSeconds(1),
       Duration.ofSeconds(5),

@@ -1,5 +1,6 @@
 package dev.everfeed.simulator.world.stream;
 
+import dev.everfeed.core.engine.LinkPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,16 +37,21 @@ final class PacingChecks {
   }
 
   void requests(Pipe pipe) {
-    long every = checks.scenario.venue(pipe.gateway).link().requestEveryNanos();
-    if (checks.now() - pipe.lastRequestNanos < every) {
+    LinkPolicy link = checks.scenario.venue(pipe.gateway).link();
+    ArrayDeque<Long> sent = pipe.requestsNanos;
+    while (!sent.isEmpty() && checks.now() - sent.getFirst() >= link.requestsWindowNanos()) {
+      sent.removeFirst();
+    }
+    sent.addLast(checks.now());
+    if (sent.size() > link.requestsMax()) {
       checks.broken(
           "E19",
-          "%s is asked %,d us after the last request, %,d are to lie between"
+          "%s is asked %d times in %,d us, %d are allowed"
               .formatted(
                   checks.scenario.gateways().get(pipe.gateway).id(),
-                  (checks.now() - pipe.lastRequestNanos) / 1_000,
-                  every / 1_000));
+                  sent.size(),
+                  link.requestsWindowNanos() / 1_000,
+                  link.requestsMax()));
     }
-    pipe.lastRequestNanos = checks.now();
   }
 }

@@ -32,7 +32,7 @@ final class Pipe {
   boolean openHere = true;
   boolean delivers;
   final BitSet acknowledged = new BitSet();
-  long lastRequestNanos = Long.MIN_VALUE / 2;
+  final ArrayDeque<Long> requestsNanos = new ArrayDeque<>();
 
   /// The streams of each request that is not answered, by its id.
   int requestId;

@@ -158,7 +158,8 @@ final class StreamScenarioDraw {
     sharing[number] = Seeds.chance(random, 20);
     LinkPolicy link = new LinkPolicy(
         random.nextInt(1, 21),
-        random.nextLong(20, 251) * MILLI,
+        1 + number % 3,
+        random.nextLong(20, 251) * MILLI * (1 + number % 3),
         random.nextBoolean(),
         5 * SECOND,
         random.nextLong(3, 11) * SECOND,

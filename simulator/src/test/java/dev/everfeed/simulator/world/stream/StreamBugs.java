@@ -43,6 +43,7 @@ final class StreamBugs {
   static LinkPolicy withoutPacing(LinkPolicy p) {
     return new LinkPolicy(
         p.streamsPerRequest(),
+        p.requestsMax(),
         0,
         p.answersByRequest(),
         p.connectWithinNanos(),
