@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 /// One simulated server in a process of its own, to be killed, stopped and started again on the
 /// same port. For one thread at a time.
 final class LineProcess implements AutoCloseable {
+  private static final int WARM_UP_TIMES = 3;
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   private static volatile boolean ending;
@@ -115,15 +116,21 @@ final class LineProcess implements AutoCloseable {
     console = warmedUp(started.console);
   }
 
-  /// The first call of a process may take half a second, on the loop that serves the line.
+  /// The first call of a process may take half a second, on the loop that serves the line; where
+  /// several processes start at once on few cores, even longer than the client waits.
   private ConsoleClient warmedUp(URI at) throws IOException {
     ConsoleClient client = new ConsoleClient(at);
-    try {
-      client.heal(name);
-      return client;
-    } catch (ConsoleRefused e) {
-      throw new IOException(e);
+    ConsoleRefused last = null;
+    for (int times = 0; times < WARM_UP_TIMES; times++) {
+      try {
+        client.heal(name);
+        return client;
+      } catch (ConsoleRefused e) {
+        last = e;
+        System.err.printf("kills: the console of %s: %s%n", name, e.getMessage());
+      }
     }
+    throw new IOException(last);
   }
 
   /// `STOP` or `CONT`.
