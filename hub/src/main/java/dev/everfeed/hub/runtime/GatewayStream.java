@@ -5,6 +5,7 @@ import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.engine.Link.Command;
 import dev.everfeed.core.engine.Link.Input;
 import dev.everfeed.core.engine.LinkPolicy;
+import dev.everfeed.core.engine.Shares;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Stream;
 import dev.everfeed.hub.api.StreamView;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -56,6 +58,7 @@ final class GatewayStream implements GatewayFeed {
   private final ConnectBudget budget;
   private final RandomGenerator random;
   private final Delivered delivered;
+  private final Shares shares;
   private final List<Connected> links = new ArrayList<>();
   private final Map<String, Long> badKinds = new HashMap<>();
   private Link.State state = Link.State.DISCONNECTED;
@@ -82,26 +85,25 @@ final class GatewayStream implements GatewayFeed {
     this.loop = loop;
     this.budget = budget;
     this.random = random;
+    this.shares = new Shares(line.source().rules().streamsMax());
     this.delivered = new Delivered(number, loop, () -> line.source().decoder(loop.streams()));
   }
 
   /// Exactly these streams are wanted from now on.
   @Override
   public void want(SortedSet<Integer> streams) {
-    int most = line.source().rules().streamsMax();
     List<Integer> all = List.copyOf(streams);
     wanted = all.size();
     List<Stream> named = all.stream().map(loop.streams()::stream).toList();
     channels = named.stream().map(stream -> stream.channel().text()).distinct().toList();
     symbols = named.stream().map(stream -> stream.symbol().text()).distinct().toList();
-    int needed = Math.ceilDiv(all.size(), most);
-    while (links.size() < needed) {
-      links.add(new Connected());
+    shares.want(streams);
+    while (links.size() < shares.count()) {
+      links.add(new Connected(links.size()));
     }
-    for (int i = 0; i < links.size(); i++) {
-      int from = Math.min(all.size(), i * most);
-      int to = Math.min(all.size(), from + most);
-      links.get(i).on(new Input.Want(new TreeSet<>(all.subList(from, to))));
+    links.forEach(link -> link.wasUp &= !link.own().isEmpty());
+    for (Connected link : links) {
+      link.on(new Input.Want(new TreeSet<>(link.own())));
     }
   }
 
@@ -165,9 +167,8 @@ final class GatewayStream implements GatewayFeed {
 
   /// The worst of its links is what it is.
   private void noteState(Link.State changed, String why) {
-    // of those that something is wanted of: another one ends because nothing is
     Link.State worst = links.stream()
-        .filter(link -> link.wanted > 0)
+        .filter(this::counts)
         .map(link -> link.link.state())
         .max(Comparator.naturalOrder())
         .orElse(changed);
@@ -187,6 +188,12 @@ final class GatewayStream implements GatewayFeed {
             link -> link.link.subscribed().forEach(stream -> loop.subscribed(number, stream)));
       }
     }
+  }
+
+  /// One that nothing is wanted of ends because of that; one that was never up is a further one,
+  /// and says nothing of those that are.
+  private boolean counts(Connected link) {
+    return !link.own().isEmpty() && (link.wasUp || links.stream().noneMatch(other -> other.wasUp));
   }
 
   private void noteError(String what) {
@@ -212,14 +219,25 @@ final class GatewayStream implements GatewayFeed {
   private final class Connected {
     final Link link = new Link(policy(), budget, random);
     final Map<Integer, Attached> sockets = new HashMap<>();
-    int wanted;
+
+    final int at;
     boolean connected;
+
+    /// Whether it has been up since something is wanted of it.
+    boolean wasUp;
+
     long dueNanos;
 
+    Connected(int at) {
+      this.at = at;
+    }
+
+    /// The streams that are wanted of it.
+    Set<Integer> own() {
+      return shares.of(at);
+    }
+
     void on(Input input) {
-      if (input instanceof Input.Want want) {
-        wanted = want.streams().size();
-      }
       long now = loop.nanos();
       List<Command> commands = new ArrayList<>();
       link.on(input, now, commands::add);
@@ -256,9 +274,10 @@ final class GatewayStream implements GatewayFeed {
           }
         }
         case Command.Became became -> {
-          if (became.state() == Link.State.DISCONNECTED && wanted > 0) {
+          if (became.state() == Link.State.DISCONNECTED && !own().isEmpty()) {
             noteError(became.reason());
           }
+          wasUp |= became.state() == Link.State.HEALTHY;
           noteState(became.state(), became.reason());
         }
         case Command.Subscribed subscribed -> loop.subscribed(number, subscribed.stream());
