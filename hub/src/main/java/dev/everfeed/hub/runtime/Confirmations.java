@@ -29,13 +29,26 @@ final class Confirmations {
 
   private record Suspect(int gateway, int stream) {}
 
+  /// One suspicion, until it is over; another one of the same suspect is another question.
+  private static final class Question {
+    final Suspect suspect;
+    long silentSinceNanos;
+
+    /// How often an answer has shown nothing.
+    int times;
+
+    Question(Suspect suspect) {
+      this.suspect = suspect;
+    }
+  }
+
   private final StreamLoop loop;
   private final StreamPlan plan;
   private final StreamEngine engine;
   private final StreamLoop.Refills refills;
   private final Vertx vertx;
-  /// And their last signs of life.
-  private final Map<Suspect, Long> open = new LinkedHashMap<>();
+
+  private final Map<Suspect, Question> open = new LinkedHashMap<>();
 
   private final Map<SourceId, Long> askedNanos = new HashMap<>();
 
@@ -54,12 +67,17 @@ final class Confirmations {
 
   void begin(ControlDecision.Confirm confirm) {
     Suspect suspect = new Suspect(confirm.gateway(), confirm.stream());
-    if (open.put(suspect, confirm.silentSinceNanos()) == null) {
-      ask(suspect, 0);
+    Question known = open.get(suspect);
+    Question question = known == null ? new Question(suspect) : known;
+    question.silentSinceNanos = confirm.silentSinceNanos();
+    if (known == null) {
+      open.put(suspect, question);
+      ask(question);
     }
   }
 
-  private void ask(Suspect suspect, int times) {
+  private void ask(Question question) {
+    Suspect suspect = question.suspect;
     if (loop.isStopped() || !engine.control().isSuspected(suspect.gateway, suspect.stream)) {
       open.remove(suspect);
       return;
@@ -69,7 +87,7 @@ final class Confirmations {
     long now = loop.nanos();
     Long before = askedNanos.get(source);
     if (stream == Streams.NONE || (before != null && now - before < PACE.toNanos())) {
-      later(suspect, times);
+      later(question);
       return;
     }
     askedNanos.put(source, now);
@@ -79,34 +97,43 @@ final class Confirmations {
         plan.streams().stream(stream).symbol(),
         last + 1,
         1,
-        trades -> loop.onLoop(() -> answered(suspect, times, stream, last, trades)));
+        trades -> loop.onLoop(() -> answered(question, stream, last, trades)));
   }
 
-  private void answered(
-      Suspect suspect, int times, int stream, long last, List<Event.Trade> trades) {
+  private void answered(Question question, int stream, long last, List<Event.Trade> trades) {
+    question.times++;
     boolean newer = trades.stream().anyMatch(trade -> isAfter(trade.tradeId(), last));
-    if (!newer || engine.arbiter().lastId(stream) > last) {
-      later(suspect, times + 1); // a halt, or a line has brought something meanwhile
-      return;
+    if (newer && engine.arbiter().lastId(stream) <= last) { // else a line has brought it meanwhile
+      confirm(question, stream, last);
     }
-    SourceId source = plan.gateways().get(suspect.gateway).source().id();
+    later(question);
+  }
+
+  /// The answer is about all of the source's lines: none of them has brought it.
+  private void confirm(Question answered, int stream, long last) {
+    SourceId source = plan.gateways().get(answered.suspect.gateway).source().id();
     Symbol symbol = plan.streams().stream(stream).symbol();
     String how = "asked over HTTP, %s has trades of %s after %d".formatted(source, symbol, last);
-    for (Suspect each : List.copyOf(open.keySet())) {
-      boolean ofThem = each.stream == ControlInput.WHOLE
-          || plan.streams().stream(each.stream).symbol().equals(symbol);
+    for (Question each : List.copyOf(open.values())) {
+      Suspect suspect = each.suspect;
+      boolean ofThem = suspect.stream == ControlInput.WHOLE
+          || plan.streams().stream(suspect.stream).symbol().equals(symbol);
       if (ofThem
-          && plan.gateways().get(each.gateway).source().id().equals(source)
-          && engine.newestNanos(stream, each.gateway) <= open.getOrDefault(each, 0L)) {
-        loop.tell(new ControlInput.Confirmed(each.gateway, each.stream, how));
+          && plan.gateways().get(suspect.gateway).source().id().equals(source)
+          && engine.newestNanos(stream, suspect.gateway) <= each.silentSinceNanos) {
+        loop.tell(new ControlInput.Confirmed(suspect.gateway, suspect.stream, how));
       }
     }
-    later(suspect, times + 1);
   }
 
-  private void later(Suspect suspect, int times) {
-    long millis = FIRST_MILLIS << Math.min(Math.max(0, times - 1), DOUBLED_MOST);
-    vertx.setTimer(millis, _ -> ask(suspect, times));
+  private void later(Question question) {
+    long millis = FIRST_MILLIS << Math.min(Math.max(0, question.times - 1), DOUBLED_MOST);
+    vertx.setTimer(millis, _ -> {
+      // one that is over, and has been opened anew, is asked by the new one
+      if (question.equals(open.get(question.suspect))) {
+        ask(question);
+      }
+    });
   }
 
   private static boolean isAfter(@Nullable String id, long last) {
