@@ -47,6 +47,7 @@ final class EngineMeters {
   private final Timer decision;
   private final Timer tick;
   private final Timer wait;
+  private final Timer pause;
   private final Timer detection;
   private final Timer switched;
   private volatile long cpuNanos;
@@ -68,6 +69,11 @@ final class EngineMeters {
         "everfeed.engine.inbox.wait",
         "How long what comes waits for the loop, asked of it 50 times a second",
         STEPS);
+    pause = timer(
+        "everfeed.engine.pause",
+        "How long the loop stood still, each time that it did: meanwhile, and as long after it,"
+            + " nobody is judged",
+        LONG_STEPS);
     detection = timer(
         "everfeed.failover.detection", "From the last sign of life to the knowledge", LONG_STEPS);
     switched = timer(
@@ -101,6 +107,11 @@ final class EngineMeters {
   /// @param late how much later than it was to come a beat of the loop has come
   void beat(long late) {
     wait.record(Math.max(0, late), TimeUnit.NANOSECONDS);
+  }
+
+  /// @param nanos for so long the loop stood still, beyond what is usual
+  void paused(long nanos) {
+    pause.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /// Called by the loop, of whose thread it is.

@@ -211,7 +211,11 @@ final class StreamLoop implements StreamEngine.Output {
   }
 
   private void beat() {
-    long now = noticePause();
+    long now = awake();
+    if (meters != null && beatNanos != now) {
+      meters.beat(now - beatNanos - BEAT_MILLIS * 1_000_000);
+    }
+    beatNanos = now;
     if (now - linksNanos >= LINKS_EVERY.toNanos()) {
       linksNanos = now;
       gateways.forEach(gateway -> gateway.timePassed(now));
@@ -236,15 +240,16 @@ final class StreamLoop implements StreamEngine.Output {
   }
 
   /// What was not heard while this process stood still is nobody's fault: the engine hears of
-  /// that before it looks at the time.
-  private long noticePause() {
+  /// that before anything else, whatever runs first afterwards: a frame, a timer, the beat.
+  private long awake() {
     long now = clock.nanos();
     long slip = now - beatNanos - BEAT_MILLIS * 1_000_000;
-    beatNanos = now;
-    if (meters != null) {
-      meters.beat(slip);
-    }
     if (slip > SLIP_LEAST.toNanos()) {
+      beatNanos = now;
+      if (meters != null) {
+        meters.beat(slip);
+        meters.paused(slip);
+      }
       engine.paused(slip, now);
     }
     return now;
@@ -279,7 +284,7 @@ final class StreamLoop implements StreamEngine.Output {
     deadlineTimer = vertx.setTimer(millis, _ -> {
       deadlineTimer = -1;
       deadlineNanos = Long.MAX_VALUE;
-      passTime(clock.nanos());
+      passTime(awake());
     });
   }
 
@@ -302,7 +307,7 @@ final class StreamLoop implements StreamEngine.Output {
 
   void tell(ControlInput input) {
     if (!stopped) {
-      long now = clock.nanos();
+      long now = awake();
       engine.on(input, now);
       measureDecision(now);
       armDeadline();
@@ -363,7 +368,7 @@ final class StreamLoop implements StreamEngine.Output {
 
   /// @param receivedNanos by the clock of the hub, or of the recording
   void tick(int gateway, Tick tick, long receivedNanos) {
-    long now = clock.nanos();
+    long now = awake();
     engine.on(gateway, tick, receivedNanos, now);
     if (meters != null && meters.measuresThisTick()) {
       meters.tick(clock.nanos() - now);
@@ -374,7 +379,7 @@ final class StreamLoop implements StreamEngine.Output {
   }
 
   void newest(int gateway, int stream, long tradeId) {
-    engine.newest(gateway, stream, tradeId, clock.nanos());
+    engine.newest(gateway, stream, tradeId, awake());
     armDeadline();
   }
 
@@ -480,7 +485,7 @@ final class StreamLoop implements StreamEngine.Output {
   }
 
   private void answered(int gateway, int stream, long lastId, List<Event.Trade> trades) {
-    long now = clock.nanos();
+    long now = awake();
     for (Event.Trade trade : trades) {
       refilled.begin(stream, trade);
       engine.refilled(gateway, refilled, now);
