@@ -242,6 +242,14 @@ public final class Arbiter {
     candidate[stream] = (byte) gateway;
   }
 
+  /// What a line has brought of a stream is not believed any more: what of it waits is missing
+  /// from now on, but for what another line has brought and said otherwise.
+  public void distrust(int stream, int gateway, long nowNanos) {
+    if (held.removeOf(stream, gateway) > 0) {
+      await(stream, nowNanos);
+    }
+  }
+
   // ---- what happens
 
   /// As [#on(int, Tick, long, long, Output)], for an event that is given as it comes.

@@ -38,7 +38,7 @@ final class HeldTicks {
   /// What [#add] did.
   enum Added {
     HELD,
-    /// An event with this id waits already.
+    /// The same event waits already.
     KNOWN,
     FULL
   }
@@ -47,7 +47,7 @@ final class HeldTicks {
     long id = tick.idNumber();
     int before = placeBefore(stream, id);
     int after = before == NONE ? first[stream] : next[before];
-    if (before != NONE && ticks[before].idNumber() == id) {
+    if (before != NONE && ticks[before].idNumber() == id && isKnown(stream, id, tick, gateway)) {
       return Added.KNOWN;
     }
     if (counts[stream] == perStreamMax || (free == NONE && !grow())) {
@@ -84,6 +84,19 @@ final class HeldTicks {
       before = at;
     }
     return before;
+  }
+
+  /// Whether an event with this id waits that says the same, or is of the same gateway. Two that
+  /// differ both wait: which of them is right may be known before it is their turn.
+  private boolean isKnown(int stream, long id, Tick tick, int gateway) {
+    for (int at = first[stream]; at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
+      boolean same = ticks[at].idNumber() == id
+          && (gateways[at] == gateway || ticks[at].contentHash() == tick.contentHash());
+      if (same) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean grow() {
@@ -138,6 +151,34 @@ final class HeldTicks {
     size--;
     next[at] = free;
     free = at;
+  }
+
+  /// Forgets all that one gateway has brought of a stream.
+  ///
+  /// @return how many
+  int removeOf(int stream, int gateway) {
+    int removed = 0;
+    int before = NONE;
+    for (int at = first[stream]; at != NONE; ) {
+      int after = next[at];
+      if (gateways[at] != gateway) {
+        before = at;
+      } else {
+        if (before == NONE) {
+          first[stream] = after;
+        } else {
+          next[before] = after;
+        }
+        next[at] = free;
+        free = at;
+        removed++;
+      }
+      at = after;
+    }
+    last[stream] = before;
+    counts[stream] -= removed;
+    size -= removed;
+    return removed;
   }
 
   int count(int stream) {

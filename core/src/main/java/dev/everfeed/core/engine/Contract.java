@@ -1,6 +1,5 @@
 package dev.everfeed.core.engine;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Where one instrument is published from, and where it is on its way to. Filled by the
@@ -17,6 +16,9 @@ final class Contract {
 
   /// Where it moves to, and until when.
   int target = Control.NOBODY;
+
+  /// Whether that one had to be connected first.
+  boolean beginsTarget;
 
   long deadlineNanos;
   long startedNanos;
@@ -46,32 +48,16 @@ final class Contract {
   /// Whether it has been told that there is nowhere to go.
   boolean strandedTold;
 
-  // ---- by gateway
-  /// Since when one is accused of being silent or wrong here.
-  final long[] accusedNanos;
+  private final int gateways;
 
-  final @Nullable String[] accusation;
-
-  /// The last sign of life of one before it was suspected here.
-  final long[] silentSinceNanos;
-
-  /// When one was last suspected here.
-  final long[] suspectedNanos;
-
-  /// Since then, when another line of one's content was first seen to go on here.
-  final long[] lineSeenNanos;
+  /// By gateway, of those of whom there is something to say.
+  private @Nullable Repute @Nullable [] reputes;
 
   /// A bit for each gateway whose values are far from those of others.
   long disagrees;
 
   /// Values differ, and nobody can tell which are right.
   boolean differ;
-
-  /// When the last accusation was taken back.
-  final long[] clearedNanos;
-
-  final long[] avoidUntilNanos;
-  final int[] avoided;
 
   /// When is asked again about those that are suspect.
   long confirmNanos = NEVER;
@@ -91,20 +77,29 @@ final class Contract {
     this.number = number;
     this.streams = streams;
     this.policy = policy;
-    this.accusedNanos = new long[gateways];
-    this.accusation = new String[gateways];
-    this.silentSinceNanos = new long[gateways];
-    this.suspectedNanos = new long[gateways];
-    this.lineSeenNanos = new long[gateways];
-    this.clearedNanos = new long[gateways];
-    this.avoidUntilNanos = new long[gateways];
-    this.avoided = new int[gateways];
-    Arrays.fill(accusedNanos, NEVER);
-    Arrays.fill(clearedNanos, Long.MIN_VALUE);
-    Arrays.fill(silentSinceNanos, Long.MIN_VALUE);
-    Arrays.fill(suspectedNanos, Long.MIN_VALUE);
-    Arrays.fill(lineSeenNanos, NEVER);
-    Arrays.fill(avoidUntilNanos, Long.MIN_VALUE);
+    this.gateways = gateways;
+  }
+
+  /// What is remembered of a gateway; to be read only.
+  Repute repute(int gateway) {
+    @Nullable Repute[] all = reputes;
+    Repute known = all == null ? null : all[gateway];
+    return known == null ? Repute.BLANK : known;
+  }
+
+  /// What is remembered of a gateway, to be written.
+  Repute noted(int gateway) {
+    @Nullable Repute[] all = reputes;
+    if (all == null) {
+      all = new Repute[gateways];
+      reputes = all;
+    }
+    Repute known = all[gateway];
+    if (known == null) {
+      known = new Repute();
+      all[gateway] = known;
+    }
+    return known;
   }
 
   boolean isMoving() {
@@ -115,18 +110,14 @@ final class Contract {
     return (listed & 1L << gateway) != 0;
   }
 
-  void accuse(int gateway, String what, long nowNanos) {
-    if (accusedNanos[gateway] == NEVER) {
-      accusedNanos[gateway] = nowNanos;
-      accusation[gateway] = what;
-    }
-  }
-
-  void clear(int gateway, long nowNanos) {
-    if (accusedNanos[gateway] != NEVER) {
-      accusedNanos[gateway] = NEVER;
-      accusation[gateway] = null;
-      clearedNanos[gateway] = nowNanos;
+  /// This process stood still for so long.
+  void paused(long slipNanos) {
+    @Nullable Repute[] all = reputes;
+    for (int i = 0; all != null && i < gateways; i++) {
+      Repute each = all[i];
+      if (each != null && each.lineSeenNanos != NEVER) {
+        each.lineSeenNanos += slipNanos;
+      }
     }
   }
 

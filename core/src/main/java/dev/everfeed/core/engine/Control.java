@@ -8,7 +8,6 @@ import dev.everfeed.core.engine.Fleet.Ailment;
 import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -71,6 +70,9 @@ public final class Control {
   private long failovers;
   private long nextNanos;
 
+  /// After a pause of this process, when what has come meanwhile is read.
+  private long settledNanos = Long.MIN_VALUE;
+
   /// @param gateways  by number
   /// @param contracts the numbers of the streams of each, all streams once
   /// @param policies  of the contracts
@@ -99,6 +101,9 @@ public final class Control {
       case ControlInput.Subscribed subscribed -> {
         // what is not wanted any more may still be acknowledged
         boolean wanted = routing.wants(subscribed.gateway(), subscribed.stream());
+        if (!Fleet.has(fleet.subscribed, subscribed.stream(), subscribed.gateway())) {
+          fleet.gateways.get(subscribed.gateway()).subscribedNanos = nowNanos;
+        }
         Fleet.set(fleet.subscribed, subscribed.stream(), subscribed.gateway(), wanted);
         Fleet.set(fleet.refused, subscribed.stream(), subscribed.gateway(), false);
         lookAt(subscribed.stream());
@@ -115,14 +120,13 @@ public final class Control {
       }
       case ControlInput.Suspected suspected -> suspected(suspected, nowNanos, out);
       case ControlInput.Convicted convicted -> {
+        String how = "silent while %d others had up to %,d events"
+            .formatted(convicted.witnesses(), convicted.events());
         if (fleet.areWitnesses(convicted.gateway(), convicted.stream(), nowNanos)) {
           accuse(
-              convicted.gateway(),
-              convicted.stream(),
-              "silent while %d others had up to %,d events"
-                  .formatted(convicted.witnesses(), convicted.events()),
-              convicted.silentSinceNanos(),
-              nowNanos);
+              convicted.gateway(), convicted.stream(), how, convicted.silentSinceNanos(), nowNanos);
+        } else {
+          found(convicted.gateway(), convicted.stream(), how);
         }
       }
       case ControlInput.Confirmed confirmed -> {
@@ -162,9 +166,11 @@ public final class Control {
     Standing gateway = fleet.gateways.get(linked.gateway());
     Link.State before = gateway.link;
     gateway.link = linked.state();
+    gateway.begins &= linked.state() == Link.State.CONNECTING;
     gateway.linkReason = linked.reason();
     if (linked.state() == Link.State.HEALTHY) {
       gateway.everUp = true;
+      gateway.unreached = 0;
       gateway.failed = false;
       gateway.upNanos = nowNanos;
     } else if (before == Link.State.HEALTHY) {
@@ -172,10 +178,12 @@ public final class Control {
       // a connection that is given up because nothing came was dead before
       gateway.lastSignNanos =
           gateway.isAccused() ? Math.min(gateway.silentSinceNanos, nowNanos) : nowNanos;
-      boolean wanted = routing.wanted(gateway.number) > 0;
+      boolean wanted = gateway.wanted > 0;
+      gateway.brokeNanos = wanted ? nowNanos : gateway.brokeNanos;
       if (wanted && !gateway.isAccused()) {
         gateway.trouble(nowNanos);
       }
+      gateway.lagNanos = 0; // of a connection that is no more
       forget(gateway, nowNanos);
     }
     if (linked.state() == Link.State.DISCONNECTED) {
@@ -193,8 +201,12 @@ public final class Control {
       Fleet.set(fleet.refused, stream, gateway.number, false);
     }
     gateway.suspected = false;
+    gateway.found = null;
     gateway.clear(nowNanos);
     for (Contract contract : fleet.contracts) {
+      if (contract.repute(gateway.number).found != null) {
+        contract.noted(gateway.number).found = null;
+      }
       fleet.acquit(gateway.number, contract, nowNanos); // of silence, not of wrong prices
     }
   }
@@ -213,9 +225,10 @@ public final class Control {
     } else {
       Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
       Contract contract = fleet.contractOf(suspected.stream());
-      contract.silentSinceNanos[gateway] = suspected.silentSinceNanos();
-      contract.suspectedNanos[gateway] = nowNanos;
-      contract.lineSeenNanos[gateway] = Contract.NEVER;
+      Repute repute = contract.noted(gateway);
+      repute.silentSinceNanos = suspected.silentSinceNanos();
+      repute.suspectedNanos = nowNanos;
+      repute.lineSeenNanos = Contract.NEVER;
       contract.confirmNanos = Math.min(contract.confirmNanos, nowNanos + CONFIRM_EVERY_NANOS);
       toLookAt.add(contract.number);
     }
@@ -234,7 +247,16 @@ public final class Control {
   /// the others follow.
   private void convictByLine(Standing gateway, long nowNanos) {
     boolean suspect = gateway.suspected && !gateway.isAccused() && gateway.isUp();
-    if (!suspect || fleet.seen.newestNanos(gateway.number) > gateway.suspectedNanos) {
+    if (!suspect
+        || nowNanos < settledNanos
+        || fleet.seen.newestNanos(gateway.number) > gateway.suspectedNanos) {
+      return;
+    }
+    String found = gateway.found;
+    if (found != null
+        && fleet.areWitnesses(
+            gateway.number, ControlInput.WHOLE, gateway.suspectedNanos, nowNanos)) {
+      accuse(gateway.number, ControlInput.WHOLE, found, gateway.silentSinceNanos, nowNanos);
       return;
     }
     Standing line =
@@ -253,17 +275,40 @@ public final class Control {
     }
   }
 
-  /// This process stood still: what a suspect has brought meanwhile may not be read yet.
-  void paused(long nowNanos) {
-    for (Standing gateway : fleet.gateways) {
-      gateway.suspectedNanos = nowNanos;
-      gateway.lineSeenNanos = Contract.NEVER;
-    }
-    for (Contract contract : fleet.contracts) {
-      Arrays.fill(contract.suspectedNanos, nowNanos);
-      Arrays.fill(contract.lineSeenNanos, Contract.NEVER);
+  /// The peers' clock says it once. Who could witness it may be a suspect at that moment, and be
+  /// cleared in the next: it is not forgotten while the suspicion lasts.
+  private void found(int gateway, int stream, String how) {
+    if (isSuspected(gateway, stream)) {
+      if (stream == ControlInput.WHOLE) {
+        fleet.gateways.get(gateway).found = how;
+      } else {
+        fleet.contractOf(stream).noted(gateway).found = how;
+        lookAt(stream);
+      }
     }
   }
+
+  /// This process stood still: what a suspect has brought meanwhile may not be read yet, though
+  /// what others have is. Nobody is convicted by them until that has had the time to be; what was
+  /// seen before stays seen, or a machine that stands still often would never convict anybody.
+  ///
+  /// @param slipNanos for so long
+  void paused(long slipNanos, long nowNanos) {
+    settledNanos = nowNanos + Math.clamp(slipNanos, SETTLE_LEAST_NANOS, SETTLE_MOST_NANOS);
+    for (Standing gateway : fleet.gateways) {
+      if (gateway.lineSeenNanos != Contract.NEVER) {
+        gateway.lineSeenNanos += slipNanos;
+      }
+    }
+    for (Contract contract : fleet.contracts) {
+      contract.paused(slipNanos);
+    }
+  }
+
+  /// What has piled up in sockets is read in one round of the loop, and another one.
+  private static final long SETTLE_LEAST_NANOS = 50_000_000;
+
+  private static final long SETTLE_MOST_NANOS = 1_000_000_000;
 
   private void convictByLine(Contract contract, long nowNanos) {
     for (int stream : contract.streams) {
@@ -275,27 +320,40 @@ public final class Control {
   }
 
   private void convictByLine(Contract contract, int stream, int gateway, long nowNanos) {
-    long since = contract.suspectedNanos[gateway];
+    Repute repute = contract.repute(gateway);
+    long since = repute.suspectedNanos;
     if (fleet.seen.newestNanos(stream, gateway) > since) {
       return;
     }
+    if (nowNanos < settledNanos) {
+      contract.lookAt(settledNanos);
+      return;
+    }
+    String found = repute.found;
+    if (found != null) {
+      if (fleet.areWitnesses(gateway, stream, since, nowNanos)) {
+        accuse(gateway, stream, found, repute.silentSinceNanos, nowNanos);
+        return;
+      }
+      contract.lookAt(nowNanos + LINE_LATE_NANOS); // nothing calls for events of witnesses
+    }
     Standing line = fleet.lineThatGoesOn(gateway, stream, since, nowNanos);
     if (line == null) {
-      contract.lineSeenNanos[gateway] = Contract.NEVER;
+      contract.noted(gateway).lineSeenNanos = Contract.NEVER;
       if (fleet.hasLineThatMayGoOn(gateway, stream, nowNanos)) {
         contract.lookAt(nowNanos + LINE_LATE_NANOS); // nothing calls for its events
       }
-    } else if (contract.lineSeenNanos[gateway] == Contract.NEVER) {
-      contract.lineSeenNanos[gateway] = nowNanos;
+    } else if (repute.lineSeenNanos == Contract.NEVER) {
+      contract.noted(gateway).lineSeenNanos = nowNanos;
       contract.lookAt(nowNanos + LINE_LATE_NANOS);
-    } else if (nowNanos - contract.lineSeenNanos[gateway] < LINE_LATE_NANOS) {
-      contract.lookAt(contract.lineSeenNanos[gateway] + LINE_LATE_NANOS);
+    } else if (nowNanos - repute.lineSeenNanos < LINE_LATE_NANOS) {
+      contract.lookAt(repute.lineSeenNanos + LINE_LATE_NANOS);
     } else {
       accuse(
           gateway,
           stream,
           "silent while %s of the same source goes on".formatted(line.plan.id()),
-          contract.silentSinceNanos[gateway],
+          repute.silentSinceNanos,
           nowNanos);
     }
   }
@@ -379,7 +437,7 @@ public final class Control {
   private long silentSince(int gateway, int stream, long nowNanos) {
     long since = stream == ControlInput.WHOLE
         ? fleet.gateways.get(gateway).silentSinceNanos
-        : fleet.contractOf(stream).silentSinceNanos[gateway];
+        : fleet.contractOf(stream).repute(gateway).silentSinceNanos;
     return since == Long.MIN_VALUE ? nowNanos : since;
   }
 
@@ -395,8 +453,8 @@ public final class Control {
     } else {
       Fleet.set(fleet.accused, stream, gateway, true);
       Contract contract = fleet.contractOf(stream);
-      contract.silentSinceNanos[gateway] = silentSinceNanos;
-      contract.accuse(gateway, what, nowNanos);
+      contract.noted(gateway).silentSinceNanos = silentSinceNanos;
+      contract.noted(gateway).accuse(what, nowNanos);
       lookAt(stream);
     }
   }
@@ -406,6 +464,7 @@ public final class Control {
     if (resumed.stream() == ControlInput.WHOLE) {
       Standing standing = fleet.gateways.get(gateway);
       standing.suspected = false;
+      standing.found = null;
       standing.resumedNanos = nowNanos;
       standing.clear(nowNanos);
       lookAtAll();
@@ -414,7 +473,11 @@ public final class Control {
     int stream = resumed.stream();
     Fleet.set(fleet.suspected, stream, gateway, false);
     Fleet.set(fleet.accused, stream, gateway, false);
-    fleet.acquit(gateway, fleet.contractOf(stream), nowNanos);
+    Contract contract = fleet.contractOf(stream);
+    if (contract.repute(gateway).found != null) {
+      contract.noted(gateway).found = null;
+    }
+    fleet.acquit(gateway, contract, nowNanos);
     lookAt(stream);
   }
 
@@ -433,7 +496,7 @@ public final class Control {
       }
     } else {
       contract.disagrees |= 1L << gateway;
-      contract.accuse(gateway, how, nowNanos);
+      contract.noted(gateway).accuse(how, nowNanos);
       if (!before) {
         boolean convicted = fleet.isConvicted(gateway, contract);
         out.accept(new PriceJudged(
@@ -588,8 +651,9 @@ public final class Control {
       return;
     }
     long silent = (nowNanos - since) / 1_000_000;
-    Predicate<Standing> alive = other ->
-        other.isUp() && fleet.seen.canaryNanos(other.number) > nowNanos - policy.canaryNanos() / 2;
+    Predicate<Standing> alive = other -> other.isUp()
+        && fleet.seen.canaryNanos(other.number)
+            > Math.max(nowNanos - policy.canaryNanos() / 2, Fleet.replayedNanos(other));
     if (fleet.gateways.stream().noneMatch(alive)) {
       boolean alone = fleet.gateways.stream().noneMatch(other -> other != gateway && other.isUp());
       boolean everOnThisConnection = fleet.seen.canaryNanos(gateway.number) >= gateway.upNanos;
@@ -687,7 +751,9 @@ public final class Control {
     }
     if (gateway.suspected && !gateway.isAccused()) {
       next = Math.min(next, future(gateway.confirmNanos, nowNanos));
-      if (fleet.hasLineThatMayGoOn(gateway.number, ControlInput.WHOLE, nowNanos)) {
+      next = Math.min(next, future(settledNanos, nowNanos));
+      if (gateway.found != null
+          || fleet.hasLineThatMayGoOn(gateway.number, ControlInput.WHOLE, nowNanos)) {
         next = Math.min(next, nowNanos + LINE_LATE_NANOS);
       }
     }
@@ -788,6 +854,13 @@ public final class Control {
       return;
     }
     int to = cools ? contract.prior : pick(contract, nowNanos);
+    if (to == NOBODY && ailment.down()) {
+      to = fleet.lastResort(
+          contract,
+          contract.active,
+          gateway -> !routing.evicts(gateway) && fits(gateway, contract),
+          nowNanos);
+    }
     if (to == NOBODY) {
       strand(contract, ailment, nowNanos);
     } else if (movingTo(to) >= policy.movesAtOnceMax()) {
@@ -823,7 +896,8 @@ public final class Control {
       more += fleet.gives(gateway, stream) && !routing.wants(gateway, stream) ? 1 : 0;
     }
     return more == 0
-        || routing.wanted(gateway) + more <= fleet.gateways.get(gateway).plan.streamsMax();
+        || fleet.gateways.get(gateway).wanted + more
+            <= fleet.gateways.get(gateway).plan.streamsMax();
   }
 
   private int movingTo(int gateway) {
@@ -889,7 +963,7 @@ public final class Control {
     if (best == null) {
       return;
     }
-    long since = Math.max(best.healthySinceNanos, contract.clearedNanos[best.number]);
+    long since = Math.max(best.healthySinceNanos, contract.repute(best.number).clearedNanos);
     int times = Math.max(0, best.troubles(nowNanos, policy.historyNanos()) - 1);
     long from = since + Standing.doubled(policy.failBackNanos(), times);
     if (contract.switchedNanos != Long.MIN_VALUE) {
@@ -930,6 +1004,8 @@ public final class Control {
     contract.failover = failover;
     contract.target = to;
     contract.startedNanos = nowNanos;
+    contract.beginsTarget = fleet.gateways.get(to).link != Link.State.HEALTHY;
+    fleet.gateways.get(to).begins |= contract.beginsTarget;
     contract.deadlineNanos = nowNanos + policy.deadlineNanos();
     contract.subscribedNanos = Contract.NEVER;
     contract.prior = NOBODY;
@@ -1069,12 +1145,15 @@ public final class Control {
   private @Nullable Ailment targetAils(Contract contract, long nowNanos) {
     Standing target = fleet.gateways.get(contract.target);
     boolean begins = target.link != Link.State.HEALTHY
-        && target.plan.standby() == GatewayPlan.Standby.COLD
+        && contract.beginsTarget
         && !(target.failed && target.downNanos >= contract.startedNanos);
     if (begins && target.enabled) {
       return null;
     }
-    return fleet.ailment(contract.target, contract, nowNanos);
+    Ailment own = fleet.failure(contract.active, contract, nowNanos);
+    return own != null && own.down()
+        ? fleet.failure(contract.target, contract, nowNanos) // late is better than nothing
+        : fleet.ailment(contract.target, contract, nowNanos);
   }
 
   /// Whether a stream is published from the target, or would be as soon as it brings something
@@ -1110,7 +1189,9 @@ public final class Control {
     contract.failover = null;
     contract.ailing = false;
     contract.strandedTold = false;
-    contract.avoided[to] = 0;
+    if (contract.repute(to).avoided > 0) {
+      contract.noted(to).avoided = 0;
+    }
     failover.moved(contract.number, waits, nowNanos);
     routing.settle(contract, out);
     if (!fleet.haveSameContent(from, to)) {
@@ -1126,8 +1207,13 @@ public final class Control {
     Failover failover = taking(contract);
     contract.target = NOBODY;
     contract.failover = null;
-    contract.avoidUntilNanos[to] =
-        nowNanos + Standing.doubled(policy.avoidNanos(), contract.avoided[to]++);
+    Standing target = fleet.gateways.get(to);
+    if (target.link != Link.State.HEALTHY && nowNanos >= target.unreachedUntilNanos) {
+      target.unreachedUntilNanos =
+          nowNanos + Standing.doubled(policy.avoidNanos(), target.unreached++);
+    }
+    Repute repute = contract.noted(to);
+    repute.avoidUntilNanos = nowNanos + Standing.doubled(policy.avoidNanos(), repute.avoided++);
     Ailment own = fleet.ailment(contract.active, contract, nowNanos);
     routing.rollBack(contract, own != null && own.down(), out);
     failover.stayed(contract.number, why);

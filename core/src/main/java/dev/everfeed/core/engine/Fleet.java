@@ -123,7 +123,7 @@ final class Fleet {
   // ---- who can be believed
 
   private long accusedNanos(int gateway, Contract contract) {
-    return Math.min(gateways.get(gateway).accusedNanos, contract.accusedNanos[gateway]);
+    return Math.min(gateways.get(gateway).accusedNanos, contract.repute(gateway).accusedNanos);
   }
 
   /// Whether an accusation holds: never against more than half of the gateways that a contract
@@ -184,7 +184,32 @@ final class Fleet {
   ///
   /// @param stream or [ControlInput#WHOLE]
   boolean areWitnesses(int gateway, int stream, long nowNanos) {
-    return areWitnesses(gateway, other -> delivers(other, stream, nowNanos));
+    return areWitnesses(gateway, stream, Long.MIN_VALUE, nowNanos);
+  }
+
+  /// As [#areWitnesses(int, int, long)], by those that have brought something since.
+  boolean areWitnesses(int gateway, int stream, long sinceNanos, long nowNanos) {
+    return areWitnesses(
+        gateway,
+        other -> delivers(other, stream, nowNanos)
+            && (sinceNanos == Long.MIN_VALUE
+                || newestNanos(other, stream) > Math.max(sinceNanos, replayedNanos(other))));
+  }
+
+  /// Until then a gateway may be sent again what happened before it was subscribed, also in a
+  /// halt: where events cannot be told apart, that looks like something new.
+  static long replayedNanos(Standing gateway) {
+    return gateway.subscribedNanos == Long.MIN_VALUE
+        ? Long.MIN_VALUE
+        : gateway.subscribedNanos + REPLAY_NANOS;
+  }
+
+  private static final long REPLAY_NANOS = 1_000_000_000;
+
+  private long newestNanos(Standing gateway, int stream) {
+    return stream == ControlInput.WHOLE
+        ? seen.newestNanos(gateway.number)
+        : seen.newestNanos(stream, gateway.number);
   }
 
   private boolean delivers(Standing other, int stream, long nowNanos) {
@@ -202,13 +227,11 @@ final class Fleet {
   @Nullable
   Standing lineThatGoesOn(int gateway, int stream, long sinceNanos, long nowNanos) {
     for (Standing other : gateways) {
-      long newest = stream == ControlInput.WHOLE
-          ? seen.newestNanos(other.number)
-          : seen.newestNanos(stream, other.number);
       if (other.number != gateway
           && haveSameContent(other.number, gateway)
           && delivers(other, stream, nowNanos)
-          && newest > sinceNanos) {
+          && (sinceNanos == Long.MIN_VALUE
+              || newestNanos(other, stream) > Math.max(sinceNanos, replayedNanos(other)))) {
         return other;
       }
     }
@@ -261,7 +284,7 @@ final class Fleet {
 
   String accusation(int gateway, Contract contract) {
     Standing standing = gateways.get(gateway);
-    String own = contract.accusation[gateway];
+    String own = contract.repute(gateway).accusation;
     String whole = standing.accusation;
     return own != null ? own : whole != null ? whole : "nothing";
   }
@@ -272,8 +295,8 @@ final class Fleet {
     for (int stream : contract.streams) {
       still |= has(accused, stream, gateway);
     }
-    if (!still) {
-      contract.clear(gateway, nowNanos);
+    if (!still && contract.repute(gateway).accusedNanos != NEVER) {
+      contract.noted(gateway).clear(nowNanos);
     }
   }
 
@@ -296,7 +319,7 @@ final class Fleet {
   record Ailment(String what, boolean down, long silentSinceNanos) {}
 
   @Nullable
-  Ailment ailment(int gateway, Contract contract, long nowNanos) {
+  Ailment failure(int gateway, Contract contract, long nowNanos) {
     Standing standing = gateways.get(gateway);
     if (!standing.enabled) {
       return new Ailment("switched off", true, nowNanos);
@@ -310,16 +333,29 @@ final class Fleet {
           && nowNanos - standing.downNanos < policy.connectGraceNanos();
       return mayStillCome ? null : new Ailment(standing.linkReason, true, standing.lastSignNanos);
     }
-    if (isConvicted(gateway, contract)) {
+    // of a contract that is watched at this gateway alone, only the whole can tell
+    if (isConvicted(gateway, contract) || isConvicted(standing)) {
       return new Ailment(accusation(gateway, contract), false, silentSince(gateway, contract));
     }
     if (isAccused(gateway, contract) && somebodyDelivers(gateway, contract)) {
       return new Ailment(
           "degraded: " + accusation(gateway, contract), false, silentSince(gateway, contract));
     }
-    return standing.lagNanos > 0
-        ? new Ailment("lags by %,d ms".formatted(standing.lagNanos / 1_000_000), false, nowNanos)
-        : null;
+    if (contract.ailing && gateway == contract.active && hasToProveItself(standing, nowNanos)) {
+      return new Ailment(
+          "connected anew, and has not delivered since it was convicted", false, nowNanos);
+    }
+    return null;
+  }
+
+  /// As [#failure], or that it is late.
+  @Nullable
+  Ailment ailment(int gateway, Contract contract, long nowNanos) {
+    Ailment failure = failure(gateway, contract, nowNanos);
+    long lag = gateways.get(gateway).lagNanos;
+    return failure != null || lag == 0
+        ? failure
+        : new Ailment("lags by %,d ms".formatted(lag / 1_000_000), false, nowNanos);
   }
 
   boolean isAccused(int gateway, Contract contract) {
@@ -345,9 +381,8 @@ final class Fleet {
 
   private long silentSince(int gateway, Contract contract) {
     Standing standing = gateways.get(gateway);
-    long own = contract.accusedNanos[gateway] == NEVER
-        ? Long.MIN_VALUE
-        : contract.silentSinceNanos[gateway];
+    Repute repute = contract.repute(gateway);
+    long own = repute.accusedNanos == NEVER ? Long.MIN_VALUE : repute.silentSinceNanos;
     long whole = standing.isAccused() ? standing.silentSinceNanos : Long.MIN_VALUE;
     long since = Math.max(own, whole);
     return since == Long.MIN_VALUE ? accusedNanos(gateway, contract) : since;
@@ -357,56 +392,113 @@ final class Fleet {
 
   /// Whether a gateway that was convicted has not yet delivered for long enough: an open
   /// connection alone proves nothing.
+  ///
+  /// One of which nothing is wanted cannot prove anything, and would never be wanted again: it
+  /// is tried again after a while, twice as long for each trouble of late.
   boolean isOnProbation(Standing gateway, long nowNanos) {
-    return gateway.clearedNanos != Long.MIN_VALUE
-        && (gateway.deliversSinceNanos == NEVER
-            || nowNanos - gateway.deliversSinceNanos < policy.reinstateNanos());
+    if (gateway.clearedNanos == Long.MIN_VALUE) {
+      return false;
+    }
+    if (gateway.deliversSinceNanos != NEVER) {
+      return nowNanos - gateway.deliversSinceNanos < policy.reinstateNanos();
+    }
+    boolean couldProveIt = !gateway.isIdle() && !gateway.begins;
+    return couldProveIt || nowNanos < triedAgainNanos(gateway, nowNanos);
   }
 
-  /// Why a contract cannot move to a gateway now, or null when it can.
+  private long triedAgainNanos(Standing gateway, long nowNanos) {
+    int times = gateway.troubles(nowNanos, policy.historyNanos());
+    return gateway.clearedNanos + Standing.doubled(policy.reinstateNanos(), times);
+  }
+
+  /// Whether it was convicted, and has not brought anything since.
+  boolean hasToProveItself(Standing gateway, long nowNanos) {
+    return gateway.deliversSinceNanos == NEVER && isOnProbation(gateway, nowNanos);
+  }
+
+  /// Why a contract does not move to a gateway now, or null when it can.
   @Nullable
   String whyNot(int gateway, Contract contract, long nowNanos) {
+    String cannot = whyCannot(gateway, contract, nowNanos);
     Standing standing = gateways.get(gateway);
+    if (cannot != null) {
+      return cannot;
+    }
+    if (isOnProbation(standing, nowNanos)) {
+      return "it was convicted, and has not delivered for long enough since";
+    }
+    return standing.lagNanos > 0
+        ? "it lags by %,d ms".formatted(standing.lagNanos / 1_000_000)
+        : null;
+  }
+
+  /// As [#whyNot], but for what is better than nobody: one that is late, or delivers again since
+  /// a short while.
+  private @Nullable String whyCannot(int gateway, Contract contract, long nowNanos) {
+    Standing standing = gateways.get(gateway);
+    Repute repute = contract.repute(gateway);
     if (!standing.enabled) {
       return "it is switched off";
     }
     if (!givesAny(gateway, contract)) {
       return "it does not list the contract";
     }
-    if (contract.avoidUntilNanos[gateway] > nowNanos) {
+    if (repute.avoidUntilNanos > nowNanos) {
       return "the contract could not move to it, and tries again in %,d ms"
-          .formatted((contract.avoidUntilNanos[gateway] - nowNanos) / 1_000_000);
+          .formatted((repute.avoidUntilNanos - nowNanos) / 1_000_000);
     }
     if (isAccused(gateway, contract)) {
       return "it is accused: " + accusation(gateway, contract);
     }
-    if (isOnProbation(standing, nowNanos)) {
-      return "it was convicted, and has not delivered for long enough since";
-    }
-    long cleared = contract.clearedNanos[gateway];
+    long cleared = repute.clearedNanos;
     if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
       return "it has been well again for %,d ms only".formatted((nowNanos - cleared) / 1_000_000);
-    }
-    if (standing.lagNanos > 0) {
-      return "it lags by %,d ms".formatted(standing.lagNanos / 1_000_000);
     }
     if (standing.link == Link.State.HEALTHY) {
       return null;
     }
-    boolean mayBegin = standing.plan.standby() == GatewayPlan.Standby.COLD;
+    if (isBroken(standing, nowNanos)) {
+      return "it is not connected: %s, %,d ms ago"
+          .formatted(standing.linkReason, (nowNanos - standing.brokeNanos) / 1_000_000);
+    }
+    if (nowNanos < standing.unreachedUntilNanos) {
+      return "it is not connected: %s; it is tried again in %,d ms"
+          .formatted(standing.linkReason, (standing.unreachedUntilNanos - nowNanos) / 1_000_000);
+    }
+    // where connections are counted, another one may have that of one that stands by
+    boolean idles = standing.isIdle() && standing.plan.accountMax() == Integer.MAX_VALUE;
+    boolean mayBegin =
+        standing.plan.standby() == GatewayPlan.Standby.COLD || idles || standing.begins;
     return mayBegin ? null : "it is not connected: " + standing.linkReason;
+  }
+
+  /// What has just broken is not begun anew in place of what is late: it would go to and fro.
+  private boolean isBroken(Standing gateway, long nowNanos) {
+    return gateway.link != Link.State.HEALTHY
+        && gateway.brokeNanos != Long.MIN_VALUE
+        && nowNanos - gateway.brokeNanos < policy.avoidNanos();
   }
 
   /// When the answer of [#whyNot] may change though nothing happens.
   long mayChangeNanos(int gateway, Contract contract, long nowNanos) {
     Standing standing = gateways.get(gateway);
+    Repute repute = contract.repute(gateway);
     long next = NEVER;
-    if (contract.avoidUntilNanos[gateway] > nowNanos) {
-      next = contract.avoidUntilNanos[gateway];
+    if (repute.avoidUntilNanos > nowNanos) {
+      next = repute.avoidUntilNanos;
     }
-    long cleared = contract.clearedNanos[gateway];
+    long cleared = repute.clearedNanos;
     if (cleared != Long.MIN_VALUE && nowNanos - cleared < policy.reinstateNanos()) {
       next = Math.min(next, cleared + policy.reinstateNanos());
+    }
+    if (isBroken(standing, nowNanos)) {
+      next = Math.min(next, standing.brokeNanos + policy.avoidNanos());
+    }
+    if (standing.link != Link.State.HEALTHY && standing.unreachedUntilNanos > nowNanos) {
+      next = Math.min(next, standing.unreachedUntilNanos);
+    }
+    if (standing.isIdle() && isOnProbation(standing, nowNanos)) {
+      next = Math.min(next, triedAgainNanos(standing, nowNanos));
     }
     return next;
   }
@@ -418,11 +510,30 @@ final class Fleet {
   /// @param leaves  the one that it leaves
   /// @param mayTake what else must be true of it
   int best(Contract contract, int leaves, IntPredicate mayTake, long nowNanos) {
+    return best(
+        leaves,
+        gateway ->
+            mayTake.test(gateway.number) && whyNot(gateway.number, contract, nowNanos) == null,
+        nowNanos);
+  }
+
+  /// As [#best], when there is nobody: the best of those that are late, or on probation, and
+  /// deliver. Late values are better than none, and say so.
+  int lastResort(Contract contract, int leaves, IntPredicate mayTake, long nowNanos) {
+    return best(
+        leaves,
+        gateway -> mayTake.test(gateway.number)
+            && gateway.isUp()
+            && !hasToProveItself(gateway, nowNanos)
+            && whyCannot(gateway.number, contract, nowNanos) == null,
+        nowNanos);
+  }
+
+  private int best(int leaves, Predicate<Standing> mayTake, long nowNanos) {
     Standing best = null;
     for (Standing each : gateways) {
       if (each.number != leaves
-          && mayTake.test(each.number)
-          && whyNot(each.number, contract, nowNanos) == null
+          && mayTake.test(each)
           && (best == null || isBetter(each, best, leaves, nowNanos))) {
         best = each;
       }

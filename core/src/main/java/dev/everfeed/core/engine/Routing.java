@@ -67,10 +67,6 @@ final class Routing {
     return wanted[gateway].get(stream);
   }
 
-  int wanted(int gateway) {
-    return wanted[gateway].cardinality();
-  }
-
   // ---- moves
 
   /// Streams whose events cannot be told apart stay where they are until the target delivers.
@@ -192,6 +188,7 @@ final class Routing {
           && mayConnect(each);
       if (wants != wanted[gateway].get(stream)) {
         wanted[gateway].set(stream, wants);
+        each.wanted += wants ? 1 : -1;
         changed[gateway] = true;
         if (!wants) {
           leave(contract, stream, gateway);
@@ -209,6 +206,9 @@ final class Routing {
   private void leave(Contract contract, int stream, int gateway) {
     Fleet.set(fleet.subscribed, stream, gateway, false);
     Fleet.set(fleet.suspected, stream, gateway, false);
+    if (contract.repute(gateway).found != null) {
+      contract.noted(gateway).found = null;
+    }
     if (Fleet.has(fleet.accused, stream, gateway)) {
       Fleet.set(fleet.accused, stream, gateway, false);
       fleet.acquit(gateway, contract, nowNanos);

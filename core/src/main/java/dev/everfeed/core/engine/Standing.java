@@ -23,8 +23,14 @@ final class Standing {
 
   long upNanos = Long.MIN_VALUE;
 
+  /// When it last acknowledged a further stream.
+  long subscribedNanos = Long.MIN_VALUE;
+
   /// When its link went down, or it was begun.
   long downNanos;
+
+  /// When its connection last broke while something was wanted of it.
+  long brokeNanos = Long.MIN_VALUE;
 
   /// When the connection before, of which [#downNanos] is the end, last showed a sign of life.
   long lastSignNanos;
@@ -55,6 +61,10 @@ final class Standing {
   /// Its last sign of life before it was suspected or accused.
   long silentSinceNanos = Long.MIN_VALUE;
 
+  /// What its peers' clock has found, while there was nobody who could witness it.
+  @Nullable
+  String found;
+
   /// Whether it is only by its canaries, which then say themselves that it is not any more.
   boolean suspectByCanary;
 
@@ -66,6 +76,18 @@ final class Standing {
 
   /// How much later than usual its data come.
   long lagNanos;
+
+  /// Whether it is connected because a contract is to move to it, and has not failed to.
+  boolean begins;
+
+  /// A contract was to move to it, and it could not be connected in time: so often since it was
+  /// up, and it is not tried again until then, for no contract.
+  int unreached;
+
+  long unreachedUntilNanos = Long.MIN_VALUE;
+
+  /// How many streams are wanted of it.
+  int wanted;
 
   GatewayState state = GatewayState.DISCONNECTED;
   String reason = "not started";
@@ -86,6 +108,11 @@ final class Standing {
 
   boolean isUp() {
     return enabled && link == Link.State.HEALTHY;
+  }
+
+  /// Whether nothing is wanted of it, so that it is not connected, and cannot show how it is.
+  boolean isIdle() {
+    return wanted == 0;
   }
 
   void accuse(String what, long nowNanos) {

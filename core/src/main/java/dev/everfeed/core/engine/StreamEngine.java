@@ -415,6 +415,9 @@ public final class StreamEngine {
         for (int stream = 0; stream < lost.length; stream++) {
           unwatch(linked.gateway(), stream);
         }
+        if (lags.disconnected(linked.gateway())) {
+          peers.trust(PeerClock.WHOLE, linked.gateway(), true);
+        }
       }
       case ControlInput.Disagrees disagrees -> {
         for (int stream : plan.contracts().get(disagrees.contract())) {
@@ -480,6 +483,14 @@ public final class StreamEngine {
         }
         out.decided(decision);
       }
+      case ControlDecision.PriceJudged judged -> {
+        if (judged.verdict() == ControlDecision.PriceVerdict.QUARANTINED) {
+          for (int stream : plan.contracts().get(judged.contract())) {
+            arbiter.distrust(stream, judged.gateway(), now);
+          }
+        }
+        out.decided(decision);
+      }
       default -> out.decided(decision);
     }
   }
@@ -502,7 +513,7 @@ public final class StreamEngine {
   public void paused(long slipNanos, long nowNanos) {
     now = nowNanos;
     peers.paused(slipNanos, nowNanos);
-    control.paused(nowNanos);
+    control.paused(slipNanos, nowNanos);
     lags.paused(slipNanos);
     prices.paused(slipNanos, nowNanos);
   }

@@ -155,6 +155,25 @@ public final class LagWatch {
     }
   }
 
+  /// A gateway's connection is gone, and with it what waited in it. What its delay usually is
+  /// stays known; a lag is over with it, without a word.
+  ///
+  /// @return whether a lag had been told
+  public boolean disconnected(int gateway) {
+    long bit = 1L << gateway;
+    boolean was = (told & bit) != 0;
+    events[gateway] = 0;
+    previous[gateway] = UNKNOWN;
+    levelSince[gateway] = UNKNOWN;
+    inTimeSince[gateway] = UNKNOWN;
+    toldNanos[gateway] = 0;
+    stepped &= ~bit;
+    late &= ~bit;
+    told &= ~bit;
+    doubled &= ~bit;
+    return was;
+  }
+
   /// Whether [#timePassed] has something to tell.
   public boolean hasNews() {
     return late != told || (doubled & late) != 0;
@@ -175,7 +194,8 @@ public final class LagWatch {
 
   /// By how much the last span was above the usual delay; 0 while that is unknown.
   public long lagNanos(int gateway) {
-    return usual[gateway] == UNKNOWN ? 0 : Math.max(0, aboveUsual(gateway));
+    boolean unknown = usual[gateway] == UNKNOWN || previous[gateway] == UNKNOWN;
+    return unknown ? 0 : Math.max(0, aboveUsual(gateway));
   }
 
   /// The usual delay, our clock's difference to the venue's included; `Long.MIN_VALUE` while

@@ -98,6 +98,75 @@ class ArbiterTest {
   }
 
   @Test
+  void whatWaitsOfALineThatIsNotBelievedIsMissingAndAskedFor() {
+    route(TRADES, 0, AB, Identity.DENSE, true);
+    trades(1, 1, 4, 5);
+    trades(0, 4); // had already
+    arbiter.distrust(TRADES, 1, now);
+    arbiter.route(TRADES, 0, A);
+    assertThat(arbiter.held()).isZero();
+    trades(0, 6, 7);
+    now = arbiter.nextDeadlineNanos();
+    arbiter.timePassed(now, out);
+    refilled(2, 3, 4, 5);
+    arbiter.refillEnded(TRADES, 5, now, out);
+    assertThat(out.seen)
+        .containsExactly(
+            "0:1 seq 1",
+            "0: refill 2-5",
+            "0:2 seq 2",
+            "0:3 seq 3",
+            "0:4 seq 4",
+            "0:5 seq 5",
+            "0:6 seq 6",
+            "0:7 seq 7");
+  }
+
+  @Test
+  void whatAnotherLineHoldsStaysWhenOneIsNotBelieved() {
+    route(TRADES, 0, 0b111, Identity.DENSE, false);
+    trades(0, 1);
+    trades(1, 4);
+    trades(2, 3, 6);
+    trades(1, 7);
+    arbiter.distrust(TRADES, 2, now);
+    assertThat(arbiter.held()).isEqualTo(2);
+    trades(0, 2, 3, 5, 6);
+    assertThat(out.seen)
+        .containsExactly(
+            "0:1 seq 1",
+            "0:2 seq 2",
+            "0:3 seq 3",
+            "0:4 seq 4",
+            "0:5 seq 5",
+            "0:6 seq 6",
+            "0:7 seq 7");
+    assertThat(out.gateways).containsExactly(0, 0, 0, 1, 0, 0, 1);
+    assertThat(arbiter.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void ofTwoLinesThatSayOtherwiseOfOneEventTheOneThatIsBelievedIsPublished() {
+    route(TRADES, 0, 0b111, Identity.DENSE, false);
+    trades(0, 1);
+    arbiter.on(1, priced(3, 999), now, out);
+    arbiter.on(2, priced(3, 100), now, out);
+    arbiter.on(0, priced(3, 100), now, out);
+    assertThat(arbiter.held()).as("the third says what the second said").isEqualTo(2);
+    arbiter.distrust(TRADES, 1, now);
+    trades(0, 2);
+    assertThat(out.seen).containsExactly("0:1 seq 1", "0:2 seq 2", "0:3 seq 3");
+    assertThat(out.gateways).containsExactly(0, 0, 2);
+    assertThat(arbiter.held()).isZero();
+  }
+
+  private static Tick priced(long id, long price) {
+    Tick tick = trade(id);
+    tick.setNumber(Tick.PRICE, price, 2);
+    return tick;
+  }
+
+  @Test
   void aWrongNewestIdOfAVenueMovesNothing() {
     route(TRADES, 0, A, Identity.DENSE, false);
     trade(0, 1_000);

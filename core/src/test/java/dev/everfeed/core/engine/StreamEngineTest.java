@@ -457,6 +457,141 @@ class StreamEngineTest {
     assertThat(engine.control().state(0)).isEqualTo(GatewayState.HEALTHY);
   }
 
+  @Test
+  void aContractThatNobodyElseWatchesLeavesAGatewayThatIsConvictedAsAWhole() {
+    begin(line("a1", 1), venue("b1", 2, Standby.WARM));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Suspected(0, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Confirmed(0, ControlInput.WHOLE, "it has newer trades"), now);
+    assertThat(engine.control().isConvicted(0, 0)).as("nobody else has it").isFalse();
+    assertThat(engine.control().target(0)).isEqualTo(1);
+    assertThat(wanted.get(1)).containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void whereTheActiveOneIsDownALateGatewayIsBetterThanNone() {
+    begin(line("a1", 1), venue("b1", 2, Standby.HOT));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Lags(1, 3 * SECOND), now);
+    engine.on(new ControlInput.Lags(0, 3 * SECOND), now);
+    pass(2 * SECOND);
+    assertThat(engine.control().active(0)).as("both are late").isZero();
+    down(0, "reset");
+    trade(1, TRADES, 7_000);
+    pass(2 * SECOND);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+    assertThat(engine.control().status(TRADES)).isEqualTo(ValueStatus.MAYBE_STALE);
+  }
+
+  @Test
+  void nobodyIsMovedToAGatewayThatIsLateWhileThereIsOneInTime() {
+    begin(line("a1", 1), line("a2", 2), line("a3", 3));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Lags(1, 3 * SECOND), now);
+    down(0, "reset");
+    trade(2, TRADES, ++ids);
+    pass(2 * SECOND);
+    assertThat(engine.control().active(0)).isEqualTo(2);
+  }
+
+  @Test
+  void aLagIsOverWithTheConnectionThatHadIt() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Lags(0, 700 * MILLI), now);
+    down(0, "reset");
+    up(0);
+    assertThat(engine.control().state(0)).isEqualTo(GatewayState.HEALTHY);
+  }
+
+  @Test
+  void whatIsFoundOutIsNotForgottenWhileNobodyCanWitnessIt() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(10);
+    long silent = now;
+    engine.on(new ControlInput.Suspected(1, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Suspected(0, TRADES, silent, 1, 50), now);
+    engine.on(new ControlInput.Convicted(0, TRADES, silent, 1, 50), now);
+    assertThat(engine.control().isAccused(0, 0)).isFalse();
+    pass(SECOND);
+    engine.on(new ControlInput.Resumed(1, ControlInput.WHOLE), now);
+    pass(2 * SECOND);
+    assertThat(engine.control().isAccused(0, 0))
+        .as("it has brought nothing yet")
+        .isFalse();
+    trade(1, TRADES, ++ids);
+    pass(SECOND);
+    assertThat(engine.control().isAccused(0, 0)).isTrue();
+    assertThat(ended().getFirst().trigger()).contains("1 others had up to 50 events");
+  }
+
+  @Test
+  void whatWasFoundOutIsVoidOnceTheSuspectDelivers() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Suspected(1, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Suspected(0, TRADES, now, 1, 50), now);
+    engine.on(new ControlInput.Convicted(0, TRADES, now, 1, 50), now);
+    engine.on(new ControlInput.Resumed(0, TRADES), now);
+    engine.on(new ControlInput.Resumed(1, ControlInput.WHOLE), now);
+    everybodyTrades(30);
+    engine.on(new ControlInput.Suspected(0, TRADES, now, 1, 50), now);
+    trade(1, TRADES, ++ids);
+    pass(100 * MILLI);
+    assertThat(engine.control().isAccused(0, 0)).isFalse();
+  }
+
+  @Test
+  void whatANewSubscriptionRepeatsInAHaltConvictsNobody() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(300);
+    pass(30 * SECOND); // a halt of the market
+    engine.on(new ControlInput.Suspected(0, ControlInput.WHOLE, now, 0, 0), now);
+    pass(SECOND);
+    down(1, "renewed");
+    up(1);
+    for (int i = 0; i < 5; i++) {
+      quote(1, TRADES + 1); // the newest ones are sent again, and look new
+    }
+    pass(2 * SECOND);
+    assertThat(engine.control().isAccused(0, 0)).isFalse();
+    for (int i = 0; i < 20; i++) {
+      quote(1, TRADES + 1); // the market goes on, for one of them
+      pass(100 * MILLI);
+    }
+    assertThat(engine.control().isAccused(0, 0)).isTrue();
+  }
+
+  @Test
+  void aGatewayThatWasConvictedIsNotWellAgainBeforeItDelivers() {
+    policy = FailoverPolicy.delayed(10 * SECOND);
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Suspected(0, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Confirmed(0, ControlInput.WHOLE, "it has newer trades"), now);
+    down(0, "is connected anew");
+    up(0);
+    trade(1, TRADES, ++ids);
+    pass(10 * SECOND + MILLI);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+  }
+
+  @Test
+  void aMachineThatStandsStillOftenConvictsASilentLineAllTheSame() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(300);
+    for (int i = 0; i < 200 && engine.control().active(0) == 0; i++) {
+      trade(1, TRADES, ++ids);
+      trade(1, OTHER_TRADES, ids);
+      pass(120 * MILLI);
+      if (i % 7 == 0) {
+        now += 30 * MILLI;
+        engine.paused(30 * MILLI, now);
+      }
+    }
+    assertThat(engine.control().active(0)).isEqualTo(1);
+  }
+
   // ---- accounts, standbys, refusals
 
   @Test
@@ -477,6 +612,40 @@ class StreamEngineTest {
     quote(1, TRADES + 1);
     pass(2 * SECOND);
     assertThat(engine.control().active(0)).isEqualTo(1);
+  }
+
+  @Test
+  void aWarmGatewayWithoutAnythingToStandByForIsConnectedWhenItIsNeeded() {
+    begin(line("a1", 1), plan("b1", "b", 2, Standby.WARM, "b1", Integer.MAX_VALUE));
+    assertThat(wanted.getOrDefault(1, new TreeSet<>())).isEmpty();
+    down(0, "reset");
+    assertThat(wanted.get(1)).containsExactly(0, 1, 2, 3);
+    pass(2 * SECOND); // is on its way
+    assertThat(engine.control().isMoving(0)).isTrue();
+    up(1);
+    trade(1, TRADES, 100);
+    quote(1, TRADES + 1);
+    pass(2 * SECOND);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+  }
+
+  @Test
+  void aColdGatewayThatWasConvictedIsTriedAgainAfterAWhile() {
+    begin(line("a1", 1), plan("b1", "b", 2, Standby.COLD, "b1", Integer.MAX_VALUE));
+    down(0, "reset");
+    up(1);
+    trade(1, TRADES, 100);
+    pass(2 * SECOND);
+    engine.on(new ControlInput.Suspected(1, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Confirmed(1, ControlInput.WHOLE, "it has newer trades"), now);
+    up(0);
+    pass(60 * SECOND);
+    assertThat(engine.control().active(0)).as("is back").isZero();
+    down(1, "nothing is wanted");
+    assertThat(wanted.get(1)).isEmpty();
+    pass(60 * SECOND);
+    down(0, "reset again");
+    assertThat(wanted.get(1)).containsExactly(0, 1, 2, 3);
   }
 
   @Test

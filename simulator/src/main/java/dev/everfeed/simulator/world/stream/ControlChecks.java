@@ -54,6 +54,11 @@ final class ControlChecks {
   private final long[] healthySince;
 
   private final boolean[] wasUp;
+
+  /// Whether nothing was wanted of it, and it has not shown since whether it can be connected.
+  private final boolean[] wasIdle;
+
+  private final GatewayState[] state;
   private final BitSet[] wrongBefore;
   private final ArrayDeque<Long>[] troubles;
 
@@ -99,6 +104,9 @@ final class ControlChecks {
     this.wrongBefore = new BitSet[gateways];
     Arrays.setAll(wrongBefore, _ -> new BitSet());
     this.wasUp = new boolean[gateways];
+    this.state = new GatewayState[gateways];
+    Arrays.fill(state, GatewayState.DISCONNECTED);
+    this.wasIdle = new boolean[gateways];
     this.healthySince = new long[gateways];
     this.troubles = new ArrayDeque[gateways];
     Arrays.setAll(troubles, _ -> new ArrayDeque<>());
@@ -136,6 +144,9 @@ final class ControlChecks {
     if (input instanceof ControlInput.Linked linked && linked.state() != Link.State.HEALTHY) {
       trouble(linked.gateway());
     }
+    if (input instanceof ControlInput.Linked linked && linked.state() != Link.State.CONNECTING) {
+      wasIdle[linked.gateway()] = false;
+    }
   }
 
   private void trouble(int gateway) {
@@ -153,6 +164,7 @@ final class ControlChecks {
   void decision(ControlDecision decision) {
     switch (decision) {
       case ControlDecision.Became became -> {
+        state[became.gateway()] = became.to();
         healthySince[became.gateway()] =
             became.to() == GatewayState.HEALTHY ? checks.now() : Long.MAX_VALUE;
         if (became.to() == GatewayState.UNHEALTHY) {
@@ -239,6 +251,7 @@ final class ControlChecks {
       wrongBefore[gateway].clear();
       wrongBefore[gateway].or(checks.wrong[gateway]);
       wasUp[gateway] = checks.links[gateway] == Link.State.HEALTHY;
+      wasIdle[gateway] |= checks.wanted[gateway].isEmpty();
     }
     operator = null;
   }
@@ -364,15 +377,19 @@ final class ControlChecks {
     startedNanos[contract] = now;
     boolean byOperator = operator != null
         && (operator.contracts().isEmpty() || operator.contracts().contains(contract));
+    boolean last =
+        (isDown(from, contract) || wasDown[contract]) && isLastResort(contract, from, now);
     if (!checks.enabled[to]
         || !checks.givesAny(to, contract)
         || convicted[to][contract]
         || wrongBefore[to].get(contract)
         || (checks.links[to] != Link.State.HEALTHY
             && !wasUp[to]
+            && !wasIdle[to]
             && scenario.gateways().get(to).standby() != GatewayPlan.Standby.COLD)
-        || now - accusedSeen[to][contract] < policy.reinstateNanos()
-        || checks.lags[to] > 0) {
+        || (!last
+            && (now - accusedSeen[to][contract] < policy.reinstateNanos()
+                || checks.lags[to] > 0))) {
       checks.broken(
           "E16",
           "contract %d begins to move to %s: %s, %s, %s, link %s, accused %,d ms ago, lag %,d ms"
@@ -438,7 +455,8 @@ final class ControlChecks {
   private boolean ailing(int contract, int gateway) {
     return isDown(gateway, contract)
         || engine.control().isAccused(gateway, contract)
-        || checks.lags[gateway] > 0;
+        || checks.lags[gateway] > 0
+        || (ailsSince[contract] != Long.MAX_VALUE && state[gateway] == GatewayState.UNHEALTHY);
   }
 
   private boolean isPreferred(int one, int other) {
@@ -465,6 +483,16 @@ final class ControlChecks {
                 .formatted(contract, id(from), id(to), id(other)));
       }
     }
+  }
+
+  /// Whether there is nobody who is in time and well: then late is better than nothing.
+  private boolean isLastResort(int contract, int from, long now) {
+    for (int other = 0; other < gateways; other++) {
+      if (other != from && isSurelyUsable(other, contract, now)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isSurelyUsable(int gateway, int contract, long now) {

@@ -210,6 +210,13 @@ final class StreamChecks {
         refused[want.gateway()].andNot(now); // is asked for again
       }
       case ControlDecision.Status status -> statuses[status.stream()] = status.status();
+      case ControlDecision.PriceJudged judged -> {
+        if (judged.verdict() == ControlDecision.PriceVerdict.QUARANTINED) {
+          for (int stream : scenario.contracts().get(judged.contract())) {
+            ticks.quarantined(stream);
+          }
+        }
+      }
       default -> {
         // looked at by the control's checks
       }

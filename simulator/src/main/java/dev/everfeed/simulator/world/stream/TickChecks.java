@@ -51,6 +51,10 @@ final class TickChecks {
   private final int[] venue;
   private final long[] accounted;
   private final long[] lastEvent;
+
+  /// When a line of it was last found to be wrong.
+  private final long[] quarantinedNanos;
+
   private final boolean[] misled;
 
   // ---- by gateway and stream
@@ -76,6 +80,8 @@ final class TickChecks {
     this.venue = new int[streams];
     this.accounted = new long[streams];
     this.lastEvent = new long[streams];
+    this.quarantinedNanos = new long[streams];
+    Arrays.fill(quarantinedNanos, Long.MIN_VALUE);
     this.misled = new boolean[streams];
     int gateways = scenario.gateways().size();
     this.newest = new long[gateways][streams];
@@ -301,7 +307,8 @@ final class TickChecks {
     int at = (int) k & MASK;
     long came = identified && own.event[at] == k ? own.arrived[at] : now;
     boolean known = own.newest - k < KEPT && !market.countsAnewIn(k - 8 * KEPT, own.newest);
-    if (receivedNanos != came && known) {
+    boolean believed = came > quarantinedNanos[stream];
+    if (receivedNanos != came && known && believed) {
       checks.broken(
           "E21",
           "stream %d: event %d came at %,d us and is said to have come at %,d us"
@@ -373,13 +380,20 @@ final class TickChecks {
         continue;
       }
       own.lost[(int) k & MASK] = k;
-      if (own.event[(int) k & MASK] == k && k > lastEvent[stream] && !recent) {
+      boolean believed = own.arrived[(int) k & MASK] > quarantinedNanos[stream];
+      if (own.event[(int) k & MASK] == k && k > lastEvent[stream] && !recent && believed) {
         checks.broken(
             "E3",
             "stream %d: event %d, id %d, had come %,d us before, and was declared lost"
                 .formatted(stream, k, id, (checks.now() - own.arrived[(int) k & MASK]) / 1_000));
       }
     }
+  }
+
+  /// What a line has brought before its prices were found to be wrong is not believed, and may
+  /// have to be asked for.
+  void quarantined(int stream) {
+    quarantinedNanos[stream] = checks.now();
   }
 
   /// The venue has acknowledged a stream: from now on it is to come.
