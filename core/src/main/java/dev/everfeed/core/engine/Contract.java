@@ -110,6 +110,13 @@ final class Contract {
     return (listed & 1L << gateway) != 0;
   }
 
+  /// What was found out about a gateway is void.
+  void unfind(int gateway) {
+    if (repute(gateway).found != null) {
+      noted(gateway).found = null;
+    }
+  }
+
   /// This process stood still for so long.
   void paused(long slipNanos) {
     @Nullable Repute[] all = reputes;

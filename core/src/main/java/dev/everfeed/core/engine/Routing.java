@@ -206,9 +206,7 @@ final class Routing {
   private void leave(Contract contract, int stream, int gateway) {
     Fleet.set(fleet.subscribed, stream, gateway, false);
     Fleet.set(fleet.suspected, stream, gateway, false);
-    if (contract.repute(gateway).found != null) {
-      contract.noted(gateway).found = null;
-    }
+    contract.unfind(gateway);
     if (Fleet.has(fleet.accused, stream, gateway)) {
       Fleet.set(fleet.accused, stream, gateway, false);
       fleet.acquit(gateway, contract, nowNanos);
@@ -221,6 +219,36 @@ final class Routing {
       case WARM -> canaries.get(stream);
       case COLD -> false;
     };
+  }
+
+  // ---- where there is room
+
+  /// As [Fleet#best], of those that have room for it.
+  int pick(Contract contract, long nowNanos) {
+    return fleet.best(
+        contract,
+        contract.active,
+        gateway -> !evicts(gateway) && fits(gateway, contract),
+        nowNanos);
+  }
+
+  /// As [Fleet#lastResort], of those that have room for it.
+  int lastResort(Contract contract, long nowNanos) {
+    return fleet.lastResort(
+        contract,
+        contract.active,
+        gateway -> !evicts(gateway) && fits(gateway, contract),
+        nowNanos);
+  }
+
+  /// Whether a gateway may be asked for what it does not give yet of a contract.
+  boolean fits(int gateway, Contract contract) {
+    Standing own = fleet.gateways.get(gateway);
+    int more = 0;
+    for (int stream : contract.streams) {
+      more += fleet.gives(gateway, stream) && !wants(gateway, stream) ? 1 : 0;
+    }
+    return more == 0 || own.wanted + more <= own.plan.streamsMax();
   }
 
   // ---- accounts with few connections
