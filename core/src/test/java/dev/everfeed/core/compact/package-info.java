@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.core.compact;
+
+import org.jspecify.annotations.NullMarked;
