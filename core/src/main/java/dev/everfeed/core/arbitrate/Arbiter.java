@@ -1,5 +1,8 @@
 package dev.everfeed.core.arbitrate;
 
+import dev.everfeed.core.compact.CoarseTimes;
+import dev.everfeed.core.compact.GatewaySets;
+import dev.everfeed.core.compact.SparseLongs;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
@@ -68,11 +71,11 @@ public final class Arbiter {
   static final long LEAP_MAX = 1_000_000;
 
   private static final Identity[] IDENTITIES = Identity.values();
-  private static final long NEVER = Long.MAX_VALUE;
 
   private final int gateways;
   private final ArbiterPolicy policy;
   private final HeldTicks held;
+  private final Holes holes = new Holes();
 
   // ---- by stream
   private final byte[] active;
@@ -84,48 +87,31 @@ public final class Arbiter {
 
   private final byte[] knownContent;
   private final boolean[] refills;
-  private final long[] lines;
+  private final GatewaySets lines;
   private final long[] seq;
   private final long[] last;
 
-  /// Up to which id trades are known to exist; not below the last one.
-  private final long[] known;
-
-  /// What a line has said to be its newest, the last time.
-  private final long[] saidNewest;
+  /// What a line has said to be its newest, the last time, where that has not come.
+  private final SparseLongs saidNewest = new SparseLongs(Tick.NONE);
 
   /// A trade far from the last one, which waits for the next one to go on from it.
-  private final long[] doubted;
+  private final SparseLongs doubted = new SparseLongs(Tick.NONE);
 
   /// When something new was published last,
-  private final long[] advancedNanos;
+  private final CoarseTimes advancedNanos;
 
   /// The latest time by the venue's clock of what was published.
   private final long[] happenedNanos;
 
   /// The first id that was declared lost since something was published, or [Tick#NONE]: who
   /// brings it now is late.
-  private final long[] lostFrom;
+  private final SparseLongs lostFrom = new SparseLongs(Tick.NONE);
 
-  /// The newest ids, where they have no order.
-  private final @Nullable RecentIds[] recent;
+  /// The newest ids, where they have no order; empty until there is such a stream.
+  private @Nullable RecentIds[] recent = {};
 
-  /// Of the stream's hole, else [#NEVER].
-  private final long[] holeDueNanos;
-
-  /// Since when something waits behind it.
-  private final long[] holeSinceNanos;
-
-  /// The last id that was asked for of the stream's hole, else [Tick#NONE].
-  private final long[] askedTo;
-
-  /// A bit for each gateway whose numbers have fallen, and not yet come back to where they were.
-  private final long[] fell;
-
-  /// Streams with a hole, in no order.
-  private int[] holes = new int[8];
-
-  private int holeCount;
+  /// Gateways whose numbers have fallen, and not yet come back to where they were.
+  private final GatewaySets fell;
 
   // ---- by stream and gateway
   /// What was newest of a line: its order, else the hash of what it said.
@@ -151,27 +137,19 @@ public final class Arbiter {
     }
     this.gateways = gateways;
     this.policy = policy;
-    this.held = new HeldTicks(streams, policy.heldPerStreamMax(), policy.heldMax());
+    this.held = new HeldTicks(policy.heldPerStreamMax(), policy.heldMax());
     this.active = filled(new byte[streams], (byte) NOBODY);
     this.candidate = filled(new byte[streams], (byte) NOBODY);
     this.identity = filled(new byte[streams], (byte) Identity.NONE.ordinal());
     this.content = filled(new byte[streams], (byte) NOBODY);
     this.knownContent = filled(new byte[streams], (byte) NOBODY);
     this.refills = new boolean[streams];
-    this.lines = new long[streams];
+    this.lines = new GatewaySets(streams, gateways);
     this.seq = new long[streams];
     this.last = filled(new long[streams], Tick.NONE);
-    this.known = filled(new long[streams], Tick.NONE);
-    this.saidNewest = filled(new long[streams], Tick.NONE);
-    this.doubted = filled(new long[streams], Tick.NONE);
-    this.advancedNanos = new long[streams];
-    this.lostFrom = filled(new long[streams], Tick.NONE);
+    this.advancedNanos = new CoarseTimes(streams);
     this.happenedNanos = filled(new long[streams], Tick.NONE);
-    this.recent = new RecentIds[streams];
-    this.holeDueNanos = filled(new long[streams], NEVER);
-    this.holeSinceNanos = new long[streams];
-    this.askedTo = filled(new long[streams], Tick.NONE);
-    this.fell = new long[streams];
+    this.fell = new GatewaySets(streams, gateways);
     this.newest = filled(new long[streams * gateways], Tick.NONE);
   }
 
@@ -194,7 +172,7 @@ public final class Arbiter {
   ///     when it is not believed
   public void route(int stream, int gateway, long lines) {
     active[stream] = (byte) gateway;
-    this.lines[stream] = gateway == NOBODY ? 0 : lines;
+    this.lines.set(stream, gateway == NOBODY ? 0 : lines);
   }
 
   /// As [#route], with other content: ids of the one before say nothing there. What was held is
@@ -222,16 +200,15 @@ public final class Arbiter {
 
   /// The first event of other content: what was known says nothing about it.
   private void forget(int stream, long nowNanos) {
-    known[stream] = Tick.NONE;
     knownContent[stream] = content[stream];
     last[stream] = Tick.NONE;
-    saidNewest[stream] = Tick.NONE;
-    doubted[stream] = Tick.NONE;
-    fell[stream] = 0;
-    advancedNanos[stream] = nowNanos;
+    saidNewest.clear(stream);
+    doubted.clear(stream);
+    fell.set(stream, 0);
+    advancedNanos.set(stream, nowNanos);
     happenedNanos[stream] = Tick.NONE;
-    lostFrom[stream] = Tick.NONE;
-    RecentIds ids = recent[stream];
+    lostFrom.clear(stream);
+    RecentIds ids = recent.length == 0 ? null : recent[stream];
     if (ids != null) {
       ids.clear();
     }
@@ -269,13 +246,13 @@ public final class Arbiter {
       return false;
     }
     boolean isNew = notes(gateway, stream, tick);
-    if ((lines[stream] & 1L << gateway) == 0) {
+    if (!lines.has(stream, gateway)) {
       if (candidate[stream] != gateway || !isNew) {
         return isNew;
       }
       candidate[stream] = NOBODY;
       out.tookOver(gateway, stream); // routes it anew
-      if ((lines[stream] & 1L << gateway) == 0) {
+      if (!lines.has(stream, gateway)) {
         return isNew;
       }
     }
@@ -305,7 +282,7 @@ public final class Arbiter {
     if (order != Tick.NONE) {
       newest[cell] = order;
       if (before != Tick.NONE && order < before) {
-        fell[stream] |= 1L << gateway;
+        fell.add(stream, gateway);
         return false;
       }
       return order != before;
@@ -330,7 +307,7 @@ public final class Arbiter {
       duplicates++;
       return;
     }
-    fell[stream] &= ~(1L << gateway);
+    fell.remove(stream, gateway);
     last[stream] = order;
     publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
   }
@@ -341,19 +318,14 @@ public final class Arbiter {
   /// what was published.
   private boolean countsAnew(int gateway, int stream, Tick tick, boolean isNew, long nowNanos) {
     return isNew
-        && (fell[stream] & 1L << gateway) != 0
-        && nowNanos - advancedNanos[stream] >= policy.countsAnewNanos()
+        && fell.has(stream, gateway)
+        && nowNanos - advancedNanos.get(stream) >= policy.countsAnewNanos()
         && (tick.timeNanos() == Tick.NONE || tick.timeNanos() > happenedNanos[stream]);
   }
 
   private void unique(int gateway, int stream, Tick tick, long nowNanos, Output out) {
     if (tick.idLength() > 0) {
-      RecentIds ids = recent[stream];
-      if (ids == null) {
-        ids = new RecentIds();
-        recent[stream] = ids;
-      }
-      if (!ids.add(tick.idHash())) {
+      if (!recent(stream).add(tick.idHash())) {
         duplicates++;
         return;
       }
@@ -361,6 +333,18 @@ public final class Arbiter {
       return;
     }
     publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
+  }
+
+  private RecentIds recent(int stream) {
+    if (recent.length == 0) {
+      recent = new RecentIds[last.length];
+    }
+    RecentIds ids = recent[stream];
+    if (ids == null) {
+      ids = new RecentIds();
+      recent[stream] = ids;
+    }
+    return ids;
   }
 
   private void dense(int gateway, int stream, Tick tick, boolean isNew, long nowNanos, Output out) {
@@ -376,16 +360,15 @@ public final class Arbiter {
       leap(gateway, stream, tick, id, nowNanos, out);
       return;
     }
-    doubted[stream] = Tick.NONE;
+    doubted.clear(stream);
     if (before != Tick.NONE && id <= before) {
-      boolean late = lostFrom[stream] != Tick.NONE && id >= lostFrom[stream];
+      boolean late = lostFrom.has(stream) && id >= lostFrom.get(stream);
       if (late || !countsAnew(gateway, stream, tick, isNew, nowNanos)) {
         duplicates++;
         return;
       }
       giveUpHole(stream, nowNanos, out);
       last[stream] = id - 1;
-      known[stream] = id - 1;
       take(gateway, stream, tick, id, nowNanos, out);
     } else if (before == Tick.NONE || id == before + 1) {
       take(gateway, stream, tick, id, nowNanos, out);
@@ -396,11 +379,10 @@ public final class Arbiter {
 
   /// The next one, and then those that waited for it.
   private void take(int gateway, int stream, Tick tick, long id, long nowNanos, Output out) {
-    fell[stream] &= ~(1L << gateway);
+    fell.remove(stream, gateway);
     last[stream] = id;
-    known[stream] = Math.max(known[stream], id);
     publish(gateway, stream, tick, ValueStatus.LIVE, receivedNanos, nowNanos, out);
-    if (holeDueNanos[stream] != NEVER) {
+    if (holes.isOpen(stream)) {
       release(stream, nowNanos, out);
     }
   }
@@ -410,22 +392,21 @@ public final class Arbiter {
   private void leap(int gateway, int stream, Tick tick, long id, long nowNanos, Output out) {
     boolean old = tick.timeNanos() != Tick.NONE
         && tick.timeNanos() < happenedNanos[stream]
-        && nowNanos - advancedNanos[stream] < policy.countsAnewNanos();
+        && nowNanos - advancedNanos.get(stream) < policy.countsAnewNanos();
     if (old) { // of the count before, over a line that is behind
       duplicates++;
       return;
     }
-    long first = doubted[stream];
+    long first = doubted.get(stream);
     if (first == Tick.NONE || id <= first || id - first > LEAP_MAX) {
-      doubted[stream] = id;
+      doubted.set(stream, id);
       doubts++;
       return;
     }
-    doubted[stream] = Tick.NONE;
+    doubted.clear(stream);
     giveUpHole(stream, nowNanos, out);
     if (id < last[stream]) { // the venue counts anew; of that the first one was not published
       last[stream] = first - 1;
-      known[stream] = first - 1;
     }
     declare(gateway, stream, id - 1, out);
     take(gateway, stream, tick, id, nowNanos, out);
@@ -433,19 +414,19 @@ public final class Arbiter {
 
   private void hold(int gateway, int stream, Tick tick, long nowNanos, Output out) {
     long id = tick.idNumber();
-    if (holeDueNanos[stream] == NEVER) {
+    if (!holes.isOpen(stream)) {
       if (!mayBeFilled(stream, id - last[stream] - 1)) {
         declare(gateway, stream, id - 1, out);
         take(gateway, stream, tick, id, nowNanos, out);
         return;
       }
-      begin(stream, nowNanos);
+      await(stream, nowNanos);
     }
     switch (held.add(stream, tick, gateway, receivedNanos, nowNanos)) {
       case KNOWN -> duplicates++;
       case HELD -> {
-        known[stream] = Math.max(known[stream], id);
-        if (nowNanos >= holeDueNanos[stream]) {
+        holes.known(stream, id);
+        if (nowNanos >= holes.dueNanos(stream)) {
           next(stream, nowNanos, out);
         }
       }
@@ -465,34 +446,24 @@ public final class Arbiter {
   }
 
   private boolean hasOtherLines(int stream) {
-    return Long.bitCount(lines[stream]) > 1;
-  }
-
-  private void begin(int stream, long nowNanos) {
-    await(stream, nowNanos);
-    if (holeCount == holes.length) {
-      holes = Arrays.copyOf(holes, 2 * holeCount);
-    }
-    holes[holeCount++] = stream;
+    return Long.bitCount(lines.get(stream)) > 1;
   }
 
   private void await(int stream, long sinceNanos) {
-    holeSinceNanos[stream] = sinceNanos;
-    holeDueNanos[stream] = sinceNanos + (hasOtherLines(stream) ? policy.reorderNanos() : 0);
-    askedTo[stream] = Tick.NONE;
+    long reorder = hasOtherLines(stream) ? policy.reorderNanos() : 0;
+    holes.await(stream, sinceNanos, sinceNanos + reorder);
   }
 
   /// The next step for a hole whose time is over: it is asked for, else declared lost.
   private void next(int stream, long nowNanos, Output out) {
     long first = last[stream] + 1;
     long end = holeEnd(stream);
-    long left = holeSinceNanos[stream] + policy.reorderNanos() + policy.refillNanos() - nowNanos;
-    if (askedTo[stream] == Tick.NONE
+    long left = holes.sinceNanos(stream) + policy.reorderNanos() + policy.refillNanos() - nowNanos;
+    if (holes.askedTo(stream) == Tick.NONE
         && refills[stream]
         && end - first < policy.refillMost()
         && left >= policy.refillNanos() / 2) {
-      askedTo[stream] = end;
-      holeDueNanos[stream] = nowNanos + Math.min(left, policy.refillNanos());
+      holes.asked(stream, end, nowNanos + Math.min(left, policy.refillNanos()));
       out.refill(active[stream], stream, first, end);
       return;
     }
@@ -503,7 +474,12 @@ public final class Arbiter {
   /// The last id that is missing in front of what waits.
   private long holeEnd(int stream) {
     int at = held.first(stream);
-    return at == HeldTicks.NONE ? known[stream] : held.tick(at).idNumber() - 1;
+    return at == HeldTicks.NONE ? known(stream) : held.tick(at).idNumber() - 1;
+  }
+
+  /// Up to which id trades are known to exist.
+  private long known(int stream) {
+    return Math.max(last[stream], holes.knownTo(stream));
   }
 
   /// Publishes what has waited and now is the next one.
@@ -531,28 +507,17 @@ public final class Arbiter {
         duplicates++;
       }
     }
-    if (last[stream] >= known[stream]) {
-      end(stream);
+    if (last[stream] >= known(stream)) {
+      holes.close(stream);
     } else if (behind) {
       int first = held.first(stream); // another hole, behind the one that is over
       await(stream, first == HeldTicks.NONE ? nowNanos : held.sinceNanos(first));
     }
   }
 
-  private void end(int stream) {
-    holeDueNanos[stream] = NEVER;
-    askedTo[stream] = Tick.NONE;
-    for (int i = 0; i < holeCount; i++) {
-      if (holes[i] == stream) {
-        holes[i] = holes[--holeCount];
-        return;
-      }
-    }
-  }
-
   /// Declares lost whatever is missing, and publishes what waits.
   private void giveUpHole(int stream, long nowNanos, Output out) {
-    while (holeDueNanos[stream] != NEVER) {
+    while (holes.isOpen(stream)) {
       declare(active[stream], stream, holeEnd(stream), out);
       release(stream, nowNanos, out);
     }
@@ -565,11 +530,10 @@ public final class Arbiter {
     }
     gaps++;
     missing += id - before;
-    if (lostFrom[stream] == Tick.NONE) {
-      lostFrom[stream] = before + 1;
+    if (!lostFrom.has(stream)) {
+      lostFrom.set(stream, before + 1);
     }
     last[stream] = id;
-    known[stream] = Math.max(known[stream], id);
     out.gap(gateway, stream, before + 1, id);
   }
 
@@ -582,8 +546,8 @@ public final class Arbiter {
       long nowNanos,
       Output out) {
     published++;
-    advancedNanos[stream] = nowNanos;
-    lostFrom[stream] = Tick.NONE;
+    advancedNanos.set(stream, nowNanos);
+    lostFrom.clear(stream);
     happenedNanos[stream] = Math.max(happenedNanos[stream], tick.timeNanos());
     out.publish(gateway, tick, status, ++seq[stream], receivedNanos);
   }
@@ -592,29 +556,33 @@ public final class Arbiter {
   /// has not come when it says so again is missing.
   public void newest(int gateway, int stream, long id, long nowNanos, Output out) {
     if (stream == Streams.NONE
-        || (lines[stream] & 1L << gateway) == 0
+        || !lines.has(stream, gateway)
         || knownContent[stream] != content[stream]
         || identity[stream] != Identity.DENSE.ordinal()) {
       return;
     }
-    long said = saidNewest[stream];
-    saidNewest[stream] = id;
+    long said = saidNewest.get(stream);
+    if (id > known(stream)) {
+      saidNewest.set(stream, id);
+    } else {
+      saidNewest.clear(stream);
+    }
     long before = last[stream];
-    if (said == Tick.NONE || before == Tick.NONE || said <= known[stream] || said > id) {
+    if (said == Tick.NONE || before == Tick.NONE || said <= known(stream) || said > id) {
       return;
     }
     if (said - before > LEAP_MAX) {
       return; // not believed
     }
-    if (holeDueNanos[stream] == NEVER) {
+    if (!holes.isOpen(stream)) {
       if (!mayBeFilled(stream, said - before)) {
         declare(gateway, stream, said, out);
         return;
       }
-      begin(stream, nowNanos);
+      await(stream, nowNanos);
     }
-    known[stream] = said;
-    if (nowNanos >= holeDueNanos[stream]) {
+    holes.known(stream, said);
+    if (nowNanos >= holes.dueNanos(stream)) {
       next(stream, nowNanos, out);
     }
   }
@@ -627,10 +595,8 @@ public final class Arbiter {
   public void refilled(int gateway, Tick tick, long nowNanos, Output out) {
     int stream = tick.stream();
     long id = tick.idNumber();
-    if (askedTo[stream] == Tick.NONE
-        || id == Tick.NONE
-        || id <= last[stream]
-        || id > askedTo[stream]) {
+    long askedTo = holes.askedTo(stream);
+    if (askedTo == Tick.NONE || id == Tick.NONE || id <= last[stream] || id > askedTo) {
       return;
     }
     if (!liesBetween(stream, tick.timeNanos())) {
@@ -641,7 +607,7 @@ public final class Arbiter {
     last[stream] = id;
     refilled++;
     publish(gateway, stream, tick, ValueStatus.BACKFILLED, nowNanos, nowNanos, out);
-    if (id == askedTo[stream]) {
+    if (id == askedTo) {
       release(stream, nowNanos, out); // all is there, whether the answer ends or not
     }
   }
@@ -664,7 +630,7 @@ public final class Arbiter {
   ///
   /// @param lastId that was asked for; an answer that comes too late changes nothing
   public void refillEnded(int stream, long lastId, long nowNanos, Output out) {
-    if (askedTo[stream] != Tick.NONE && askedTo[stream] == lastId) {
+    if (holes.askedTo(stream) != Tick.NONE && holes.askedTo(stream) == lastId) {
       declare(active[stream], stream, holeEnd(stream), out);
       release(stream, nowNanos, out);
     }
@@ -674,9 +640,9 @@ public final class Arbiter {
 
   /// Holes whose time is over go on to their next step.
   public void timePassed(long nowNanos, Output out) {
-    for (int i = holeCount - 1; i >= 0; i--) {
-      int stream = holes[i];
-      while (holeDueNanos[stream] <= nowNanos) {
+    for (int i = holes.count() - 1; i >= 0; i--) {
+      int stream = holes.stream(i);
+      while (holes.dueNanos(stream) <= nowNanos) {
         next(stream, nowNanos, out);
       }
     }
@@ -684,9 +650,9 @@ public final class Arbiter {
 
   /// When [#timePassed] has something to do.
   public long nextDeadlineNanos() {
-    long due = NEVER;
-    for (int i = 0; i < holeCount; i++) {
-      due = Math.min(due, holeDueNanos[holes[i]]);
+    long due = Holes.NEVER;
+    for (int i = 0; i < holes.count(); i++) {
+      due = Math.min(due, holes.dueNanos(holes.stream(i)));
     }
     return due;
   }
@@ -699,7 +665,7 @@ public final class Arbiter {
   }
 
   public long lines(int stream) {
-    return lines[stream];
+    return lines.get(stream);
   }
 
   public Identity identity(int stream) {
@@ -718,7 +684,7 @@ public final class Arbiter {
 
   /// Whether events wait for those before them.
   public boolean waits(int stream) {
-    return holeDueNanos[stream] != NEVER;
+    return holes.isOpen(stream);
   }
 
   public long published() {

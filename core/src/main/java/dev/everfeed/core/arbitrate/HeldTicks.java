@@ -1,5 +1,6 @@
 package dev.everfeed.core.arbitrate;
 
+import dev.everfeed.core.compact.SparseLongs;
 import dev.everfeed.core.model.Tick;
 import java.util.Arrays;
 
@@ -11,9 +12,12 @@ final class HeldTicks {
 
   private final int perStreamMax;
   private final int max;
-  private final int[] first;
-  private final int[] last;
-  private final int[] counts;
+
+  // By stream, of which few have any: places, and how many.
+  private final SparseLongs first = new SparseLongs(NONE);
+  private final SparseLongs last = new SparseLongs(NONE);
+  private final SparseLongs counts = new SparseLongs(0);
+
   private Tick[] ticks = new Tick[0];
   private int[] gateways = new int[0];
   private long[] received = new long[0];
@@ -25,14 +29,9 @@ final class HeldTicks {
   private int free = NONE;
   private int size;
 
-  HeldTicks(int streams, int perStreamMax, int max) {
+  HeldTicks(int perStreamMax, int max) {
     this.perStreamMax = perStreamMax;
     this.max = max;
-    this.first = new int[streams];
-    this.last = new int[streams];
-    this.counts = new int[streams];
-    Arrays.fill(first, NONE);
-    Arrays.fill(last, NONE);
   }
 
   /// What [#add] did.
@@ -46,11 +45,11 @@ final class HeldTicks {
   Added add(int stream, Tick tick, int gateway, long receivedNanos, long nowNanos) {
     long id = tick.idNumber();
     int before = placeBefore(stream, id);
-    int after = before == NONE ? first[stream] : next[before];
+    int after = before == NONE ? first(stream) : next[before];
     if (before != NONE && ticks[before].idNumber() == id && isKnown(stream, id, tick, gateway)) {
       return Added.KNOWN;
     }
-    if (counts[stream] == perStreamMax || (free == NONE && !grow())) {
+    if (count(stream) == perStreamMax || (free == NONE && !grow())) {
       return Added.FULL;
     }
     int at = free;
@@ -61,26 +60,26 @@ final class HeldTicks {
     since[at] = after == NONE ? nowNanos : Math.min(nowNanos, since[after]);
     next[at] = after;
     if (before == NONE) {
-      first[stream] = at;
+      first.set(stream, at);
     } else {
       next[before] = at;
     }
     if (after == NONE) {
-      last[stream] = at;
+      last.set(stream, at);
     }
-    counts[stream]++;
+    counts.set(stream, count(stream) + 1);
     size++;
     return Added.HELD;
   }
 
   /// The one with the highest id up to this one.
   private int placeBefore(int stream, long id) {
-    int tail = last[stream];
+    int tail = (int) last.get(stream);
     if (tail == NONE || ticks[tail].idNumber() <= id) {
       return tail; // nearly always
     }
     int before = NONE;
-    for (int at = first[stream]; at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
+    for (int at = first(stream); at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
       before = at;
     }
     return before;
@@ -89,7 +88,7 @@ final class HeldTicks {
   /// Whether an event with this id waits that says the same, or is of the same gateway. Two that
   /// differ both wait: which of them is right may be known before it is their turn.
   private boolean isKnown(int stream, long id, Tick tick, int gateway) {
-    for (int at = first[stream]; at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
+    for (int at = first(stream); at != NONE && ticks[at].idNumber() <= id; at = next[at]) {
       boolean same = ticks[at].idNumber() == id
           && (gateways[at] == gateway || ticks[at].contentHash() == tick.contentHash());
       if (same) {
@@ -120,7 +119,7 @@ final class HeldTicks {
 
   /// The place of the lowest id, or [#NONE].
   int first(int stream) {
-    return first[stream];
+    return (int) first.get(stream);
   }
 
   Tick tick(int at) {
@@ -142,12 +141,12 @@ final class HeldTicks {
 
   /// Forgets the one with the lowest id. Its tick is valid until the next [#add].
   void removeFirst(int stream) {
-    int at = first[stream];
-    first[stream] = next[at];
+    int at = first(stream);
+    first.set(stream, next[at]);
     if (next[at] == NONE) {
-      last[stream] = NONE;
+      last.clear(stream);
     }
-    counts[stream]--;
+    counts.set(stream, count(stream) - 1);
     size--;
     next[at] = free;
     free = at;
@@ -159,13 +158,13 @@ final class HeldTicks {
   int removeOf(int stream, int gateway) {
     int removed = 0;
     int before = NONE;
-    for (int at = first[stream]; at != NONE; ) {
+    for (int at = first(stream); at != NONE; ) {
       int after = next[at];
       if (gateways[at] != gateway) {
         before = at;
       } else {
         if (before == NONE) {
-          first[stream] = after;
+          first.set(stream, after);
         } else {
           next[before] = after;
         }
@@ -175,14 +174,14 @@ final class HeldTicks {
       }
       at = after;
     }
-    last[stream] = before;
-    counts[stream] -= removed;
+    last.set(stream, before);
+    counts.set(stream, count(stream) - removed);
     size -= removed;
     return removed;
   }
 
   int count(int stream) {
-    return counts[stream];
+    return (int) counts.get(stream);
   }
 
   /// In all streams.
