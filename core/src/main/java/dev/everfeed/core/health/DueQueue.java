@@ -1,113 +1,104 @@
 package dev.everfeed.core.health;
 
-import java.util.Arrays;
-
-/// Which cell is due next: a binary heap in which a cell stands once at most, so that it is
-/// never larger than the number of cells. Ticks are compared by their difference and may wrap.
+/// Which cell is due next. Of each cell only its tick is kept, and of each 64 cells the soonest,
+/// and of each 64 of those, up to a single one: little more than 4 bytes a cell, and to change
+/// one is to look at 64 numbers two or three times. Ticks are compared by their difference and
+/// may wrap.
 final class DueQueue {
-  private static final int ABSENT = -1;
+  private static final int ABSENT = 0;
+  private static final int BLOCK_SHIFT = 6;
 
-  private final int[] heap;
-  private final int[] place;
-  private final int[] dueTick;
-  private int size;
+  /// `levels[0]` by cell, `levels[n]` by block of the level before; the last one has one number.
+  private final int[][] levels;
 
   DueQueue(int cells) {
-    this.heap = new int[cells];
-    this.place = new int[cells];
-    this.dueTick = new int[cells];
-    Arrays.fill(place, ABSENT);
+    int count = 1;
+    for (int size = cells; size > 1; size = blocks(size)) {
+      count++;
+    }
+    this.levels = new int[count][];
+    for (int level = 0, size = cells; level < count; level++, size = blocks(size)) {
+      levels[level] = new int[size];
+    }
+  }
+
+  private static int blocks(int size) {
+    return ((size - 1) >> BLOCK_SHIFT) + 1;
   }
 
   boolean isEmpty() {
-    return size == 0;
+    return firstTick() == ABSENT;
   }
 
   boolean holds(int cell) {
-    return place[cell] != ABSENT;
+    return levels[0][cell] != ABSENT;
   }
 
   int firstTick() {
-    return dueTick[heap[0]];
+    return levels[levels.length - 1][0];
   }
 
-  /// A cell that is already queued is moved.
+  /// A cell that is already queued is moved. One tick in 52 days stands for none: who is due
+  /// then, is due a tick later.
   void put(int cell, int tick) {
-    dueTick[cell] = tick;
-    if (place[cell] == ABSENT) {
-      place[cell] = size;
-      heap[size++] = cell;
-    }
-    down(up(place[cell]));
+    set(cell, tick == ABSENT ? tick + 1 : tick);
   }
 
   /// As [#put(int,int)], unless the cell is due earlier anyway.
   void putIfSooner(int cell, int tick) {
-    if (place[cell] == ABSENT || tick - dueTick[cell] < 0) {
+    int due = levels[0][cell];
+    if (due == ABSENT || tick - due < 0) {
       put(cell, tick);
     }
   }
 
   int takeFirst() {
-    int cell = heap[0];
+    int tick = firstTick();
+    int cell = 0;
+    for (int level = levels.length - 2; level >= 0; level--) {
+      cell <<= BLOCK_SHIFT;
+      while (levels[level][cell] != tick) {
+        cell++;
+      }
+    }
     remove(cell);
     return cell;
   }
 
   void remove(int cell) {
-    int at = place[cell];
-    if (at == ABSENT) {
-      return;
-    }
-    place[cell] = ABSENT;
-    int last = heap[--size];
-    if (last != cell) {
-      set(at, last);
-      down(up(at));
-    }
+    set(cell, ABSENT);
   }
 
   long bytes() {
-    return 4L * (heap.length + place.length + dueTick.length);
-  }
-
-  private int up(int from) {
-    int at = from;
-    int cell = heap[at];
-    while (at > 0) {
-      int parent = (at - 1) >>> 1;
-      if (dueTick[cell] - dueTick[heap[parent]] >= 0) {
-        break;
-      }
-      set(at, heap[parent]);
-      at = parent;
+    long bytes = 0;
+    for (int[] level : levels) {
+      bytes += 4L * level.length;
     }
-    set(at, cell);
-    return at;
+    return bytes;
   }
 
-  private void down(int from) {
-    int at = from;
-    int cell = heap[at];
-    while (true) {
-      int child = 2 * at + 1;
-      if (child >= size) {
-        break;
+  private void set(int cell, int tick) {
+    int at = cell;
+    int soonest = tick;
+    for (int level = 0; levels[level][at] != soonest; level++) {
+      levels[level][at] = soonest;
+      if (level == levels.length - 1) {
+        return;
       }
-      if (child + 1 < size && dueTick[heap[child + 1]] - dueTick[heap[child]] < 0) {
-        child++;
-      }
-      if (dueTick[heap[child]] - dueTick[cell] >= 0) {
-        break;
-      }
-      set(at, heap[child]);
-      at = child;
+      at >>= BLOCK_SHIFT;
+      soonest = soonest(levels[level], at);
     }
-    set(at, cell);
   }
 
-  private void set(int at, int cell) {
-    heap[at] = cell;
-    place[cell] = at;
+  private static int soonest(int[] level, int block) {
+    int soonest = ABSENT;
+    int end = Math.min((block + 1) << BLOCK_SHIFT, level.length);
+    for (int i = block << BLOCK_SHIFT; i < end; i++) {
+      int tick = level[i];
+      if (tick != ABSENT && (soonest == ABSENT || tick - soonest < 0)) {
+        soonest = tick;
+      }
+    }
+    return soonest;
   }
 }

@@ -1,6 +1,7 @@
 package dev.everfeed.core.health;
 
-import java.util.Arrays;
+import dev.everfeed.core.compact.CoarseTimes;
+import dev.everfeed.core.compact.GatewaySets;
 
 /// Whether each gateway still delivers each stream that it subscribed to, its silence measured
 /// in the events of its peers instead of in seconds: a gateway that had none while others had
@@ -27,9 +28,7 @@ import java.util.Arrays;
 ///   the last L says nothing yet, and a count must have stood for L. It is learnt from near
 ///   misses: who resumes after its count was reached shows how late it can be, and gets 1.25
 ///   times that. Silences of more than the cap are stalls and teach nothing. It is forgotten
-///   slowly, 66 us in 128 events (of 300 ms, a fifth in an hour at 39 a second), since spikes
-///   of lag are rare and come again, and a lag forgotten too early costs a false conviction,
-///   one remembered too long some milliseconds.
+///   slowly ([Rhythms]).
 /// - Time in which this process stood still counts for nobody ([#paused]); afterwards events
 ///   are taken as signs of life, but not counted against others, until all that queued up is
 ///   read.
@@ -38,7 +37,8 @@ import java.util.Arrays;
 ///
 /// [#event] touches the cells of one stream and those of the gateways as a whole, and allocates
 /// nothing. Suspicions ripen in a queue that holds a cell once at most. Memory goes with
-/// streams x gateways x gateways: 149 bytes a stream for three. Owned by one thread.
+/// streams x gateways x gateways: 88 bytes a stream for three, and 24 for each cell that is
+/// counted against. Owned by one thread.
 public final class PeerClock {
 
   /// Takes what was found out, from within [PeerClock#timePassed].
@@ -62,11 +62,9 @@ public final class PeerClock {
 
   static final int GATEWAYS_MAX = 64;
   static final long LAG_MOST_NANOS = 4_000_000_000L;
-  static final int DECAY_EVERY = 128;
 
   private static final int TICK_SHIFT = 20; // a tick is 1.05 ms
-  private static final int GAP_SHIFT = 24; // a gap is known to 17 ms
-  private static final int LAG_SHIFT = 16; // a lag to 66 us, so that it can be forgotten slowly
+  private static final long MILLI = 1_000_000;
 
   private static final int STATE = 3;
   private static final int ALIVE = 0;
@@ -82,20 +80,17 @@ public final class PeerClock {
   private final int gateways;
   private final PeerClockPolicy policy;
   private final PeerRatios ratios;
-  private final DueQueue queue;
 
   /// By stream, the last one for [#WHOLE]: the gateways that are subscribed.
-  private final long[] subscribed;
+  private final GatewaySets subscribed;
 
   // By cell: gateway + gateways x stream.
-  private final long[] lastAwake;
+  private final CoarseTimes lastAwake;
   private final byte[] flags;
   private final byte[] burst;
-  private final byte[] events; // 0 to 255, then 128 to 255 again
-  private final char[] lag; // in steps of 66 us
-  private final char[] longestGap; // in steps of 17 ms
-  private final int[] suspectTick; // meaningful while COUNTED
-  private final char[] convictAfter; // ticks after suspectTick, meaningful while AGREED
+  private final Rhythms rhythms;
+  private final ReachedCounts ripening; // of those that are COUNTED
+  private final DueQueue queue;
 
   // By pair of gateways: streams that both are subscribed to; events since the gateway's last
   // one on any of them, where it had others since.
@@ -121,17 +116,13 @@ public final class PeerClock {
     this.policy = policy;
     int cells = Math.multiplyExact(streams + 1, gateways);
     this.ratios = new PeerRatios(Math.multiplyExact(cells, gateways - 1), policy);
-    this.queue = new DueQueue(cells);
-    this.subscribed = new long[streams + 1];
-    this.lastAwake = new long[cells];
+    this.subscribed = new GatewaySets(streams + 1, gateways);
+    this.lastAwake = new CoarseTimes(cells);
     this.flags = new byte[cells];
     this.burst = new byte[cells];
-    this.events = new byte[cells];
-    this.lag = new char[cells];
-    Arrays.fill(lag, (char) (policy.lagStartNanos() >> LAG_SHIFT));
-    this.longestGap = new char[cells];
-    this.suspectTick = new int[cells];
-    this.convictAfter = new char[cells];
+    this.rhythms = new Rhythms(cells, policy);
+    this.ripening = new ReachedCounts();
+    this.queue = new DueQueue(cells);
     this.shared = new int[gateways * gateways];
     this.carried = new int[gateways * gateways];
     this.subscriptions = new int[gateways];
@@ -169,25 +160,25 @@ public final class PeerClock {
 
   /// A bit for each gateway that is subscribed to a stream.
   public long subscribed(int stream) {
-    return subscribed[stream];
+    return subscribed.get(stream);
   }
 
   public boolean isSubscribed(int stream, int gateway) {
-    return (subscribed[stream] & 1L << gateway) != 0;
+    return subscribed.has(stream, gateway);
   }
 
   /// A new event: its identity advanced or its value changed. Repeats, heartbeats and snapshots
   /// are none. Of a stream that the gateway is not subscribed to it is ignored.
   public void event(int stream, int gateway, long nowNanos) {
     long bit = 1L << gateway;
-    long here = subscribed[stream];
+    long here = subscribed.get(stream);
     if ((here & bit) == 0) {
       return;
     }
     long now = awake(nowNanos);
     long peers = here & ~bit;
     happened(stream, gateway, peers, peers, now);
-    happened(streams, gateway, peers, subscribed[streams] & ~bit, now);
+    happened(streams, gateway, peers, subscribed.get(streams) & ~bit, now);
   }
 
   /// Whether the gateway may be a witness; it may until told otherwise. A suspect never is.
@@ -245,13 +236,15 @@ public final class PeerClock {
     return Math.max(due << TICK_SHIFT, blindUntil) + standingStill;
   }
 
-  /// What the state takes, all of it arrays that do not grow.
+  /// What the state takes; of it only what is known of cells that are counted against grows.
   public long bytes() {
-    long cells = lastAwake.length;
     return ratios.bytes()
+        + subscribed.bytes()
+        + lastAwake.bytes()
+        + flags.length * (1L + 1)
+        + rhythms.bytes()
+        + ripening.bytes()
         + queue.bytes()
-        + 8L * subscribed.length
-        + cells * (8 + 1 + 1 + 1 + 2 + 2 + 4 + 2)
         + 4L * (shared.length + carried.length + subscriptions.length);
   }
 
@@ -264,16 +257,16 @@ public final class PeerClock {
   /// @param rest all others of the row; the same unless the row is [#WHOLE]
   private void happened(int row, int gateway, long peers, long rest, long now) {
     int cell = cell(row, gateway);
-    long last = lastAwake[cell];
-    lastAwake[cell] = now;
+    long last = lastAwake.get(cell);
+    lastAwake.set(cell, now);
     boolean counts = now >= blindUntil && !isBurst(cell, last, now);
     boolean learns = counts && (flags[cell] & HEARD) != 0;
     if ((flags[cell] & ~DOUBTED) != HEARD) {
       lifeSign(cell, now);
     }
     long gap = now - last;
-    long late = (long) lag[cell] << LAG_SHIFT;
-    boolean decays = learns && ages(cell, gap);
+    long late = rhythms.lagNanos(cell);
+    boolean decays = learns && rhythms.ages(cell, gap);
     for (long left = rest; left != 0; left &= left - 1) {
       int peer = Long.numberOfTrailingZeros(left);
       int pair = pair(row, gateway, peer);
@@ -313,7 +306,7 @@ public final class PeerClock {
 
   /// One peer's burst counts up to a bound, or a single message full of trades would convict.
   private boolean isBurst(int cell, long last, long now) {
-    int count = last >> TICK_SHIFT == now >> TICK_SHIFT ? burst[cell] + 1 : 1;
+    int count = last / MILLI == now / MILLI ? burst[cell] + 1 : 1;
     if (count > policy.burstPerMilli()) {
       return true;
     }
@@ -324,8 +317,12 @@ public final class PeerClock {
   /// The event of a cell that was counted against, or the first one.
   private void lifeSign(int cell, long now) {
     int flag = flags[cell];
-    if ((flag & COUNTED) != 0 && now >= blindUntil && !isYoung(cell)) {
-      nearMiss(cell, now);
+    if ((flag & COUNTED) != 0) {
+      if (now >= blindUntil && !rhythms.isYoung(cell)) {
+        long lateTicks = tick(now) - ripening.suspectTick(cell) + lagTicks(cell);
+        rhythms.nearMiss(cell, lateTicks << TICK_SHIFT);
+      }
+      uncount(cell);
     }
     if ((flag & STATE) != ALIVE) {
       flag |= RESUMED;
@@ -334,36 +331,10 @@ public final class PeerClock {
     flags[cell] = (byte) (flag & ~(STATE | COUNTED | AGREED) | HEARD);
   }
 
-  /// Learns how late the gateway can be: since the count at which it would have been suspected.
-  private void nearMiss(int cell, long now) {
-    long lateTicks = tick(now) - suspectTick[cell] + lagTicks(cell);
-    long late = lateTicks << TICK_SHIFT;
-    if (late <= policy.lagCapNanos()) {
-      long wanted = Math.min(late * 5 / 4, policy.lagCapNanos());
-      lag[cell] = (char) Math.max(lag[cell], wanted >> LAG_SHIFT);
-    }
-  }
-
-  /// Counts the cell's events and learns its longest gap; whether what is known of long gaps
-  /// decays now.
-  private boolean ages(int cell, long gap) {
-    int longest = longestGap[cell];
-    long steps = (gap >> GAP_SHIFT) + 1;
-    if (steps > longest) {
-      // Twice what is known makes it suspect; beyond that it may have been a fault.
-      long bound = isYoung(cell) ? steps : aloneNanos(cell) >> GAP_SHIFT;
-      longest = (int) Math.min(Math.min(steps, bound + 1), Character.MAX_VALUE);
-      longestGap[cell] = (char) Math.max(longest, longestGap[cell]);
-    }
-    if (events[cell] != -1) {
-      events[cell]++;
-      return false;
-    }
-    events[cell] = (byte) DECAY_EVERY;
-    longestGap[cell] -= (char) (longestGap[cell] / 80); // 0.9999 to the power of 128
-    long floor = policy.lagFloorNanos() >> LAG_SHIFT;
-    lag[cell] = (char) Math.max(floor, lag[cell] - 1 - (lag[cell] >> 13));
-    return true;
+  /// What was counted against a cell does not count any more.
+  private void uncount(int cell) {
+    flags[cell] &= ~(COUNTED | AGREED);
+    ripening.forget(cell);
   }
 
   private void reached(int row, int gateway, int witness, long now) {
@@ -372,9 +343,10 @@ public final class PeerClock {
       return;
     }
     flags[cell] |= COUNTED;
-    suspectTick[cell] = ripeTick(row, gateway, witness, now, 1);
+    int tick = ripeTick(row, gateway, witness, now, 1);
+    ripening.suspect(cell, tick);
     if ((flags[cell] & STATE) == ALIVE) {
-      queue.putIfSooner(cell, suspectTick[cell]);
+      queue.putIfSooner(cell, tick);
     }
   }
 
@@ -386,7 +358,7 @@ public final class PeerClock {
     reached(row, gateway, witness, now);
     int tick = ripeTick(row, gateway, witness, now, 2);
     flags[cell] |= AGREED;
-    convictAfter[cell] = (char) Math.clamp(tick - suspectTick[cell], 0, (int) Character.MAX_VALUE);
+    ripening.convict(cell, tick);
     if ((flags[cell] & STATE) == SUSPECT) {
       queue.put(cell, tick);
     }
@@ -399,7 +371,7 @@ public final class PeerClock {
     if (isWarm(row, gateway, pair(row, gateway, witness))) {
       return tick;
     }
-    int least = tick(lastAwake[cell] + times * policy.warmUpNanos());
+    int least = tick(lastAwake.get(cell) + times * policy.warmUpNanos());
     return least - tick > 0 ? least : tick;
   }
 
@@ -411,7 +383,7 @@ public final class PeerClock {
     if ((flags[cell] & RESUMED) != 0) {
       flags[cell] &= ~RESUMED;
       if ((flags[cell] & COUNTED) != 0) {
-        queue.put(cell, suspectTick[cell]);
+        queue.put(cell, ripening.suspectTick(cell));
       }
       out.resumed(name(row), gateway, nowNanos);
       recheckWith(row);
@@ -456,20 +428,19 @@ public final class PeerClock {
     if ((flags[cell] & COUNTED) == 0) {
       return; // it had an event, or was alone when it was queued
     }
-    if (suspectTick[cell] - tick > 0) {
-      queue.put(cell, suspectTick[cell]);
+    int suspectTick = ripening.suspectTick(cell);
+    if (suspectTick - tick > 0) {
+      queue.put(cell, suspectTick);
       return;
     }
     int telling = telling(row, gateway, witnesses, false);
     if (telling == 0) { // who counted it is no witness any more
-      flags[cell] &= ~(COUNTED | AGREED);
+      uncount(cell);
       return;
     }
     flags[cell] |= SUSPECT;
     if (agree(row, gateway, witnesses)) {
-      int ripe = (flags[cell] & AGREED) != 0
-          ? suspectTick[cell] + convictAfter[cell]
-          : tick + lagTicks(cell);
+      int ripe = (flags[cell] & AGREED) != 0 ? ripening.convictTick(cell) : tick + lagTicks(cell);
       queue.put(cell, ripe);
     }
     out.suspected(
@@ -515,7 +486,7 @@ public final class PeerClock {
 
   private long witnesses(int row, int gateway) {
     long witnesses = 0;
-    for (long left = subscribed[row] & ~(1L << gateway); left != 0; left &= left - 1) {
+    for (long left = subscribed.get(row) & ~(1L << gateway); left != 0; left &= left - 1) {
       int peer = Long.numberOfTrailingZeros(left);
       if (isWitness(row, gateway, peer)) {
         witnesses |= 1L << peer;
@@ -548,7 +519,7 @@ public final class PeerClock {
   /// Witnesses of a row came or went: who is alone now is watched by its own gaps, and counts
   /// that were reached before may have become due.
   private void recheck(int row) {
-    for (long left = subscribed[row]; left != 0; left &= left - 1) {
+    for (long left = subscribed.get(row); left != 0; left &= left - 1) {
       int gateway = Long.numberOfTrailingZeros(left);
       int cell = cell(row, gateway);
       int state = flags[cell] & STATE;
@@ -565,7 +536,7 @@ public final class PeerClock {
       } else if ((flags[cell] & COUNTED) == 0) {
         recount(row, gateway, witnesses);
       } else {
-        queue.putIfSooner(cell, suspectTick[cell]); // it became due while it was alone
+        queue.putIfSooner(cell, ripening.suspectTick(cell)); // it became due while it was alone
       }
     }
   }
@@ -585,9 +556,10 @@ public final class PeerClock {
 
   private void begin(int row, int gateway, long now) {
     int cell = cell(row, gateway);
-    subscribed[row] |= 1L << gateway;
+    subscribed.add(row, gateway);
+    uncount(cell);
     flags[cell] &= DOUBTED;
-    lastAwake[cell] = now;
+    lastAwake.set(cell, now);
     queue.remove(cell);
     for (int peer = 0; peer < gateways; peer++) {
       if (peer != gateway) {
@@ -598,7 +570,8 @@ public final class PeerClock {
 
   private void end(int row, int gateway) {
     int cell = cell(row, gateway);
-    subscribed[row] &= ~(1L << gateway);
+    subscribed.remove(row, gateway);
+    uncount(cell);
     flags[cell] &= DOUBTED;
     queue.remove(cell);
     for (int peer = 0; peer < gateways; peer++) {
@@ -616,7 +589,7 @@ public final class PeerClock {
   }
 
   private void share(int stream, int gateway, int more) {
-    for (long left = subscribed[stream] & ~(1L << gateway); left != 0; left &= left - 1) {
+    for (long left = subscribed.get(stream) & ~(1L << gateway); left != 0; left &= left - 1) {
       int peer = Long.numberOfTrailingZeros(left);
       shared[gateway * gateways + peer] += more;
       shared[peer * gateways + gateway] += more;
@@ -635,20 +608,11 @@ public final class PeerClock {
   }
 
   private int lagTicks(int cell) {
-    return (lag[cell] >> (TICK_SHIFT - LAG_SHIFT)) + 1;
-  }
-
-  private boolean isYoung(int cell) {
-    return (events[cell] & 0xff) < policy.warmUpGaps();
-  }
-
-  private long aloneNanos(int cell) {
-    long least = isYoung(cell) ? policy.aloneUnknownNanos() : policy.aloneFloorNanos();
-    return Math.max(least, (long) (policy.aloneFactor() * ((long) longestGap[cell] << GAP_SHIFT)));
+    return tick(rhythms.lagNanos(cell)) + 1;
   }
 
   private int aloneTick(int cell) {
-    return tick(lastAwake[cell] + aloneNanos(cell)) + 1;
+    return tick(lastAwake.get(cell) + rhythms.aloneNanos(cell)) + 1;
   }
 
   /// What was learnt is used of a pair that is known, once the gateway has begun to deliver.
@@ -657,7 +621,7 @@ public final class PeerClock {
   }
 
   private long silentSince(int cell) {
-    return lastAwake[cell] + standingStill;
+    return lastAwake.get(cell) + standingStill;
   }
 
   private int name(int row) {

@@ -147,7 +147,7 @@ final class PeerRatios {
   /// @param gapNanos how long the gap was, at least 1
   /// @param lagNanos how much of its end says nothing, since the gateway may be so late
   /// @param decays whether it is time for the longest gap to be forgotten a little, once in
-  ///     [PeerClock#DECAY_EVERY] events
+  ///     [Rhythms#DECAY_EVERY] events
   void learn(int pair, int before, long gapNanos, long lagNanos, boolean decays) {
     int at = pair * FIELDS;
     int count = Math.min(pairs[at] + before, COUNT_MAX);

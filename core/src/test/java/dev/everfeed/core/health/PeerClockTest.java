@@ -417,8 +417,66 @@ class PeerClockTest {
   }
 
   @Test
-  void twentyThousandStreamsOfThreeGatewaysTakeLessThanThreeMegabytes() {
-    assertThat(new PeerClock(20_000, 3, PeerClockPolicy.USUAL).bytes()).isLessThan(3_000_000);
+  void twentyThousandStreamsOfThreeGatewaysTakeLessThanOnePointEightMegabytes() {
+    assertThat(new PeerClock(20_000, 3, PeerClockPolicy.USUAL).bytes()).isLessThan(1_800_000);
+  }
+
+  /// Only what is counted against takes more, and no more of it than there ever was at a time.
+  @Test
+  void silentStreamsTakeSomeBytesMoreHoweverOftenTheyFallSilent() {
+    int streams = 300;
+    Feeds feeds = Feeds.of(streams, 3).run(1_000);
+    long calm = feeds.clock.bytes();
+    long once = 0;
+    for (int i = 0; i < 4; i++) {
+      for (int stream = 0; stream < streams; stream++) {
+        feeds.silence(stream, 0);
+      }
+      feeds.run(8_000);
+      for (int stream = 0; stream < streams; stream++) {
+        feeds.speak(stream, 0);
+      }
+      feeds.run(4_000);
+      once = i == 0 ? feeds.clock.bytes() : once;
+    }
+    assertThat(feeds.told).filteredOn(each -> each.startsWith("suspected")).hasSizeGreaterThan(900);
+    assertThat(once - calm).isBetween(24L * streams, 48L * streams);
+    assertThat(feeds.clock.bytes()).isEqualTo(once);
+  }
+
+  /// Days without an event, over the moment when coarse times are counted from a new base.
+  @Test
+  void aStreamThatIsSilentForTwoMonthsAndGoesOnIsWatchedAsBefore() {
+    PeerClock clock = new PeerClock(2, 3, PeerClockPolicy.USUAL);
+    List<String> told = new ArrayList<>();
+    for (int gateway = 0; gateway < 3; gateway++) {
+      clock.subscribed(0, gateway, 0);
+      clock.subscribed(1, gateway, 0);
+    }
+    long now = 0;
+    for (int i = 0; i < 1_000; i++, now += SECOND) {
+      for (int gateway = 0; gateway < 3; gateway++) {
+        clock.event(0, gateway, now);
+        clock.event(1, gateway, now);
+      }
+      clock.timePassed(now, new Heard(told));
+    }
+    for (int minute = 0; minute < 60 * 24 * 60; minute++, now += 60 * SECOND) {
+      for (int gateway = 0; gateway < 3; gateway++) {
+        clock.event(1, gateway, now);
+      }
+      clock.timePassed(now, new Heard(told));
+    }
+    assertThat(told).isEmpty();
+    for (int i = 0; i < 200; i++, now += SECOND) {
+      for (int gateway = 0; gateway < 3; gateway++) {
+        clock.event(1, gateway, now);
+      }
+      clock.event(0, 0, now);
+      clock.event(0, 1, now);
+      clock.timePassed(now, new Heard(told));
+    }
+    assertThat(told).hasSize(2).last().asString().startsWith("convicted 0/2 since");
   }
 
   @Test
