@@ -3,12 +3,12 @@ package dev.everfeed.core.engine;
 import dev.everfeed.core.arbitrate.Arbiter;
 import dev.everfeed.core.arbitrate.ArbiterPolicy;
 import dev.everfeed.core.arbitrate.Identity;
+import dev.everfeed.core.compact.CoarseTimes;
 import dev.everfeed.core.health.LagWatch;
 import dev.everfeed.core.health.LineWatch;
 import dev.everfeed.core.health.PeerClock;
 import dev.everfeed.core.health.PeerClockPolicy;
 import dev.everfeed.core.health.PriceWatch;
-import dev.everfeed.core.model.Channel;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
@@ -16,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /// The push side's decisions as one machine: the [Arbiter], which sees every tick, those that
 /// watch whether ticks come ([PeerClock]), when ([LagWatch]) and what they say ([PriceWatch],
@@ -52,11 +51,9 @@ public final class StreamEngine {
   private final PriceWatch prices;
   private final LineWatch lines;
   private final Control control;
+  private final ComparedStreams compared;
   private final int gateways;
   private final long epochNanos;
-
-  /// By stream; null where its events say no price that others say too.
-  private final @Nullable Channel[] compared;
 
   private final int[] contractOf;
 
@@ -66,16 +63,19 @@ public final class StreamEngine {
   /// By gateway: a bit for each with its content.
   private final long[] sisters;
 
+  /// Whether a gateway has the content of another one.
+  private final boolean hasLines;
+
   /// By stream and gateway: when it brought something new last.
-  private final long[] newestNanos;
+  private final CoarseTimes newestNanos;
 
   /// By gateway: when it brought something new last, and of its canaries.
   private final long[] anyNanos;
 
   private final long[] canaryNanos;
 
-  /// By stream.
-  private final long[] lost;
+  /// By stream; what is beyond two thousand million is not counted.
+  private final int[] lost;
 
   private final Queue<ControlInput> waiting = new ArrayDeque<>();
   private boolean deciding;
@@ -91,7 +91,7 @@ public final class StreamEngine {
 
     @Override
     public void gap(int gateway, int stream, long firstId, long lastId) {
-      lost[stream] += lastId - firstId + 1;
+      lost[stream] = (int) Math.min(lost[stream] + (lastId - firstId + 1), Integer.MAX_VALUE);
       out.gap(gateway, stream, firstId, lastId);
     }
 
@@ -128,54 +128,56 @@ public final class StreamEngine {
   private final LagWatch.Output late =
       (gateway, lagNanos) -> decide(new ControlInput.Lags(gateway, lagNanos));
 
+  // Prices are watched of compared streams, by their numbers.
+
   private final PriceWatch.Output priced = new PriceWatch.Output() {
     @Override
-    public void disagrees(int stream, int gateway, String how) {
-      disagreesNow(stream, gateway, how);
+    public void disagrees(int number, int gateway, String how) {
+      disagreesNow(compared.stream(number), gateway, how);
     }
 
     @Override
-    public void agrees(int stream, int gateway) {
-      agreesAgain(stream, gateway);
+    public void agrees(int number, int gateway) {
+      agreesAgain(compared.stream(number), gateway);
     }
 
     @Override
-    public void differ(int stream, String how) {
-      differs(stream, how);
+    public void differ(int number, String how) {
+      differs(compared.stream(number), how);
     }
 
     @Override
-    public void differNoMore(int stream) {
-      differs(stream, NO_EVIDENCE);
+    public void differNoMore(int number) {
+      differs(compared.stream(number), NO_EVIDENCE);
     }
   };
 
   private final LineWatch.Output lined = new LineWatch.Output() {
     @Override
-    public void contradicted(int stream, int gateway, String how) {
-      disagreesNow(stream, gateway, how);
+    public void contradicted(int number, int gateway, String how) {
+      disagreesNow(compared.stream(number), gateway, how);
     }
 
     @Override
-    public void agrees(int stream, int gateway) {
-      agreesAgain(stream, gateway);
+    public void agrees(int number, int gateway) {
+      agreesAgain(compared.stream(number), gateway);
     }
 
     @Override
-    public void differ(int stream, String how) {
-      differs(stream, how);
+    public void differ(int number, String how) {
+      differs(compared.stream(number), how);
     }
 
     @Override
-    public void differNoMore(int stream) {
-      differs(stream, NO_EVIDENCE);
+    public void differNoMore(int number) {
+      differs(compared.stream(number), NO_EVIDENCE);
     }
   };
 
   private final Seen seen = new Seen() {
     @Override
     public long newestNanos(int stream, int gateway) {
-      return newestNanos[stream * gateways + gateway];
+      return newestNanos.get(stream * gateways + gateway);
     }
 
     @Override
@@ -224,30 +226,28 @@ public final class StreamEngine {
         sisters[i] |= contents[i] == contents[j] ? 1L << j : 0;
       }
     }
+    this.hasLines = Arrays.stream(contents).distinct().count() < gateways;
     int streams = plan.streams();
-    this.compared = new Channel[streams];
     this.contractOf = new int[streams];
     for (int contract = 0; contract < plan.contracts().size(); contract++) {
       for (int stream : plan.contracts().get(contract)) {
         contractOf[stream] = contract;
-        Channel channel = plan.channels().isEmpty() ? null : plan.channels().get(stream);
-        compared[stream] = channel == Channel.BAR ? null : channel; // bars begin long before
       }
     }
     this.epochNanos = watchPolicy.epochNanos();
     this.lags = new LagWatch(gateways, watchPolicy.lag());
-    int watched = plan.channels().isEmpty() ? 1 : streams;
+    this.compared = new ComparedStreams(plan.channels());
+    int watched = Math.max(1, compared.count());
     this.prices = new PriceWatch(watched, contents, watchPolicy.prices());
-    this.lines = new LineWatch(watched, watchPolicy.lines());
+    this.lines = new LineWatch(hasLines ? watched : 1, gateways, watchPolicy.lines());
     this.arbiter = new Arbiter(streams, gateways, arbiterPolicy);
     this.peers = new PeerClock(streams, gateways, peerClockPolicy);
-    this.newestNanos = new long[streams * gateways];
-    Arrays.fill(newestNanos, Long.MIN_VALUE);
+    this.newestNanos = new CoarseTimes(streams * gateways);
+    this.lost = new int[streams];
     this.anyNanos = new long[gateways];
     Arrays.fill(anyNanos, Long.MIN_VALUE);
     this.canaryNanos = new long[gateways];
     Arrays.fill(canaryNanos, Long.MIN_VALUE);
-    this.lost = new long[streams];
     this.now = nowNanos;
     this.control = new Control(
         plan.gateways(),
@@ -279,24 +279,24 @@ public final class StreamEngine {
     long last = arbiter.lastId(stream);
     long published = arbiter.published();
     if (arbiter.on(gateway, tick, receivedNanos, nowNanos, arbitrated)) {
-      newestNanos[stream * gateways + gateway] = nowNanos;
+      newestNanos.set(stream * gateways + gateway, nowNanos);
       anyNanos[gateway] = nowNanos;
       if (plan.canaries().get(stream)) {
         canaryNanos[gateway] = nowNanos;
       }
       peers.event(stream, gateway, nowNanos);
-      Channel channel = compared[stream];
-      if (channel != null) {
-        double price = compare(gateway, stream, channel, tick, receivedNanos, nowNanos);
+      int number = compared.number(stream);
+      if (number != ComparedStreams.NONE) {
+        double price = compare(gateway, number, tick, receivedNanos, nowNanos);
         boolean isFirst = arbiter.published() != published;
-        compareLines(gateway, stream, channel, tick, price, isFirst, last, nowNanos);
+        compareLines(gateway, number, tick, price, isFirst, last, nowNanos);
       }
     }
   }
 
+  /// @param number of a compared stream
   /// @return the price, or `NaN` where it was not looked at
-  private double compare(
-      int gateway, int stream, Channel channel, Tick tick, long receivedNanos, long nowNanos) {
+  private double compare(int gateway, int number, Tick tick, long receivedNanos, long nowNanos) {
     long time = tick.timeNanos();
     if (time != Tick.NONE && lags.isDue(gateway, epochNanos + receivedNanos)) {
       lags.lag(gateway, time, epochNanos + receivedNanos);
@@ -304,26 +304,31 @@ public final class StreamEngine {
         lags.timePassed(nowNanos, late);
       }
     }
-    if (!prices.isDue(stream, gateway, nowNanos)) {
+    if (!prices.isDue(number, gateway, nowNanos)) {
       return Double.NaN;
     }
-    double price = tick.price(channel);
-    prices.price(stream, gateway, price, nowNanos);
+    double price = price(tick);
+    prices.price(number, gateway, price, nowNanos);
     return price;
   }
 
-  /// @param last of the stream before this event
+  private double price(Tick tick) {
+    return tick.price(plan.channels().get(tick.stream()));
+  }
+
+  /// @param number of a compared stream
+  /// @param last   of the stream before this event
   private void compareLines(
       int gateway,
-      int stream,
-      Channel channel,
+      int number,
       Tick tick,
       double known,
       boolean isPublished,
       long last,
       long nowNanos) {
+    int stream = tick.stream();
     int active = arbiter.active(stream);
-    if (active == Arbiter.NOBODY || contents[active] != contents[gateway]) {
+    if (!hasLines || active == Arbiter.NOBODY || contents[active] != contents[gateway]) {
       return;
     }
     long id;
@@ -335,16 +340,16 @@ public final class StreamEngine {
       }
       case UNIQUE -> {
         id = tick.idLength() > 0 ? tick.idHash() : Tick.NONE;
-        isAhead = lines.contradicts(stream, gateway);
+        isAhead = lines.contradicts(number, gateway);
       }
       default -> {
         return;
       }
     }
-    if (id != Tick.NONE && lines.isDue(stream, id, isPublished || isAhead, nowNanos)) {
-      double price = Double.isNaN(known) ? tick.price(channel) : known;
+    if (id != Tick.NONE && lines.isDue(number, id, isPublished || isAhead, nowNanos)) {
+      double price = Double.isNaN(known) ? price(tick) : known;
       long alike = peers.subscribed(stream) & sisters[gateway] | 1L << gateway;
-      lines.event(stream, gateway, id, price, alike, nowNanos, lined);
+      lines.event(number, gateway, id, price, alike, nowNanos, lined);
     }
   }
 
@@ -368,14 +373,17 @@ public final class StreamEngine {
   }
 
   private boolean disagrees(int stream, int gateway) {
-    return prices.disagrees(stream, gateway) || lines.contradicts(stream, gateway);
+    int number = compared.number(stream);
+    return number != ComparedStreams.NONE
+        && (prices.disagrees(number, gateway) || lines.contradicts(number, gateway));
   }
 
   private void differs(int stream, String how) {
     int contract = contractOf[stream];
     boolean differ = false;
     for (int each : plan.contracts().get(contract)) {
-      differ |= prices.differ(each) || lines.differ(each);
+      int number = compared.number(each);
+      differ |= number != ComparedStreams.NONE && (prices.differ(number) || lines.differ(number));
       for (int gateway = 0; gateway < gateways; gateway++) {
         if (disagrees(each, gateway)) {
           return;
@@ -412,7 +420,7 @@ public final class StreamEngine {
       }
       case ControlInput.Linked linked
       when linked.state() == Link.State.DISCONNECTED -> {
-        for (int stream = 0; stream < lost.length; stream++) {
+        for (int stream = 0; stream < contractOf.length; stream++) {
           unwatch(linked.gateway(), stream);
         }
         if (lags.disconnected(linked.gateway())) {
@@ -476,7 +484,7 @@ public final class StreamEngine {
       case ControlDecision.Candidate candidate ->
         arbiter.candidate(candidate.stream(), candidate.gateway());
       case ControlDecision.Want want -> {
-        for (int stream = 0; stream < lost.length; stream++) {
+        for (int stream = 0; stream < contractOf.length; stream++) {
           if (!want.streams().contains(stream)) {
             unwatch(want.gateway(), stream);
           }
@@ -554,8 +562,9 @@ public final class StreamEngine {
     return arbiter;
   }
 
-  /// When a gateway last brought something new of a stream; `Long.MIN_VALUE` for never.
+  /// When a gateway last brought something new of a stream, as exactly as [CoarseTimes] are;
+  /// `Long.MIN_VALUE` for never.
   public long newestNanos(int stream, int gateway) {
-    return newestNanos[stream * gateways + gateway];
+    return newestNanos.get(stream * gateways + gateway);
   }
 }

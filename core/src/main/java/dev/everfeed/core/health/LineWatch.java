@@ -1,5 +1,7 @@
 package dev.everfeed.core.health;
 
+import dev.everfeed.core.compact.GatewaySets;
+import dev.everfeed.core.compact.SparseLongs;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -22,7 +24,8 @@ import java.util.Locale;
 /// to be right again when it has agreed with the most for a while without a contradiction; one
 /// that is left alone, when nobody could contradict for longer.
 ///
-/// Nothing is allocated but for what is told. 36 bytes a stream. Owned by one thread.
+/// Nothing is allocated but for what is told. 17 bytes a stream of three gateways. Owned by one
+/// thread.
 public final class LineWatch {
 
   /// Takes what was found out, from within [LineWatch#event].
@@ -42,10 +45,11 @@ public final class LineWatch {
     void differNoMore(int stream);
   }
 
-  private static final int TICK_SHIFT = 20; // a tick is 1.05 ms; differences wrap after 26 days
+  private static final int TICK_SHIFT = 20; // a tick is 1.05 ms
   private static final int APART_TICKS = 10;
   private static final int NOBODY = -1;
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long NONE = Long.MIN_VALUE;
 
   private final int togetherTicks;
   private final LineWatchPolicy policy;
@@ -54,9 +58,9 @@ public final class LineWatch {
   private final long[] key;
   private final int[] since;
   private final float[] price; // that was said first
-  private final float[] otherPrice;
-  private final long[] say; // lines that say the first price, 0 for no sample
-  private final long[] sayOther;
+  private final GatewaySets say; // lines that say the first price, none for no sample
+  private final GatewaySets sayOther;
+  private final SparseLongs otherPrice = new SparseLongs(NONE); // bits of a `float`
 
   // What was told and is not over: of a stream and a gateway, or NOBODY for lines that differ.
   private int[] toldStream = new int[4];
@@ -64,15 +68,15 @@ public final class LineWatch {
   private long[] wellSince = new long[4];
   private int toldCount;
 
-  public LineWatch(int streams, LineWatchPolicy policy) {
+  /// @param gateways their number, 64 at most
+  public LineWatch(int streams, int gateways, LineWatchPolicy policy) {
     this.policy = policy;
     this.togetherTicks = (int) (policy.togetherNanos() >> TICK_SHIFT);
     this.key = new long[streams];
     this.since = new int[streams];
     this.price = new float[streams];
-    this.otherPrice = new float[streams];
-    this.say = new long[streams];
-    this.sayOther = new long[streams];
+    this.say = new GatewaySets(streams, gateways);
+    this.sayOther = new GatewaySets(streams, gateways);
   }
 
   /// Whether there is any use in [#event] now. False for most events of a busy stream.
@@ -80,8 +84,7 @@ public final class LineWatch {
   /// @param isFirst whether no other line has told the event yet: one that others have told
   ///     already is no sample
   public boolean isDue(int stream, long id, boolean isFirst, long nowNanos) {
-    return key[stream] == id
-        || (isFirst && (int) (nowNanos >> TICK_SHIFT) - since[stream] >= APART_TICKS);
+    return key[stream] == id || (isFirst && isLongAgo(stream, APART_TICKS, nowNanos));
   }
 
   /// A new event of one of the lines.
@@ -98,51 +101,69 @@ public final class LineWatch {
       }
       return;
     }
-    long said = say[stream] | sayOther[stream];
-    if (key[stream] != id || say[stream] == 0) {
-      int tick = (int) (nowNanos >> TICK_SHIFT);
-      boolean isOver =
-          say[stream] == 0 || (lines & ~said) == 0 || tick - since[stream] >= togetherTicks;
+    long first = say.get(stream);
+    long others = sayOther.get(stream);
+    if (key[stream] != id || first == 0) {
+      boolean isOver = first == 0
+          || (lines & ~(first | others)) == 0
+          || isLongAgo(stream, togetherTicks, nowNanos);
       if (isOver && price > 0) {
-        if (sayOther[stream] != 0 && inMajority(stream, lines) == 0) {
+        if (others != 0 && inMajority(stream, lines) == 0) {
           undecided(stream, lines, out); // not everybody has spoken in time
         }
         key[stream] = id;
-        since[stream] = tick;
+        since[stream] = tick(nowNanos);
         this.price[stream] = (float) price;
-        say[stream] = own;
-        sayOther[stream] = 0;
+        say.set(stream, own);
+        sayOther.set(stream, 0);
+        otherPrice.clear(stream);
       }
       return;
     }
-    if ((said & own) != 0 || !(price > 0)) {
+    if (((first | others) & own) != 0 || !(price > 0)) {
       return;
     }
     if ((float) price == this.price[stream]) {
-      say[stream] |= own;
-      if (sayOther[stream] == 0 && toldCount == 0) {
+      say.add(stream, gateway);
+      if (others == 0 && toldCount == 0) {
         return; // nearly always
       }
-    } else if (sayOther[stream] == 0) {
-      otherPrice[stream] = (float) price;
-      sayOther[stream] = own;
-    } else if ((float) price == otherPrice[stream]) {
-      sayOther[stream] |= own;
+    } else if (others == 0) {
+      otherPrice.set(stream, Float.floatToRawIntBits((float) price));
+      sayOther.add(stream, gateway);
+    } else if ((float) price == otherPrice(stream)) {
+      sayOther.add(stream, gateway);
     }
     judge(stream, gateway, (float) price, lines, nowNanos, out);
+  }
+
+  /// Whether the sample was taken so many ticks ago. They wrap after 52 days: what seems to be in
+  /// the future is more than 26 days ago.
+  private boolean isLongAgo(int stream, int ticks, long nowNanos) {
+    int ago = tick(nowNanos) - since[stream];
+    return ago >= ticks || ago < 0;
+  }
+
+  private static int tick(long nanos) {
+    return (int) (nanos >> TICK_SHIFT);
+  }
+
+  private float otherPrice(int stream) {
+    return Float.intBitsToFloat((int) otherPrice.get(stream));
   }
 
   private void judge(int stream, int gateway, float said, long lines, long nowNanos, Output out) {
     long agree = inMajority(stream, lines);
     if (agree == 0) {
-      if ((lines & ~(say[stream] | sayOther[stream])) == 0) {
+      if ((lines & ~(say.get(stream) | sayOther.get(stream))) == 0) {
         undecided(stream, lines, out);
       }
       return;
     }
-    float right = agree == say[stream] ? price[stream] : otherPrice[stream];
-    float wrong = agree == say[stream] ? otherPrice[stream] : price[stream];
-    long contradict = (say[stream] | sayOther[stream]) & ~agree;
+    boolean firstIsRight = agree == say.get(stream);
+    float right = firstIsRight ? price[stream] : otherPrice(stream);
+    float wrong = firstIsRight ? otherPrice(stream) : price[stream];
+    long contradict = (say.get(stream) | sayOther.get(stream)) & ~agree;
     for (; contradict != 0; contradict &= contradict - 1) {
       contradicts(
           stream, Long.numberOfTrailingZeros(contradict), wrong, right, Long.bitCount(agree), out);
@@ -162,10 +183,12 @@ public final class LineWatch {
   /// The lines that say what more than half of all say; 0 for nobody.
   private long inMajority(int stream, long lines) {
     int all = Long.bitCount(lines);
-    if (2 * Long.bitCount(say[stream] & lines) > all) {
-      return say[stream];
+    long first = say.get(stream);
+    if (2 * Long.bitCount(first & lines) > all) {
+      return first;
     }
-    return 2 * Long.bitCount(sayOther[stream] & lines) > all ? sayOther[stream] : 0;
+    long others = sayOther.get(stream);
+    return 2 * Long.bitCount(others & lines) > all ? others : 0;
   }
 
   private void contradicts(
@@ -194,7 +217,7 @@ public final class LineWatch {
       if (toldStream[i] == stream && toldGateway[i] == NOBODY) {
         wellSince[i] = NEVER;
         isKnown = true;
-      } else if (toldStream[i] == stream && (sayOther[stream] | say[stream]) != 0) {
+      } else if (toldStream[i] == stream && (sayOther.get(stream) | say.get(stream)) != 0) {
         isKnown |= (lines & 1L << toldGateway[i]) != 0; // it is one of those, and known for it
         wellSince[i] = NEVER;
       }
@@ -210,7 +233,7 @@ public final class LineWatch {
             "two lines of the same content say %.7g and %.7g of event %d, and no majority says"
                 + " which is right",
             (double) price[stream],
-            (double) otherPrice[stream],
+            (double) otherPrice(stream),
             key[stream]));
   }
 
@@ -272,8 +295,9 @@ public final class LineWatch {
     return toldCount > 0 && place(stream, NOBODY) >= 0;
   }
 
-  /// What the state takes: of each stream, and nothing that grows but with what is told.
+  /// What the state takes: of each stream, and nothing that grows but with what is told and with
+  /// samples of which two prices are said.
   public long bytes() {
-    return key.length * (8L + 4 + 4 + 4 + 8 + 8);
+    return key.length * (8L + 4 + 4) + say.bytes() + sayOther.bytes() + otherPrice.bytes();
   }
 }

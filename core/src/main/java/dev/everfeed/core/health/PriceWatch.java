@@ -1,6 +1,8 @@
 package dev.everfeed.core.health;
 
+import dev.everfeed.core.compact.SparseLongs;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Locale;
 
 /// Whether each gateway's price of each contract is the one that the others see: a price that
@@ -37,8 +39,9 @@ import java.util.Locale;
 ///
 /// [#price] only writes down; contracts of which a price changed are compared by [#timePassed],
 /// at most 4,096 in one call. Neither allocates, but for what is told. Prices are held as
-/// `float` (seven digits): they are compared, and never passed on. Memory: 17 bytes for each
-/// gateway of a contract and 8.3 for each contract, none of which grows. Owned by one thread.
+/// `float` (seven digits): they are compared, and never passed on. Memory: 13 bytes for each
+/// gateway of a contract and 0.4 for each contract; and 24 for what is doubted, which there is
+/// little of. Owned by one thread.
 public final class PriceWatch {
 
   /// Takes what was found out, from within [PriceWatch#timePassed].
@@ -62,8 +65,9 @@ public final class PriceWatch {
   static final int GATEWAYS_MAX = 64;
 
   private static final int NOBODY = -1;
+  private static final long UNKNOWN = Long.MIN_VALUE;
   private static final int AT_ONCE = 4_096;
-  private static final int TICK_SHIFT = 20; // a tick is 1.05 ms; differences wrap after 26 days
+  private static final int TICK_SHIFT = 20; // a tick is 1.05 ms
   private static final int DUE_TICKS = 16;
   private static final long LOOK_MOST_NANOS = 1_000_000_000L;
 
@@ -74,7 +78,6 @@ public final class PriceWatch {
   private static final int LOOK = 8;
   private static final int LOOKS_MAX = 31;
 
-  private final int contracts;
   private final int gateways;
   private final PriceWatchPolicy policy;
   private final int freshTicks;
@@ -88,21 +91,21 @@ public final class PriceWatch {
   // By cell: gateway + gateways x contract.
   private final float[] prices; // NaN for none
   private final int[] heard;
-  private final int[] since;
   private final float[] usual;
   private final byte[] flags;
+  private final SparseLongs since = new SparseLongs(UNKNOWN); // ticks, while OUT or BACK
 
-  // By contract: since when prices differ and nobody can be judged, and whether it is told.
-  private final int[] differSince;
-  private final long[] differ;
-  private final long[] differTold;
+  // By contract: since when prices differ and nobody can be judged, or do not any more while it
+  // is told that they do; and whether it is told.
+  private final SparseLongs differSince = new SparseLongs(UNKNOWN); // ticks
+  private final BitSet differTold;
 
-  // Contracts to look at: a ring in which each stands once at most.
-  private final int[] queue;
-  private final long[] queued;
-  private int head;
-  private int size;
+  // Contracts to look at, each in one of the two at most.
+  private BitSet round;
+  private BitSet nextRound;
+  private int size; // of both
   private int left; // of the present round
+  private int place; // of the one that was looked at last
   private long roundNanos = Long.MIN_VALUE / 2;
   private double learning; // weight of a look in this round
   private long blindUntil = Long.MIN_VALUE;
@@ -121,14 +124,7 @@ public final class PriceWatch {
   private float unjudgedPrice;
   private double unjudgedMedian;
 
-  // Who is asked: sorted by price.
-  private final double[] said;
-  private final double[] saidBound;
-  private final int[] saidAt;
-  private int asked;
-  private int agreeing; // the most that lie within the bound of each other
-  private int firstAgreeing;
-  private double median;
+  private final Poll poll;
 
   /// @param contracts their number; a contract is 0 to contracts - 1
   /// @param contents by gateway, 64 at most; gateways with the same number are lines of one
@@ -140,7 +136,6 @@ public final class PriceWatch {
           "prices are of at least one contract and 1 to %d gateways, was %d and %d"
               .formatted(GATEWAYS_MAX, contracts, gateways));
     }
-    this.contracts = contracts;
     this.policy = policy;
     this.freshTicks = ticks(policy.freshNanos());
     this.backTicks = ticks(policy.backNanos());
@@ -159,26 +154,21 @@ public final class PriceWatch {
     this.prices = new float[cells];
     Arrays.fill(prices, Float.NaN);
     this.heard = new int[cells];
-    this.since = new int[cells];
     this.usual = new float[cells];
     this.flags = new byte[cells];
-    this.differSince = new int[contracts];
-    this.differ = new long[(contracts + 63) >>> 6];
-    this.differTold = new long[(contracts + 63) >>> 6];
-    this.queue = new int[contracts];
-    this.queued = new long[(contracts + 63) >>> 6];
+    this.differTold = new BitSet(contracts);
+    this.round = new BitSet(contracts);
+    this.nextRound = new BitSet(contracts);
     this.voice = new double[names.length];
     this.voiceBound = new double[names.length];
     this.voiceHeard = new int[names.length];
-    this.said = new double[gateways];
-    this.saidBound = new double[gateways];
-    this.saidAt = new int[gateways];
+    this.poll = new Poll(gateways);
   }
 
   /// Whether there is any use in [#price] now: one in 17 ms is enough of what is looked at ten
   /// times a second.
   public boolean isDue(int contract, int gateway, long nowNanos) {
-    return tick(nowNanos) - heard[contract * gateways + gateway] >= DUE_TICKS;
+    return isLongerAgo(heard[contract * gateways + gateway], DUE_TICKS - 1, tick(nowNanos));
   }
 
   /// A new event of the gateway says this price, be it another one or the same. What is not
@@ -191,7 +181,7 @@ public final class PriceWatch {
     float known = prices[cell];
     prices[cell] = (float) price;
     heard[cell] = tick(nowNanos);
-    if (known != (float) price && (queued[contract >> 6] & 1L << contract) == 0) {
+    if (known != (float) price && !round.get(contract)) {
       put(contract);
     }
   }
@@ -203,21 +193,25 @@ public final class PriceWatch {
   public void paused(long slipNanos, long nowNanos) {
     long grace = Math.clamp(slipNanos, policy.graceFloorNanos(), policy.graceCapNanos());
     blindUntil = Math.max(blindUntil, nowNanos + grace);
-    boolean anew = slipNanos > policy.graceCapNanos();
-    int slip = anew ? 0 : ticks(slipNanos);
-    for (int cell = 0; cell < flags.length; cell++) {
-      if (anew) {
+    if (slipNanos > policy.graceCapNanos()) {
+      for (int cell = 0; cell < flags.length; cell++) {
         flags[cell] &= ~(OUT | BACK);
-      } else if ((flags[cell] & (OUT | BACK)) != 0) {
-        since[cell] += slip;
       }
-    }
-    if (anew) {
-      Arrays.fill(differ, 0);
+      since.clear();
+      differSince.clear();
       return;
     }
-    for (int contract = 0; contract < differSince.length; contract++) {
-      differSince[contract] += has(differ, contract) ? slip : 0;
+    int slip = ticks(slipNanos);
+    for (int cell = 0; cell < flags.length; cell++) {
+      if ((flags[cell] & (OUT | BACK)) != 0) {
+        move(since, cell, slip);
+      }
+    }
+    int contracts = flags.length / gateways;
+    for (int contract = 0; contract < contracts; contract++) {
+      if (differSince.has(contract)) {
+        move(differSince, contract, slip);
+      }
     }
   }
 
@@ -228,6 +222,10 @@ public final class PriceWatch {
       return;
     }
     if (left == 0) {
+      BitSet empty = round;
+      round = nextRound;
+      nextRound = empty;
+      place = NOBODY;
       long look = Math.min(nowNanos - roundNanos, LOOK_MOST_NANOS);
       learning = Math.min(1, (double) look / policy.learnNanos());
       roundNanos = nowNanos;
@@ -257,25 +255,18 @@ public final class PriceWatch {
 
   /// Whether it is told that prices of a contract differ.
   public boolean differ(int contract) {
-    return has(differTold, contract);
+    return differTold.get(contract);
   }
 
-  private static boolean has(long[] bits, int contract) {
-    return (bits[contract >> 6] & 1L << contract) != 0;
-  }
-
-  private static void set(long[] bits, int contract, boolean on) {
-    long bit = 1L << contract;
-    bits[contract >> 6] = on ? bits[contract >> 6] | bit : bits[contract >> 6] & ~bit;
-  }
-
-  /// What the state takes, all of it arrays that do not grow.
+  /// What the state takes; of it only what is known of those in doubt grows.
   public long bytes() {
-    return prices.length * (4L + 4 + 4 + 4 + 1)
-        + 8L * queue.length
-        + 24L * queued.length
+    return prices.length * (4L + 4 + 4 + 1)
+        + since.bytes()
+        + differSince.bytes()
+        + (differTold.size() + round.size() + nextRound.size()) / 8
         + lines.length * (8L + 8 + 8 + 4)
-        + gateways * (4L + 8 + 8 + 4);
+        + gateways * 4L
+        + poll.bytes();
   }
 
   // ---- one contract ----
@@ -296,7 +287,7 @@ public final class PriceWatch {
       if ((flag & TOLD) != 0) {
         told |= 1L << gateway;
       }
-      if (now - heard[cell] > freshTicks) {
+      if (isLongerAgo(heard[cell], freshTicks, now)) {
         prices[cell] = Float.NaN;
       }
       float price = prices[cell];
@@ -307,7 +298,7 @@ public final class PriceWatch {
         high = Math.max(high, price);
       }
     }
-    boolean differed = has(differ, contract) || has(differTold, contract);
+    boolean differed = differSince.has(contract) || differTold.get(contract);
     if (doubts == 0 && !differed && Long.bitCount(fresh) < 2) {
       return false;
     }
@@ -343,29 +334,29 @@ public final class PriceWatch {
   /// @param nobodyDisagrees whether nobody was found yet
   /// @return whether it has to be looked at again
   private boolean tellDifference(int contract, int now, boolean nobodyDisagrees, Output out) {
-    boolean isTold = has(differTold, contract);
+    boolean isTold = differTold.get(contract);
     boolean differs = unjudged != NOBODY && nobodyDisagrees;
     if (differs == isTold) {
-      set(differ, contract, false);
+      differSince.clear(contract);
       return isTold;
     }
-    if (!has(differ, contract)) { // since when it is another way than told
-      set(differ, contract, true);
-      differSince[contract] = now;
+    if (!differSince.has(contract)) { // since when it is another way than told
+      differSince.set(contract, now);
       return true;
     }
+    int begun = (int) differSince.get(contract);
     int hold = isTold ? backTicks : ticks(policy.sureNanos());
-    int again = differSince[contract] + hold - hold / 5;
+    int again = begun + hold - hold / 5;
     if (isTold) {
-      if (!nobodyDisagrees || now - differSince[contract] >= hold) {
-        set(differTold, contract, false);
-        set(differ, contract, false);
+      if (!nobodyDisagrees || now - begun >= hold) {
+        differTold.clear(contract);
+        differSince.clear(contract);
         out.differNoMore(contract);
         return false;
       }
-    } else if (now - differSince[contract] >= hold && unjudgedAt - again >= 0) {
-      set(differTold, contract, true);
-      set(differ, contract, false);
+    } else if (now - begun >= hold && unjudgedAt - again >= 0) {
+      differTold.set(contract);
+      differSince.clear(contract);
       out.differ(contract, unjudgedHow());
     }
     return true;
@@ -383,19 +374,13 @@ public final class PriceWatch {
     present = 0;
     for (int content = 0; content < lines.length; content++) {
       present += (lines[content] & (fresh | told)) != 0 ? 1 : 0;
+      poll.begin();
       ask(base, lines[content] & fresh & ~told);
-      compare();
       voice[content] = Double.NaN;
-      if (2 * agreeing > asked) {
-        voice[content] = median;
-        voiceBound[content] = 0;
-        voiceHeard[content] = saidAt[firstAgreeing];
-        for (int i = firstAgreeing; i < firstAgreeing + agreeing; i++) {
-          voiceBound[content] = Math.max(voiceBound[content], saidBound[i]);
-          if (saidAt[i] - voiceHeard[content] > 0) {
-            voiceHeard[content] = saidAt[i];
-          }
-        }
+      if (poll.mostAgree()) {
+        voice[content] = poll.median();
+        voiceBound[content] = poll.boundOfAgreeing();
+        voiceHeard[content] = poll.agreedAt();
       }
     }
   }
@@ -404,82 +389,79 @@ public final class PriceWatch {
   ///     nobody else is before the next
   private void judge(int cell, int contract, int gateway, int now, int toldNow, Output out) {
     if ((fresh & 1L << gateway) == 0) {
-      flags[cell] &= ~(OUT | BACK);
+      settle(cell);
       return;
     }
     int all = askOthers(cell, gateway);
-    double distance = Math.abs(prices[cell] - median) / median;
-    boolean agreed = 2 * agreeing > asked;
+    double distance = Math.abs(prices[cell] - poll.median()) / poll.median();
+    boolean agreed = poll.mostAgree();
     if (agreed && distance <= bound(cell)) {
       isWithin(cell, contract, gateway, now, distance, out);
-    } else if (agreed && agreeing >= 2 && 2 * agreeing > all) {
+    } else if (agreed && poll.agreeing() >= 2 && 2 * poll.agreeing() > all) {
       boolean may = toldNow < 0 || toldNow == contentOf[gateway];
       isOut(cell, contract, gateway, now, distance, may, out);
     } else {
-      flags[cell] &= ~(OUT | BACK);
-      if (asked > 0 && distance > bound(cell)) {
-        notJudged(cell, gateway);
+      settle(cell);
+      if (poll.asked() > 0 && distance > bound(cell)) {
+        unjudged = gateway;
+        int newest = poll.saidAt();
+        unjudgedAt = heard[cell] - newest < 0 ? heard[cell] : newest;
+        unjudgedPrice = prices[cell];
+        unjudgedMedian = poll.median();
       }
     }
-  }
-
-  private void notJudged(int cell, int gateway) {
-    int newest = saidAt[0];
-    for (int i = 1; i < asked; i++) {
-      newest = saidAt[i] - newest > 0 ? saidAt[i] : newest;
-    }
-    unjudged = gateway;
-    unjudgedAt = heard[cell] - newest < 0 ? heard[cell] : newest;
-    unjudgedPrice = prices[cell];
-    unjudgedMedian = median;
   }
 
   /// Asks those who can judge a gateway, and tells how many there are with it.
   private int askOthers(int cell, int gateway) {
     int own = contentOf[gateway];
-    asked = 0;
+    poll.begin();
     for (int content = 0; content < lines.length; content++) {
       if (content != own && !Double.isNaN(voice[content])) {
-        ask(voice[content], voiceBound[content], voiceHeard[content]);
+        poll.add(voice[content], voiceBound[content], voiceHeard[content]);
       }
     }
-    compare();
-    if (asked >= 2 && 2 * agreeing > asked) {
+    poll.compare();
+    if (poll.asked() >= 2 && poll.mostAgree()) {
       return present;
     }
     long sisters = lines[own] & fresh & ~told & ~(1L << gateway);
     int ownLines = Long.bitCount(lines[own] & (fresh | told));
     int base = cell - gateway;
-    if (Long.bitCount(sisters) >= 2) {
+    if (Long.bitCount(sisters) >= 2 || (sisters != 0 && poll.asked() == 0)) {
+      poll.begin();
       ask(base, sisters);
-      compare();
       return ownLines;
     }
-    if (sisters != 0 && asked == 0) {
+    if (sisters != 0 && poll.asked() == 1) {
       ask(base, sisters);
-      compare();
-      return ownLines;
-    }
-    if (sisters != 0 && asked == 1) {
-      int sister = base + Long.numberOfTrailingZeros(sisters);
-      ask(prices[sister], bound(sister), heard[sister]);
-      compare();
       return ownLines + present - 1;
     }
     return present;
   }
 
+  private void ask(int base, long which) {
+    for (long rest = which; rest != 0; rest &= rest - 1) {
+      int cell = base + Long.numberOfTrailingZeros(rest);
+      poll.add(prices[cell], bound(cell), heard[cell]);
+    }
+    poll.compare();
+  }
+
   private void isWithin(int cell, int contract, int gateway, int now, double distance, Output out) {
     int flag = flags[cell];
     if ((flag & TOLD) == 0) {
-      flags[cell] &= ~OUT;
+      settle(cell);
       learn(cell, distance);
     } else if ((flag & BACK) == 0) {
-      flags[cell] |= BACK;
-      since[cell] = now;
-    } else if (now - since[cell] >= backTicks && heard[cell] - since[cell] > 0) {
-      flags[cell] &= ~(OUT | TOLD | BACK);
-      out.agrees(contract, gateway);
+      begin(cell, BACK, now);
+    } else {
+      int begun = (int) since.get(cell);
+      if (now - begun >= backTicks && heard[cell] - begun > 0) {
+        settle(cell);
+        flags[cell] &= ~TOLD;
+        out.agrees(contract, gateway);
+      }
     }
   }
 
@@ -487,30 +469,50 @@ public final class PriceWatch {
       int cell, int contract, int gateway, int now, double distance, boolean may, Output out) {
     int flag = flags[cell];
     if ((flag & TOLD) != 0) {
-      flags[cell] &= ~BACK;
+      settle(cell);
       return;
     }
     if ((flag & OUT) == 0) {
-      flags[cell] |= OUT;
-      since[cell] = now;
+      begin(cell, OUT, now);
       return;
     }
+    int begun = (int) since.get(cell);
     int hold = ticks(distance > policy.gross() ? policy.grossNanos() : policy.sureNanos());
-    int again = since[cell] + hold - hold / 5;
-    if (now - since[cell] >= hold && heard[cell] - again >= 0 && may && saidAgain(again) >= 2) {
-      flags[cell] = (byte) (flag & ~OUT | TOLD);
-      out.disagrees(contract, gateway, how(prices[cell], agreeing));
+    int again = begun + hold - hold / 5;
+    boolean said = heard[cell] - again >= 0 && poll.agreedSince(again) >= 2;
+    if (now - begun >= hold && said && may) {
+      settle(cell);
+      flags[cell] |= TOLD;
+      out.disagrees(contract, gateway, how(prices[cell]));
     }
   }
 
-  private String how(double price, int others) {
+  private void begin(int cell, int flag, int now) {
+    flags[cell] |= (byte) flag;
+    since.set(cell, now);
+  }
+
+  /// Nothing is waited for, be it to tell that it disagrees or that it is back.
+  private void settle(int cell) {
+    if ((flags[cell] & (OUT | BACK)) != 0) {
+      flags[cell] &= ~(OUT | BACK);
+      since.clear(cell);
+    }
+  }
+
+  /// What began at a tick began so many later.
+  private static void move(SparseLongs ticks, int place, int later) {
+    ticks.set(place, (int) ticks.get(place) + later);
+  }
+
+  private String how(double price) {
     return String.format(
         Locale.ROOT,
         "its price %.7g is %+.2f %% from %.7g, the median of others, of which %d agree",
         price,
-        100 * (price - median) / median,
-        median,
-        others);
+        100 * (price - poll.median()) / poll.median(),
+        poll.median(),
+        poll.agreeing());
   }
 
   // ---- what is usual ----
@@ -536,68 +538,26 @@ public final class PriceWatch {
     usual[cell] += (float) ((distance - usual[cell]) * weight);
   }
 
-  // ---- who is asked ----
-
-  private void ask(int base, long which) {
-    asked = 0;
-    for (long rest = which; rest != 0; rest &= rest - 1) {
-      int cell = base + Long.numberOfTrailingZeros(rest);
-      ask(prices[cell], bound(cell), heard[cell]);
-    }
-  }
-
-  private void ask(double price, double bound, int at) {
-    int place = asked++;
-    while (place > 0 && said[place - 1] > price) {
-      said[place] = said[place - 1];
-      saidBound[place] = saidBound[place - 1];
-      saidAt[place] = saidAt[place - 1];
-      place--;
-    }
-    said[place] = price;
-    saidBound[place] = bound;
-    saidAt[place] = at;
-  }
-
-  /// Finds the most neighbours of which the outer two are the same price. If they are more than
-  /// half, the median is among them.
-  private void compare() {
-    agreeing = 0;
-    firstAgreeing = 0;
-    for (int low = 0, high = 0; high < asked; high++) {
-      while (said[high] - said[low] > Math.max(saidBound[low], saidBound[high]) * said[low]) {
-        low++;
-      }
-      if (high - low + 1 > agreeing) {
-        agreeing = high - low + 1;
-        firstAgreeing = low;
-      }
-    }
-    median = asked == 0 ? Double.NaN : (said[(asked - 1) / 2] + said[asked / 2]) / 2;
-  }
-
-  private int saidAgain(int tick) {
-    int again = 0;
-    for (int i = firstAgreeing; i < firstAgreeing + agreeing; i++) {
-      again += saidAt[i] - tick >= 0 ? 1 : 0;
-    }
-    return again;
-  }
-
   // ---- contracts to look at ----
 
   private void put(int contract) {
-    queued[contract >> 6] |= 1L << contract;
-    int place = head + size++;
-    queue[place < contracts ? place : place - contracts] = contract;
+    if (!nextRound.get(contract)) {
+      nextRound.set(contract);
+      size++;
+    }
   }
 
   private int take() {
-    int contract = queue[head];
-    head = head + 1 < contracts ? head + 1 : 0;
+    place = round.nextSetBit(place + 1);
+    round.clear(place);
     size--;
-    queued[contract >> 6] &= ~(1L << contract);
-    return contract;
+    return place;
+  }
+
+  /// Ticks wrap after 52 days: what seems to be in the future is more than 26 days ago.
+  private static boolean isLongerAgo(int tick, int ticks, int now) {
+    int ago = now - tick;
+    return ago > ticks || ago < 0;
   }
 
   private static int tick(long nanos) {

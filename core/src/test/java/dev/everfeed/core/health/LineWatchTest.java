@@ -14,7 +14,7 @@ class LineWatchTest implements LineWatch.Output {
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000 * MILLI;
 
-  private final LineWatch watch = new LineWatch(2, LineWatchPolicy.USUAL);
+  private final LineWatch watch = new LineWatch(2, 8, LineWatchPolicy.USUAL);
   private final List<String> told = new ArrayList<>();
   private String how = "";
   private long now = 7 * SECOND;
@@ -136,6 +136,16 @@ class LineWatchTest implements LineWatch.Output {
     assertThat(told).containsExactly("contradicted 2", "agrees 2");
   }
 
+  /// Whatever the length of the silence: samples are timed in numbers that wrap.
+  @Test
+  void afterMonthsWithoutAnEventTheNextOneIsASample() {
+    for (int days = 1; days < 200; days++) {
+      all(100, 100, 100);
+      now += days * 86_400 * SECOND;
+      assertThat(watch.isDue(0, id + 1, true, now)).as("after %d days", days).isTrue();
+    }
+  }
+
   @Test
   void whatIsNoPriceSaysNothing() {
     all(100, Double.NaN, 0, 100);
@@ -173,8 +183,9 @@ class LineWatchTest implements LineWatch.Output {
   }
 
   @Test
-  void aStreamTakesThirtySixBytes() {
-    assertThat(new LineWatch(1_000, LineWatchPolicy.USUAL).bytes()).isEqualTo(36_000);
+  void aStreamOfThreeLinesTakesSeventeenBytes() {
+    assertThat(new LineWatch(20_000, 3, LineWatchPolicy.USUAL).bytes())
+        .isBetween(17L * 20_000, 17L * 20_000 + 200);
   }
 
   // ---- rig

@@ -309,6 +309,25 @@ class PriceWatchTest {
     assertThat(counted.told).isEqualTo(contracts);
   }
 
+  /// Whatever the length of the silence: prices are timed in numbers that wrap.
+  @Test
+  void afterMonthsWithoutAnEventTheNextPriceIsTakenAndTheLastOneIsOld() {
+    for (int days = 1; days < 200; days++) {
+      PriceWatch watch = new PriceWatch(1, new int[] {0, 1, 2}, PriceWatchPolicy.USUAL);
+      long now = Prices.MILLI;
+      watch.price(0, 0, 1_000, now);
+      now += days * 86_400_000L * Prices.MILLI;
+      assertThat(watch.isDue(0, 0, now)).as("after %d days", days).isTrue();
+      Counted counted = new Counted();
+      for (int i = 0; i < 50; i++, now += 100 * Prices.MILLI) {
+        watch.price(0, 1, 100 + i % 2 * 0.01, now);
+        watch.price(0, 2, 100 + i % 3 * 0.01, now);
+        watch.timePassed(now, counted);
+      }
+      assertThat(counted.told).as("after %d days", days).isZero();
+    }
+  }
+
   @Test
   void whatIsNoPriceIsIgnored() {
     PriceWatch watch = new PriceWatch(1, new int[] {0}, PriceWatchPolicy.USUAL);
@@ -319,10 +338,10 @@ class PriceWatchTest {
   }
 
   @Test
-  void twentyThousandContractsOfThreeGatewaysTakeLessThanOnePointTwoMegabytesWithTheirLag() {
+  void twentyThousandContractsOfThreeGatewaysTakeLessThanEightHundredKilobytesWithTheirLag() {
     PriceWatch prices = new PriceWatch(20_000, new int[] {0, 1, 2}, PriceWatchPolicy.USUAL);
     LagWatch lags = new LagWatch(64, LagWatchPolicy.USUAL);
-    assertThat(prices.bytes() + lags.bytes()).isLessThan(1_200_000);
+    assertThat(prices.bytes() + lags.bytes()).isLessThan(800_000);
   }
 
   @Test
@@ -352,7 +371,7 @@ class PriceWatchTest {
     assertThat(counted.told).isEqualTo(100);
   }
 
-  private static final class Counted implements PriceWatch.Output {
+  private static class Counted implements PriceWatch.Output {
     int told;
 
     @Override
