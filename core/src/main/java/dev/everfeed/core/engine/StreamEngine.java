@@ -443,6 +443,13 @@ public final class StreamEngine {
   private void unwatch(int gateway, int stream) {
     if (peers.isSubscribed(stream, gateway)) {
       peers.unsubscribed(stream, gateway);
+      int number = compared.number(stream);
+      if (number != ComparedStreams.NONE) {
+        prices.unsubscribed(number, gateway);
+        if (hasLines) {
+          lines.unsubscribed(number, gateway);
+        }
+      }
     }
   }
 

@@ -152,6 +152,26 @@ public final class LineWatch {
     return Float.intBitsToFloat((int) otherPrice.get(stream));
   }
 
+  /// A line has no events of the stream any more. What it said of the sample is forgotten; if it
+  /// contradicted the others it has to agree with them for the whole time again, however long it
+  /// was away.
+  public void unsubscribed(int stream, int gateway) {
+    say.remove(stream, gateway);
+    sayOther.remove(stream, gateway);
+    if (say.get(stream) == 0 && sayOther.get(stream) != 0) {
+      price[stream] = otherPrice(stream);
+      say.set(stream, sayOther.get(stream));
+      sayOther.set(stream, 0);
+    }
+    if (sayOther.get(stream) == 0) {
+      otherPrice.clear(stream);
+    }
+    int place = toldCount == 0 ? -1 : place(stream, gateway);
+    if (place >= 0) {
+      wellSince[place] = NEVER;
+    }
+  }
+
   private void judge(int stream, int gateway, float said, long lines, long nowNanos, Output out) {
     long agree = inMajority(stream, lines);
     if (agree == 0) {

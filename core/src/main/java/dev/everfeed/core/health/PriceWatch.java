@@ -111,6 +111,7 @@ public final class PriceWatch {
   private long blindUntil = Long.MIN_VALUE;
 
   // Of the contract that is looked at.
+  private int looked = NOBODY;
   private long fresh; // gateways
   private long told;
   private int present; // contents with a price, or that disagree
@@ -186,6 +187,17 @@ public final class PriceWatch {
     }
   }
 
+  /// The gateway has no events of the contract any more. What it said last says nothing when it
+  /// comes back; if it disagreed it has to agree anew, however long it was away.
+  public void unsubscribed(int contract, int gateway) {
+    int cell = contract * gateways + gateway;
+    prices[cell] = Float.NaN;
+    settle(cell);
+    if (contract == looked) { // it is because of what is being told
+      fresh &= ~(1L << gateway);
+    }
+  }
+
   /// This process stood still: what has queued up is read in any order, so nobody is judged for
   /// as long once more (within the policy's bounds). What had to last has to last for so much
   /// longer, and begins anew where that was more than is waited for: a machine that stands still
@@ -234,11 +246,12 @@ public final class PriceWatch {
     int tick = tick(nowNanos);
     for (int todo = Math.min(left, AT_ONCE); todo > 0; todo--) {
       left--;
-      int contract = take();
-      if (look(contract, tick, out)) {
-        put(contract);
+      looked = take();
+      if (look(looked, tick, out)) {
+        put(looked);
       }
     }
+    looked = NOBODY;
   }
 
   /// When [#timePassed] must be called; `Long.MAX_VALUE` for never.

@@ -148,6 +148,45 @@ class StreamEngineValuesTest {
     assertThat(engine.control().isConvicted(0, 0)).isTrue();
   }
 
+  /// It agrees for 4 s, is away for a minute, and agrees for 4 s: neither is long enough.
+  @Test
+  void theTimeForWhichALiarIsNotSubscribedDoesNotCountForIt() {
+    begin("a1", "a2", "a3");
+    run(30);
+    lie[2] = 1.0001;
+    run(5);
+    lie[2] = 1;
+    run(4);
+    engine.on(new ControlInput.Linked(2, Link.State.DISCONNECTED, "reset"), now);
+    run(60);
+    up(2);
+    run(4);
+    assertThat(all(PriceJudged.class)).extracting(PriceJudged::verdict).hasSize(1);
+    run(4);
+    assertThat(all(PriceJudged.class))
+        .extracting(PriceJudged::verdict)
+        .containsExactly(PriceVerdict.QUARANTINED, PriceVerdict.AGREES);
+  }
+
+  /// Prices alone are compared between venues.
+  @Test
+  void theTimeForWhichAVenueThatDisagreesIsNotSubscribedDoesNotCountForIt() {
+    begin("a1", "b1", "c1");
+    run(60);
+    lie[2] = 2;
+    run(10);
+    assertThat(all(PriceJudged.class)).hasSize(1);
+    lie[2] = 1;
+    run(4);
+    engine.on(new ControlInput.Linked(2, Link.State.DISCONNECTED, "reset"), now);
+    run(8);
+    up(2);
+    run(4);
+    assertThat(all(PriceJudged.class)).hasSize(1);
+    run(4);
+    assertThat(all(PriceJudged.class).getLast().verdict()).isEqualTo(PriceVerdict.AGREES);
+  }
+
   @Test
   void ofTwoLinesItIsToldThatTheyDifferAndNobodyIsConvicted() {
     begin("a1", "a2");

@@ -136,6 +136,48 @@ class LineWatchTest implements LineWatch.Output {
     assertThat(told).containsExactly("contradicted 2", "agrees 2");
   }
 
+  /// It agrees for 4 s, is away for an hour, and agrees once: that is not an hour of agreement.
+  @Test
+  void theTimeForWhichALineWasAwayDoesNotCountForIt() {
+    all(100, 100, 101);
+    for (int i = 0; i < 4; i++) {
+      now += SECOND;
+      all(100, 100, 100);
+    }
+    watch.unsubscribed(0, 2);
+    now += 3_600 * SECOND;
+    all(100, 100, 100);
+    assertThat(told).containsExactly("contradicted 2");
+    for (int i = 0; i < 5; i++) {
+      now += SECOND;
+      all(100, 100, 100);
+    }
+    assertThat(told).containsExactly("contradicted 2", "agrees 2");
+  }
+
+  @Test
+  void whatALineSaidBeforeItWasAwayIsNotWeighed() {
+    say(0, 1, 100);
+    watch.unsubscribed(0, 0);
+    say(1, 1, 101);
+    say(2, 1, 101);
+    assertThat(told).as("the only one who said otherwise is gone").isEmpty();
+    say(0, 1, 100);
+    assertThat(told).as("and comes back with it").containsExactly("contradicted 0");
+  }
+
+  @Test
+  void whenTheFirstToSpeakIsGoneTheOthersAreStillCompared() {
+    say(0, 1, 100, 4);
+    say(1, 1, 101, 4);
+    watch.unsubscribed(0, 0);
+    say(2, 1, 102, 4);
+    say(3, 1, 101, 4);
+    say(0, 1, 101, 4);
+    assertThat(told).containsExactly("contradicted 2");
+    assertThat(how).contains("its price 102.0000").contains("is not 101.0000");
+  }
+
   /// Whatever the length of the silence: samples are timed in numbers that wrap.
   @Test
   void afterMonthsWithoutAnEventTheNextOneIsASample() {

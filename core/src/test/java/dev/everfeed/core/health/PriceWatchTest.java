@@ -309,6 +309,70 @@ class PriceWatchTest {
     assertThat(counted.told).isEqualTo(contracts);
   }
 
+  /// It is wrong for a moment, is away for a while, and is wrong for a moment again: that is not
+  /// wrong for the whole time.
+  @Test
+  void howLongAGatewayIsWrongIsCountedAnewWhenItComesBack() {
+    Prices prices = new Prices(3, 0, 1, 2).run(10 * MINUTE).lie(1, 1.08).run(1_500);
+    prices.watch.unsubscribed(0, 1);
+    prices.rate(1, 0).run(4_000).rate(1, 10).run(1_500).lie(1, 1).run(MINUTE);
+    assertThat(prices.told).isEmpty();
+  }
+
+  /// Else one that is subscribed anew would be judged by a price of before.
+  @Test
+  void aPriceOfBeforeSaysNothing() {
+    Prices prices = new Prices(4, 0, 1, 2).run(10 * MINUTE);
+    prices.watch.unsubscribed(0, 1);
+    prices
+        .rate(1, 0)
+        .lie(0, 2)
+        .lie(2, 2)
+        .run(2_500)
+        .lie(0, 1)
+        .lie(2, 1)
+        .rate(1, 10)
+        .run(MINUTE);
+    assertThat(prices.told).isEmpty();
+  }
+
+  @Test
+  void whoDisagreedAndWasAwayHasToAgreeForTheWholeTime() {
+    Prices prices = new Prices(5, 0, 1, 2).run(10 * MINUTE).lie(1, 10).run(MINUTE);
+    assertThat(prices.told).containsExactly("disagrees 1");
+    prices.lie(1, 1).run(4_000);
+    prices.watch.unsubscribed(0, 1);
+    prices.rate(1, 0).run(HOUR);
+    assertThat(prices.watch.disagrees(0, 1)).as("being away proves nothing").isTrue();
+    long back = prices.millis;
+    prices.rate(1, 10).run(MINUTE);
+    assertThat(prices.told).containsExactly("disagrees 1", "agrees 1");
+    assertThat(prices.after(back, "agrees 1")).isBetween(5_000L, 5_800L);
+  }
+
+  /// What is told may make the caller unsubscribe at once.
+  @Test
+  void whoIsUnsubscribedWhileItIsToldIsNotLookedAtFurther() {
+    PriceWatch watch = new PriceWatch(1, new int[] {0, 1, 2}, PriceWatchPolicy.USUAL);
+    Counted counted = new Counted() {
+      @Override
+      public void disagrees(int contract, int gateway, String how) {
+        super.disagrees(contract, gateway, how);
+        watch.unsubscribed(contract, gateway);
+        watch.unsubscribed(contract, 2);
+      }
+    };
+    for (int i = 0; i < 600; i++) {
+      long now = i * 100 * Prices.MILLI;
+      watch.price(0, 0, i > 300 ? 1_000 : 100, now);
+      watch.price(0, 1, 100 + i % 2 * 0.01, now);
+      watch.price(0, 2, 100 + i % 3 * 0.01, now);
+      watch.timePassed(now, counted);
+    }
+    assertThat(counted.told).isEqualTo(1);
+    assertThat(watch.disagrees(0, 0)).isTrue();
+  }
+
   /// Whatever the length of the silence: prices are timed in numbers that wrap.
   @Test
   void afterMonthsWithoutAnEventTheNextPriceIsTakenAndTheLastOneIsOld() {
