@@ -12,7 +12,9 @@ import dev.everfeed.core.engine.GatewayPlan;
 import dev.everfeed.core.engine.Link;
 import dev.everfeed.core.engine.Offer;
 import dev.everfeed.core.engine.StreamEngine;
+import dev.everfeed.core.engine.WatchPolicy;
 import dev.everfeed.core.health.PeerClockPolicy;
+import dev.everfeed.core.model.Channel;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
@@ -35,25 +37,35 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The parts that the hub's tick loop is made of, put together as there but without sockets, on
-/// one thread of this process: bytes of a frame in, the published message in the log.
+/// one thread of this process: bytes of a frame in, the published message in the log. The engine
+/// watches silence, prices, times and lines as in the hub; three lines are subscribed, of which
+/// one delivers.
 final class TickPath implements FrameSink, StreamEngine.Output {
   private static final int WARM_UP = 1_000_000;
   private static final int MEASURED = 3_000_000;
   private static final int DIGITS = 13;
   private static final long LOG_BYTES = 64L << 20;
   private static final int LINES = 3;
-  private static final int OF_A_CONTRACT = 3;
+  private static final List<Channel> OF_A_CONTRACT =
+      List.of(Channel.TRADE, Channel.QUOTE, Channel.BAR);
   private static final long NANOS_APART = 2_000;
+  private static final int FRAMES_A_MILLI = 500;
+  private static final long BEGAN_MILLIS = 1_700_000_000_000L;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private final StreamEngine engine = engine(1, this);
+  private final StreamEngine engine = engine(plan(1), this);
   private long nanos;
+  private long deadlineNanos = Long.MAX_VALUE;
   private final Publisher publisher;
   private final FrameDecoder decoder;
-  private final byte[] frame =
-      "{\"e\":\"trade\",\"E\":1700000000000,\"s\":\"BTCUSDT\",\"t\":1000000000000,\"p\":\"67123.45000000\",\"q\":\"0.01240000\",\"T\":1700000000000,\"m\":true,\"M\":true}"
-          .getBytes(StandardCharsets.US_ASCII);
-  private final int idAt = new String(frame, StandardCharsets.US_ASCII).indexOf("1000000000000");
+  private final String first =
+      "{\"e\":\"trade\",\"E\":%d,\"s\":\"BTCUSDT\",\"t\":1000000000000,\"p\":\"67123.45000000\",\"q\":\"0.01240000\",\"T\":%d,\"m\":true,\"M\":true}"
+          .formatted(BEGAN_MILLIS, BEGAN_MILLIS);
+  private final byte[] frame = first.getBytes(StandardCharsets.US_ASCII);
+  private final int idAt = first.indexOf("1000000000000");
+  private final int eventTimeAt = first.indexOf(Long.toString(BEGAN_MILLIS));
+  private final int tradeTimeAt = first.lastIndexOf(Long.toString(BEGAN_MILLIS));
+  private int frames;
 
   /// @param nanos of processor
   /// @param bytes allocated for each, exact
@@ -72,7 +84,7 @@ final class TickPath implements FrameSink, StreamEngine.Output {
   }
 
   /// For so many streams, three to a contract, from three lines of one venue.
-  private static StreamEngine engine(int streams, StreamEngine.Output out) {
+  private static EnginePlan plan(int streams) {
     List<GatewayPlan> gateways = new ArrayList<>();
     for (int i = 0; i < LINES; i++) {
       gateways.add(new GatewayPlan(
@@ -87,11 +99,14 @@ final class TickPath implements FrameSink, StreamEngine.Output {
     }
     List<int[]> contracts = new ArrayList<>();
     List<FailoverPolicy> policies = new ArrayList<>();
-    for (int stream = 0; stream < streams; stream += OF_A_CONTRACT) {
-      contracts.add(
-          IntStream.range(stream, Math.min(streams, stream + OF_A_CONTRACT)).toArray());
+    int each = OF_A_CONTRACT.size();
+    for (int stream = 0; stream < streams; stream += each) {
+      contracts.add(IntStream.range(stream, Math.min(streams, stream + each)).toArray());
       policies.add(FailoverPolicy.IMMEDIATE);
     }
+    List<Channel> channels = IntStream.range(0, streams)
+        .mapToObj(stream -> OF_A_CONTRACT.get(stream % each))
+        .toList();
     Offer offer = new Offer() {
       @Override
       public boolean offers(int gateway, int stream) {
@@ -100,7 +115,7 @@ final class TickPath implements FrameSink, StreamEngine.Output {
 
       @Override
       public Identity identity(int gateway, int stream) {
-        return stream % OF_A_CONTRACT == 0 ? Identity.DENSE : Identity.ORDERED;
+        return stream % each == 0 ? Identity.DENSE : Identity.ORDERED;
       }
 
       @Override
@@ -108,10 +123,15 @@ final class TickPath implements FrameSink, StreamEngine.Output {
         return true;
       }
     };
+    return new EnginePlan(gateways, contracts, policies, new BitSet(), offer, channels);
+  }
+
+  private static StreamEngine engine(EnginePlan plan, StreamEngine.Output out) {
     return new StreamEngine(
-        new EnginePlan(gateways, contracts, policies, new BitSet(), offer),
+        plan,
         ArbiterPolicy.USUAL,
         PeerClockPolicy.USUAL,
+        WatchPolicy.usual(BEGAN_MILLIS * 1_000_000),
         ControlPolicy.USUAL,
         0,
         out);
@@ -132,13 +152,21 @@ final class TickPath implements FrameSink, StreamEngine.Output {
     return new Cost((double) took / MEASURED, (double) allocated / MEASURED);
   }
 
-  private void run(int frames) throws Undecodable {
-    for (int i = 0; i < frames; i++) {
+  private void run(int more) throws Undecodable {
+    for (int i = 0; i < more; i++) {
       decoder.decode(frame, 0, frame.length, this);
-      int digit = idAt + DIGITS - 1;
-      while (++frame[digit] > '9') {
-        frame[digit--] = '0';
+      increase(idAt);
+      if (++frames % FRAMES_A_MILLI == 0) {
+        increase(eventTimeAt);
+        increase(tradeTimeAt);
       }
+    }
+  }
+
+  private void increase(int numberAt) {
+    int digit = numberAt + DIGITS - 1;
+    while (++frame[digit] > '9') {
+      frame[digit--] = '0';
     }
   }
 
@@ -146,9 +174,10 @@ final class TickPath implements FrameSink, StreamEngine.Output {
   /// nearly all of which it keeps.
   static long engineBytes(int streams) {
     StreamEngine.Output nobody = new TickPath();
-    List<StreamEngine> kept = new ArrayList<>(List.of(engine(streams, nobody)));
+    EnginePlan plan = plan(streams);
+    List<StreamEngine> kept = new ArrayList<>(List.of(engine(plan, nobody)));
     long before = THREADS.getCurrentThreadAllocatedBytes();
-    StreamEngine engine = engine(streams, nobody);
+    StreamEngine engine = engine(plan, nobody);
     long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
     kept.add(engine);
     return kept.size() == 2 ? bytes : 0;
@@ -158,6 +187,7 @@ final class TickPath implements FrameSink, StreamEngine.Output {
   public void tick(Tick tick) {
     long now = nanos += NANOS_APART;
     engine.on(0, tick, now);
+    deadlineNanos = Math.min(deadlineNanos, engine.nextDeadlineNanos()); // as after every tick
   }
 
   @Override
