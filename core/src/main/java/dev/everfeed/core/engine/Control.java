@@ -80,11 +80,15 @@ public final class Control {
       case ControlInput.Subscribed subscribed -> {
         // what is not wanted any more may still be acknowledged
         boolean wanted = routing.wants(subscribed.gateway(), subscribed.stream());
-        if (!Fleet.has(fleet.subscribed, subscribed.stream(), subscribed.gateway())) {
+        if (!fleet.subscribed.has(subscribed.stream(), subscribed.gateway())) {
           fleet.gateways.get(subscribed.gateway()).subscribedNanos = nowNanos;
         }
-        Fleet.set(fleet.subscribed, subscribed.stream(), subscribed.gateway(), wanted);
-        Fleet.set(fleet.refused, subscribed.stream(), subscribed.gateway(), false);
+        if (wanted) {
+          fleet.subscribed.add(subscribed.stream(), subscribed.gateway());
+        } else {
+          fleet.subscribed.remove(subscribed.stream(), subscribed.gateway());
+        }
+        fleet.refused.remove(subscribed.stream(), subscribed.gateway());
         agenda.lookAt(subscribed.stream());
       }
       case ControlInput.Refused refused -> refused(refused, nowNanos);
@@ -160,7 +164,7 @@ public final class Control {
   private static final int REFUSALS_MAX = 6;
 
   private void refused(ControlInput.Refused refused, long nowNanos) {
-    Fleet.set(fleet.refused, refused.stream(), refused.gateway(), true);
+    fleet.refused.add(refused.stream(), refused.gateway());
     Contract contract = fleet.contractOf(refused.stream());
     if (contract.forgivesNanos == Contract.NEVER) {
       contract.forgivesNanos =
@@ -175,7 +179,7 @@ public final class Control {
       return;
     }
     for (int stream : contract.streams) {
-      fleet.refused[stream] = 0;
+      fleet.refused.set(stream, 0);
     }
     contract.forgivesNanos = Contract.NEVER;
   }

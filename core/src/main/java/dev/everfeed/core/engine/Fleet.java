@@ -1,6 +1,7 @@
 package dev.everfeed.core.engine;
 
 import dev.everfeed.core.arbitrate.Identity;
+import dev.everfeed.core.compact.GatewaySets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -21,16 +22,16 @@ final class Fleet {
 
   // ---- by stream, a bit for each gateway
   /// Has acknowledged the subscription.
-  final long[] subscribed;
+  final GatewaySets subscribed;
 
   /// Is likely to be silent.
-  final long[] suspected;
+  final GatewaySets suspected;
 
   /// Is accused of being silent.
-  final long[] accused;
+  final GatewaySets accused;
 
   /// Does not want to give it.
-  final long[] refused;
+  final GatewaySets refused;
 
   Fleet(
       List<GatewayPlan> plans,
@@ -58,10 +59,10 @@ final class Fleet {
         contractOf[stream] = contract.number;
       }
     }
-    this.subscribed = new long[streams];
-    this.suspected = new long[streams];
-    this.accused = new long[streams];
-    this.refused = new long[streams];
+    this.subscribed = new GatewaySets(Math.max(1, streams), plans.size());
+    this.suspected = new GatewaySets(Math.max(1, streams), plans.size());
+    this.accused = new GatewaySets(Math.max(1, streams), plans.size());
+    this.refused = new GatewaySets(Math.max(1, streams), plans.size());
   }
 
   int streams() {
@@ -72,24 +73,15 @@ final class Fleet {
     return contracts.get(contractOf[stream]);
   }
 
-  static boolean has(long[] bits, int stream, int gateway) {
-    return (bits[stream] & 1L << gateway) != 0;
-  }
-
-  static void set(long[] bits, int stream, int gateway, boolean on) {
-    long bit = 1L << gateway;
-    bits[stream] = on ? bits[stream] | bit : bits[stream] & ~bit;
-  }
-
   boolean isSubscribed(int gateway, int stream) {
-    return has(subscribed, stream, gateway) && gateways.get(gateway).isUp();
+    return subscribed.has(stream, gateway) && gateways.get(gateway).isUp();
   }
 
   /// Whether a gateway can be asked for a stream.
   boolean gives(int gateway, int stream) {
     return offer.offers(gateway, stream)
         && contractOf(stream).isListed(gateway)
-        && !has(refused, stream, gateway);
+        && !refused.has(stream, gateway);
   }
 
   boolean givesAny(int gateway, Contract contract) {
@@ -217,7 +209,7 @@ final class Fleet {
         && mayWitness(other, nowNanos)
         && (stream == ControlInput.WHOLE
             || (isSubscribed(other.number, stream)
-                && !has(suspected, stream, other.number)
+                && !suspected.has(stream, other.number)
                 && !disagrees(other.number, contractOf(stream))));
   }
 
@@ -293,7 +285,7 @@ final class Fleet {
   void acquit(int gateway, Contract contract, long nowNanos) {
     boolean still = (contract.disagrees & 1L << gateway) != 0;
     for (int stream : contract.streams) {
-      still |= has(accused, stream, gateway);
+      still |= accused.has(stream, gateway);
     }
     if (!still && contract.repute(gateway).accusedNanos != NEVER) {
       contract.noted(gateway).clear(nowNanos);

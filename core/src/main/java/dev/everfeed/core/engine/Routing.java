@@ -1,5 +1,6 @@
 package dev.everfeed.core.engine;
 
+import dev.everfeed.core.compact.GatewaySets;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -10,16 +11,18 @@ import java.util.function.Consumer;
 /// Which gateway is subscribed to what, from which lines a stream is published, and how far its
 /// newest value can be trusted: follows from where the contracts are. Owned by the [Control].
 final class Routing {
+  private static final ValueStatus[] STATUSES = ValueStatus.values();
+
   private final Fleet fleet;
 
   /// By stream: where it is published from while its contract moves, or has moved and it has
   /// not brought anything yet.
-  private final int[] via;
+  private final byte[] via;
 
-  private final int[] routed;
-  private final long[] lines;
-  private final int[] candidates;
-  private final ValueStatus[] statuses;
+  private final byte[] routed;
+  private final GatewaySets lines;
+  private final byte[] candidates;
+  private final byte[] statuses;
   private final BitSet canaries;
 
   // ---- by gateway
@@ -36,17 +39,17 @@ final class Routing {
     this.via = filled(streams);
     this.routed = filled(streams);
     this.candidates = filled(streams);
-    this.lines = new long[streams];
-    this.statuses = new ValueStatus[streams];
-    Arrays.fill(statuses, ValueStatus.LIVE);
+    this.lines = new GatewaySets(Math.max(1, streams), fleet.gateways.size());
+    this.statuses = new byte[streams];
+    Arrays.fill(statuses, (byte) ValueStatus.LIVE.ordinal());
     this.wanted = new BitSet[fleet.gateways.size()];
     Arrays.setAll(wanted, _ -> new BitSet(streams));
     this.changed = new boolean[fleet.gateways.size()];
   }
 
-  private static int[] filled(int size) {
-    int[] array = new int[size];
-    Arrays.fill(array, Control.NOBODY);
+  private static byte[] filled(int size) {
+    byte[] array = new byte[size];
+    Arrays.fill(array, (byte) Control.NOBODY);
     return array;
   }
 
@@ -76,7 +79,7 @@ final class Routing {
       if (!fleet.gives(contract.target, stream)) {
         continue;
       }
-      via[stream] = from;
+      via[stream] = (byte) from;
       boolean lines = from != Control.NOBODY && fleet.areLines(from, contract.target, stream);
       candidate(stream, lines || from == contract.target ? Control.NOBODY : contract.target, out);
     }
@@ -85,7 +88,7 @@ final class Routing {
 
   void tookOver(int gateway, int stream, Consumer<ControlDecision> out) {
     candidates[stream] = Control.NOBODY; // it is not one any more, where it is looked for
-    via[stream] = gateway;
+    via[stream] = (byte) gateway;
     follow(fleet.contractOf(stream), out);
   }
 
@@ -132,7 +135,7 @@ final class Routing {
 
   private void candidate(int stream, int gateway, Consumer<ControlDecision> out) {
     if (candidates[stream] != gateway) {
-      candidates[stream] = gateway;
+      candidates[stream] = (byte) gateway;
       out.accept(new ControlDecision.Candidate(stream, gateway));
     }
   }
@@ -146,18 +149,18 @@ final class Routing {
       want(contract, stream, gateway);
       long own = linesOf(contract, stream, gateway);
       int before = routed[stream];
-      if (gateway != before || own != lines[stream]) {
+      if (gateway != before || own != lines.get(stream)) {
         boolean anew = gateway != before
             && (before == Control.NOBODY
                 || gateway == Control.NOBODY
                 || !fleet.haveSameContent(before, gateway));
-        routed[stream] = gateway;
-        lines[stream] = own;
+        routed[stream] = (byte) gateway;
+        lines.set(stream, own);
         out.accept(new ControlDecision.Route(stream, gateway, own, anew));
       }
       ValueStatus status = statusOf(contract, stream);
-      if (status != statuses[stream]) {
-        statuses[stream] = status;
+      if (status.ordinal() != statuses[stream]) {
+        statuses[stream] = (byte) status.ordinal();
         out.accept(new ControlDecision.Status(stream, status));
       }
     }
@@ -204,11 +207,11 @@ final class Routing {
 
   /// Nobody listens there any more, so that nobody would hear that it delivers again.
   private void leave(Contract contract, int stream, int gateway) {
-    Fleet.set(fleet.subscribed, stream, gateway, false);
-    Fleet.set(fleet.suspected, stream, gateway, false);
+    fleet.subscribed.remove(stream, gateway);
+    fleet.suspected.remove(stream, gateway);
     contract.unfind(gateway);
-    if (Fleet.has(fleet.accused, stream, gateway)) {
-      Fleet.set(fleet.accused, stream, gateway, false);
+    if (fleet.accused.has(stream, gateway)) {
+      fleet.accused.remove(stream, gateway);
       fleet.acquit(gateway, contract, nowNanos);
     }
   }
@@ -335,14 +338,14 @@ final class Routing {
     ValueStatus best = ValueStatus.STALE;
     for (Standing each : fleet.gateways) {
       int gateway = each.number;
-      if ((lines[stream] & 1L << gateway) == 0 || !fleet.isSubscribed(gateway, stream)) {
+      if (!lines.has(stream, gateway) || !fleet.isSubscribed(gateway, stream)) {
         continue;
       }
       if (fleet.isConvicted(gateway, contract)) {
         continue;
       }
-      boolean doubtful = Fleet.has(fleet.suspected, stream, gateway)
-          || Fleet.has(fleet.accused, stream, gateway)
+      boolean doubtful = fleet.suspected.has(stream, gateway)
+          || fleet.accused.has(stream, gateway)
           || fleet.disagrees(gateway, contract)
           || contract.differ
           || each.isAccused()
@@ -365,7 +368,7 @@ final class Routing {
   }
 
   ValueStatus status(int stream) {
-    return statuses[stream];
+    return STATUSES[statuses[stream]];
   }
 
   /// Tells the gateways what is wanted of them, where it is something else than before.

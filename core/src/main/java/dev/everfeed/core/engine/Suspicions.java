@@ -38,7 +38,7 @@ final class Suspicions {
       standing.confirmNanos = nowNanos + CONFIRM_EVERY_NANOS;
       agenda.lookAtAll();
     } else {
-      Fleet.set(fleet.suspected, suspected.stream(), gateway, true);
+      fleet.suspected.add(suspected.stream(), gateway);
       Contract contract = fleet.contractOf(suspected.stream());
       Repute repute = contract.noted(gateway);
       repute.silentSinceNanos = suspected.silentSinceNanos();
@@ -105,7 +105,7 @@ final class Suspicions {
       standing.accuse(what, nowNanos);
       agenda.lookAtAll();
     } else {
-      Fleet.set(fleet.accused, stream, gateway, true);
+      fleet.accused.add(stream, gateway);
       Contract contract = fleet.contractOf(stream);
       contract.noted(gateway).silentSinceNanos = silentSinceNanos;
       contract.noted(gateway).accuse(what, nowNanos);
@@ -125,8 +125,8 @@ final class Suspicions {
       return;
     }
     int stream = resumed.stream();
-    Fleet.set(fleet.suspected, stream, gateway, false);
-    Fleet.set(fleet.accused, stream, gateway, false);
+    fleet.suspected.remove(stream, gateway);
+    fleet.accused.remove(stream, gateway);
     Contract contract = fleet.contractOf(stream);
     contract.unfind(gateway);
     fleet.acquit(gateway, contract, nowNanos);
@@ -178,10 +178,10 @@ final class Suspicions {
   void forget(Standing gateway, long nowNanos) {
     int number = gateway.number;
     for (int stream = 0; stream < fleet.streams(); stream++) {
-      Fleet.set(fleet.subscribed, stream, number, false);
-      Fleet.set(fleet.suspected, stream, number, false);
-      Fleet.set(fleet.accused, stream, number, false);
-      Fleet.set(fleet.refused, stream, number, false);
+      fleet.subscribed.remove(stream, number);
+      fleet.suspected.remove(stream, number);
+      fleet.accused.remove(stream, number);
+      fleet.refused.remove(stream, number);
     }
     gateway.suspected = false;
     gateway.found = null;
@@ -268,7 +268,7 @@ final class Suspicions {
 
   private void convictByLine(Contract contract, long nowNanos) {
     for (int stream : contract.streams) {
-      long suspects = fleet.suspected[stream] & ~fleet.accused[stream];
+      long suspects = fleet.suspected.get(stream) & ~fleet.accused.get(stream);
       for (long left = suspects; left != 0; left &= left - 1) {
         convictByLine(contract, stream, Long.numberOfTrailingZeros(left), nowNanos);
       }
@@ -335,7 +335,7 @@ final class Suspicions {
     boolean asks = nowNanos >= contract.confirmNanos;
     boolean any = false;
     for (int stream : contract.streams) {
-      long suspects = fleet.suspected[stream] & ~fleet.accused[stream];
+      long suspects = fleet.suspected.get(stream) & ~fleet.accused.get(stream);
       any |= suspects != 0;
       for (long left = asks ? suspects : 0; left != 0; left &= left - 1) {
         int gateway = Long.numberOfTrailingZeros(left);
@@ -464,6 +464,6 @@ final class Suspicions {
   boolean isSuspected(int gateway, int stream) {
     return stream == ControlInput.WHOLE
         ? fleet.gateways.get(gateway).suspected
-        : Fleet.has(fleet.suspected, stream, gateway);
+        : fleet.suspected.has(stream, gateway);
   }
 }
