@@ -1,5 +1,6 @@
 package dev.everfeed.core.engine;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Where one instrument is published from, and where it is on its way to. Filled by the
@@ -11,29 +12,19 @@ final class Contract {
   final int[] streams;
   final FailoverPolicy policy;
 
-  /// The gateway that it is published from.
-  int active = Control.NOBODY;
+  /// What it has of its own is 88 bytes, and there are many: what few have is in objects of its
+  /// own, and what is small in a byte.
+  private byte active = Control.NOBODY;
 
-  /// Where it moves to, and until when.
-  int target = Control.NOBODY;
+  @Nullable
+  Journey journey;
 
-  /// Whether that one had to be connected first.
-  boolean beginsTarget;
-
-  long deadlineNanos;
-  long startedNanos;
-
-  /// When everything was subscribed at the target.
-  long subscribedNanos = NEVER;
+  @Nullable
+  WayBack wayBack;
 
   /// The move that it takes part in, or waits in.
   @Nullable
   Failover failover;
-
-  /// The gateway before, which stays attached for a way back.
-  int prior = Control.NOBODY;
-
-  long releaseNanos = NEVER;
 
   /// When it moved last.
   long switchedNanos = Long.MIN_VALUE;
@@ -48,13 +39,8 @@ final class Contract {
   /// Whether it has been told that there is nowhere to go.
   boolean strandedTold;
 
-  private final int gateways;
-
-  /// By gateway, of those of whom there is something to say.
+  /// By gateway, of those of whom there is something to say; no longer than that.
   private @Nullable Repute @Nullable [] reputes;
-
-  /// A bit for each gateway whose values are far from those of others.
-  long disagrees;
 
   /// Values differ, and nobody can tell which are right.
   boolean differ;
@@ -65,33 +51,58 @@ final class Contract {
   /// When is asked again for what was refused.
   long forgivesNanos = NEVER;
 
-  int refusals;
-
-  /// A bit for each gateway that lists it; all of them before one has said anything.
-  long listed = -1L;
+  /// How often something was, up to a bound.
+  private byte refusals;
 
   /// When it is to be looked at though nothing has happened.
   long dueNanos = NEVER;
 
-  Contract(int number, int[] streams, FailoverPolicy policy, int gateways) {
+  Contract(int number, int[] streams, FailoverPolicy policy) {
     this.number = number;
     this.streams = streams;
     this.policy = policy;
-    this.gateways = gateways;
+  }
+
+  /// The gateway that it is published from, or [Control#NOBODY].
+  int active() {
+    return active;
+  }
+
+  void active(int gateway) {
+    active = (byte) gateway;
+  }
+
+  /// Where it is on its way to, or [Control#NOBODY].
+  int target() {
+    Journey now = journey;
+    return now == null ? Control.NOBODY : now.to;
+  }
+
+  /// The gateway before, which stays attached for a way back, or [Control#NOBODY].
+  int prior() {
+    WayBack known = wayBack;
+    return known == null ? Control.NOBODY : known.to();
+  }
+
+  /// How often something was refused before, which it is once more now; at most so often.
+  int refusedAgain(int most) {
+    int before = refusals;
+    refusals = (byte) Math.min(before + 1, most);
+    return before;
   }
 
   /// What is remembered of a gateway; to be read only.
   Repute repute(int gateway) {
     @Nullable Repute[] all = reputes;
-    Repute known = all == null ? null : all[gateway];
+    Repute known = all == null || gateway >= all.length ? null : all[gateway];
     return known == null ? Repute.BLANK : known;
   }
 
   /// What is remembered of a gateway, to be written.
   Repute noted(int gateway) {
     @Nullable Repute[] all = reputes;
-    if (all == null) {
-      all = new Repute[gateways];
+    if (all == null || gateway >= all.length) {
+      all = all == null ? new Repute[gateway + 1] : Arrays.copyOf(all, gateway + 1);
       reputes = all;
     }
     Repute known = all[gateway];
@@ -103,11 +114,7 @@ final class Contract {
   }
 
   boolean isMoving() {
-    return target != Control.NOBODY;
-  }
-
-  boolean isListed(int gateway) {
-    return (listed & 1L << gateway) != 0;
+    return journey != null;
   }
 
   /// What was found out about a gateway is void.
@@ -120,7 +127,7 @@ final class Contract {
   /// This process stood still for so long.
   void paused(long slipNanos) {
     @Nullable Repute[] all = reputes;
-    for (int i = 0; all != null && i < gateways; i++) {
+    for (int i = 0; all != null && i < all.length; i++) {
       Repute each = all[i];
       if (each != null && each.lineSeenNanos != NEVER) {
         each.lineSeenNanos += slipNanos;

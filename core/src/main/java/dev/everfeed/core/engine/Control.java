@@ -94,10 +94,11 @@ public final class Control {
       case ControlInput.Refused refused -> refused(refused, nowNanos);
       case ControlInput.Listed listed -> {
         for (Contract contract : fleet.contracts) {
-          long bit = 1L << listed.gateway();
-          contract.listed = listed.contracts().contains(contract.number)
-              ? contract.listed | bit
-              : contract.listed & ~bit;
+          if (listed.contracts().contains(contract.number)) {
+            fleet.unlisted.remove(contract.number, listed.gateway());
+          } else {
+            fleet.unlisted.add(contract.number, listed.gateway());
+          }
         }
         agenda.lookAtAll();
       }
@@ -167,8 +168,7 @@ public final class Control {
     fleet.refused.add(refused.stream(), refused.gateway());
     Contract contract = fleet.contractOf(refused.stream());
     if (contract.forgivesNanos == Contract.NEVER) {
-      contract.forgivesNanos =
-          nowNanos + (REFUSED_NANOS << Math.min(contract.refusals++, REFUSALS_MAX));
+      contract.forgivesNanos = nowNanos + (REFUSED_NANOS << contract.refusedAgain(REFUSALS_MAX));
     }
     agenda.lookAt(contract);
   }
@@ -322,17 +322,17 @@ public final class Control {
   private void look(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
     suspicions.look(contract, nowNanos, out);
     forgive(contract, nowNanos);
-    if (contract.active == NOBODY) {
+    if (contract.active() == NOBODY) {
       if (!settleFirst(contract)) {
         return;
       }
-      agenda.lookAtAccount(contract, contract.active);
+      agenda.lookAtAccount(contract, contract.active());
     }
     if (contract.isMoving()) {
       moves.progress(contract, nowNanos, out);
       return;
     }
-    Ailment ailment = fleet.ailment(contract.active, contract, nowNanos);
+    Ailment ailment = fleet.ailment(contract.active(), contract, nowNanos);
     if (ailment != null) {
       ails(contract, ailment, nowNanos, out);
       return;
@@ -342,17 +342,18 @@ public final class Control {
       contract.strandedTold = false;
       moves.cancel(contract, "it was well again before its time", nowNanos, out);
     }
-    Standing active = fleet.gateways.get(contract.active);
+    Standing active = fleet.gateways.get(contract.active());
     if (!active.everUp) {
       contract.lookAt(active.downNanos + policy.connectGraceNanos());
     }
-    if (contract.prior != NOBODY) {
-      if (nowNanos >= contract.releaseNanos) {
-        contract.prior = NOBODY;
-        contract.releaseNanos = Contract.NEVER;
+    WayBack wayBack = contract.wayBack;
+    if (wayBack != null) {
+      if (nowNanos >= wayBack.untilNanos()) {
+        contract.wayBack = null;
         routing.release(contract, out);
+        agenda.lookAtAccount(contract, wayBack.to());
       } else {
-        contract.lookAt(contract.releaseNanos);
+        contract.lookAt(wayBack.untilNanos());
       }
     } else if (routing.isAstray(contract)) {
       routing.release(contract, out); // it could not move, and is well again
@@ -373,7 +374,7 @@ public final class Control {
     if (best == null) {
       return false;
     }
-    contract.active = best.number;
+    contract.active(best.number);
     return true;
   }
 
@@ -399,7 +400,7 @@ public final class Control {
       contract.lookAt(contract.switchedNanos + policy.cooldownNanos());
       return;
     }
-    int to = cools ? contract.prior : routing.pick(contract, nowNanos);
+    int to = cools ? contract.prior() : routing.pick(contract, nowNanos);
     if (to == NOBODY && ailment.down()) {
       to = routing.lastResort(contract, nowNanos);
     }
@@ -419,19 +420,20 @@ public final class Control {
 
   /// While the gateway before is still attached, the way back to it is open, and to it only.
   private boolean mayGoBack(Contract contract, long nowNanos) {
-    return contract.prior != NOBODY
-        && contract.ailingSinceNanos <= contract.releaseNanos
-        && fleet.whyNot(contract.prior, contract, nowNanos) == null;
+    WayBack wayBack = contract.wayBack;
+    return wayBack != null
+        && contract.ailingSinceNanos <= wayBack.untilNanos()
+        && fleet.whyNot(wayBack.to(), contract, nowNanos) == null;
   }
 
   private void failBack(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
-    if (contract.pinned || !contract.policy.moves() || contract.prior != NOBODY) {
+    if (contract.pinned || !contract.policy.moves() || contract.wayBack != null) {
       return;
     }
-    Standing active = fleet.gateways.get(contract.active);
+    Standing active = fleet.gateways.get(contract.active());
     Standing best = null;
     for (Standing each : fleet.gateways) {
-      boolean better = each.number != contract.active
+      boolean better = each.number != contract.active()
           && each.isUp()
           && Fleet.isPreferred(each, active)
           && fleet.givesAny(each.number, contract)
@@ -479,7 +481,7 @@ public final class Control {
     SortedSet<Integer> contracts = new TreeSet<>(move.contracts());
     if (contracts.isEmpty()) {
       for (Contract contract : fleet.contracts) {
-        if (contract.active != NOBODY && contract.active == move.from()) {
+        if (contract.active() != NOBODY && contract.active() == move.from()) {
           contracts.add(contract.number);
         }
       }
@@ -487,9 +489,9 @@ public final class Control {
     for (int number : contracts) {
       Contract contract = fleet.contracts.get(number);
       int to = move.to() == NOBODY ? routing.pick(contract, nowNanos) : move.to();
-      boolean goes = contract.active != NOBODY
+      boolean goes = contract.active() != NOBODY
           && to != NOBODY
-          && to != contract.active
+          && to != contract.active()
           && !contract.isMoving()
           && whyNot(number, to, nowNanos) == null;
       if (goes) {
@@ -508,11 +510,11 @@ public final class Control {
   /// Why an operator cannot move a contract to a gateway now, or null.
   public @Nullable String whyNot(int contract, int gateway, long nowNanos) {
     Contract own = fleet.contracts.get(contract);
-    if (own.active == gateway) {
+    if (own.active() == gateway) {
       return "it is there already";
     }
     if (own.isMoving()) {
-      return "it is on its way to " + moves.idOf(own.target);
+      return "it is on its way to " + moves.idOf(own.target());
     }
     if (routing.evicts(gateway)) {
       return "its account allows no further connection";
@@ -534,7 +536,12 @@ public final class Control {
 
   /// Where a contract is published from, or [#NOBODY].
   public int active(int contract) {
-    return fleet.contracts.get(contract).active;
+    return fleet.contracts.get(contract).active();
+  }
+
+  /// The contract of a stream.
+  int contractOf(int stream) {
+    return fleet.contractOf(stream).number;
   }
 
   public boolean isMoving(int contract) {
@@ -543,12 +550,12 @@ public final class Control {
 
   /// Where a contract is on its way to, or [#NOBODY].
   public int target(int contract) {
-    return fleet.contracts.get(contract).target;
+    return fleet.contracts.get(contract).target();
   }
 
   /// The gateway before, which stays attached for a way back, or [#NOBODY].
   public int prior(int contract) {
-    return fleet.contracts.get(contract).prior;
+    return fleet.contracts.get(contract).prior();
   }
 
   /// Whether an operator has put a contract where it is.

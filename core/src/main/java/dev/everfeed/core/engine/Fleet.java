@@ -33,6 +33,9 @@ final class Fleet {
   /// Does not want to give it.
   final GatewaySets refused;
 
+  /// By contract: those that do not list it. Nobody, before one has said anything.
+  final GatewaySets unlisted;
+
   Fleet(
       List<GatewayPlan> plans,
       List<int[]> streamsOfContracts,
@@ -50,7 +53,7 @@ final class Fleet {
     int streams = 0;
     for (int i = 0; i < streamsOfContracts.size(); i++) {
       int[] own = streamsOfContracts.get(i);
-      contracts.add(new Contract(i, own, policies.get(i), plans.size()));
+      contracts.add(new Contract(i, own, policies.get(i)));
       streams += own.length;
     }
     this.contractOf = new int[streams];
@@ -59,6 +62,7 @@ final class Fleet {
         contractOf[stream] = contract.number;
       }
     }
+    this.unlisted = new GatewaySets(Math.max(1, contracts.size()), plans.size());
     this.subscribed = new GatewaySets(Math.max(1, streams), plans.size());
     this.suspected = new GatewaySets(Math.max(1, streams), plans.size());
     this.accused = new GatewaySets(Math.max(1, streams), plans.size());
@@ -80,7 +84,7 @@ final class Fleet {
   /// Whether a gateway can be asked for a stream.
   boolean gives(int gateway, int stream) {
     return offer.offers(gateway, stream)
-        && contractOf(stream).isListed(gateway)
+        && !unlisted.has(contractOf[stream], gateway)
         && !refused.has(stream, gateway);
   }
 
@@ -283,7 +287,7 @@ final class Fleet {
 
   /// Takes back what a gateway is accused of for a contract, when nothing of it is left.
   void acquit(int gateway, Contract contract, long nowNanos) {
-    boolean still = (contract.disagrees & 1L << gateway) != 0;
+    boolean still = disagrees(gateway, contract);
     for (int stream : contract.streams) {
       still |= accused.has(stream, gateway);
     }
@@ -293,7 +297,7 @@ final class Fleet {
   }
 
   boolean disagrees(int gateway, Contract contract) {
-    return (contract.disagrees & 1L << gateway) != 0;
+    return contract.repute(gateway).disagrees;
   }
 
   /// Whether nothing of a gateway is to be published for a contract while another line is there:
@@ -333,7 +337,7 @@ final class Fleet {
       return new Ailment(
           "degraded: " + accusation(gateway, contract), false, silentSince(gateway, contract));
     }
-    if (contract.ailing && gateway == contract.active && hasToProveItself(standing, nowNanos)) {
+    if (contract.ailing && gateway == contract.active() && hasToProveItself(standing, nowNanos)) {
       return new Ailment(
           "connected anew, and has not delivered since it was convicted", false, nowNanos);
     }

@@ -53,14 +53,10 @@ final class Moves {
     }
     failover.started(nowNanos);
     contract.failover = failover;
-    contract.target = to;
-    contract.startedNanos = nowNanos;
-    contract.beginsTarget = fleet.gateways.get(to).link != Link.State.HEALTHY;
-    fleet.gateways.get(to).begins |= contract.beginsTarget;
-    contract.deadlineNanos = nowNanos + policy.deadlineNanos();
-    contract.subscribedNanos = Contract.NEVER;
-    contract.prior = Control.NOBODY;
-    contract.releaseNanos = Contract.NEVER;
+    boolean begins = fleet.gateways.get(to).link != Link.State.HEALTHY;
+    fleet.gateways.get(to).begins |= begins;
+    contract.journey = new Journey(to, begins, nowNanos, nowNanos + policy.deadlineNanos());
+    contract.wayBack = null;
     lostBefore.merge(failover, lost(contract), Long::sum);
     routing.begin(contract, out);
     agenda.lookAtAccount(contract, to);
@@ -77,7 +73,7 @@ final class Moves {
       Result result,
       long nowNanos,
       Consumer<ControlDecision> out) {
-    String key = "%d %d %s %s %s".formatted(contract.active, to, kind, own, result);
+    String key = "%d %d %s %s %s".formatted(contract.active(), to, kind, own, result);
     Failover known = open.get(key);
     if (known != null && known.decidedNanos() >= nowNanos - policy.deadlineNanos()) {
       known.add(contract.number);
@@ -88,14 +84,14 @@ final class Moves {
         ++failovers,
         kind,
         own,
-        contract.active,
+        contract.active(),
         to,
         why.what(),
         Math.min(why.silentSinceNanos(), since),
         since,
         nowNanos);
-    made.step(why.silentSinceNanos(), "the last sign of life of " + idOf(contract.active));
-    made.step(since, "%s: %s".formatted(idOf(contract.active), why.what()));
+    made.step(why.silentSinceNanos(), "the last sign of life of " + idOf(contract.active()));
+    made.step(since, "%s: %s".formatted(idOf(contract.active()), why.what()));
     explainChoice(made, contract, to, nowNanos);
     made.add(contract.number);
     open.put(key, made);
@@ -105,7 +101,7 @@ final class Moves {
 
   private void explainChoice(Failover failover, Contract contract, int to, long nowNanos) {
     for (Standing each : fleet.gateways) {
-      if (each.number == contract.active) {
+      if (each.number == contract.active()) {
         continue;
       }
       String whyNot = fleet.whyNot(each.number, contract, nowNanos);
@@ -113,7 +109,9 @@ final class Moves {
           ? "is chosen: priority %d, %s"
               .formatted(
                   each.plan.priority(),
-                  fleet.haveSameContent(to, contract.active) ? "the same content" : "other content")
+                  fleet.haveSameContent(to, contract.active())
+                      ? "the same content"
+                      : "other content")
           : "is not chosen: " + (whyNot == null ? "it comes later" : whyNot);
       failover.step(nowNanos, each.plan.id() + " " + said);
     }
@@ -157,36 +155,37 @@ final class Moves {
   }
 
   void progress(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
-    Ailment ailment = targetAils(contract, nowNanos);
+    Journey journey = going(contract);
+    Ailment ailment = targetAils(contract, journey, nowNanos);
     if (ailment != null) {
-      stay(contract, "%s %s".formatted(idOf(contract.target), ailment.what()), nowNanos, out);
+      stay(contract, "%s %s".formatted(idOf(journey.to), ailment.what()), nowNanos, out);
       return;
     }
     boolean subscribed = true;
     boolean moved = false;
     for (int stream : contract.streams) {
-      if (fleet.gives(contract.target, stream)) {
-        subscribed &= fleet.isSubscribed(contract.target, stream);
-        moved |= hasMoved(contract, stream); // the others follow with their first event
+      if (fleet.gives(journey.to, stream)) {
+        subscribed &= fleet.isSubscribed(journey.to, stream);
+        moved |= hasMoved(journey, stream); // the others follow with their first event
       }
     }
-    if (subscribed && contract.subscribedNanos == Contract.NEVER) {
-      contract.subscribedNanos = nowNanos;
+    if (subscribed && journey.subscribedNanos == Contract.NEVER) {
+      journey.subscribedNanos = nowNanos;
     }
-    boolean waited = subscribed && nowNanos - contract.subscribedNanos >= policy.firstTickNanos();
+    boolean waited = subscribed && nowNanos - journey.subscribedNanos >= policy.firstTickNanos();
     if (subscribed && (moved || waited)) {
       arrive(contract, !moved, nowNanos, out);
-    } else if (nowNanos >= contract.deadlineNanos) {
+    } else if (nowNanos >= journey.deadlineNanos) {
       stay(
           contract,
           "not subscribed at %s within %,d ms"
-              .formatted(idOf(contract.target), policy.deadlineNanos() / 1_000_000),
+              .formatted(idOf(journey.to), policy.deadlineNanos() / 1_000_000),
           nowNanos,
           out);
     } else {
-      contract.lookAt(contract.deadlineNanos);
+      contract.lookAt(journey.deadlineNanos);
       if (subscribed) {
-        contract.lookAt(contract.subscribedNanos + policy.firstTickNanos());
+        contract.lookAt(journey.subscribedNanos + policy.firstTickNanos());
         contract.lookAt(nowNanos + LOOK_EVERY_NANOS); // nothing calls for each event
       }
     }
@@ -194,24 +193,24 @@ final class Moves {
 
   private static final long LOOK_EVERY_NANOS = 5_000_000;
 
-  private @Nullable Ailment targetAils(Contract contract, long nowNanos) {
-    Standing target = fleet.gateways.get(contract.target);
+  private @Nullable Ailment targetAils(Contract contract, Journey journey, long nowNanos) {
+    Standing target = fleet.gateways.get(journey.to);
     boolean begins = target.link != Link.State.HEALTHY
-        && contract.beginsTarget
-        && !(target.failed && target.downNanos >= contract.startedNanos);
+        && journey.begins
+        && !(target.failed && target.downNanos >= journey.startedNanos);
     if (begins && target.enabled) {
       return null;
     }
-    Ailment own = fleet.failure(contract.active, contract, nowNanos);
+    Ailment own = fleet.failure(contract.active(), contract, nowNanos);
     return own != null && own.down()
-        ? fleet.failure(contract.target, contract, nowNanos) // late is better than nothing
-        : fleet.ailment(contract.target, contract, nowNanos);
+        ? fleet.failure(journey.to, contract, nowNanos) // late is better than nothing
+        : fleet.ailment(journey.to, contract, nowNanos);
   }
 
   /// Whether a stream is published from the target, or would be as soon as it brings something
   /// that its other lines have not had.
-  private boolean hasMoved(Contract contract, int stream) {
-    int target = contract.target;
+  private boolean hasMoved(Journey journey, int stream) {
+    int target = journey.to;
     int from = routing.routed(stream);
     if (from == target) {
       return true;
@@ -221,7 +220,7 @@ final class Moves {
     }
     long newest = fleet.seen.newestNanos(stream, target);
     return newest != Long.MIN_VALUE
-        && (newest >= contract.startedNanos
+        && (newest >= journey.startedNanos
             || newest >= fleet.seen.newestNanos(stream, from) - LINES_APART_NANOS);
   }
 
@@ -230,13 +229,12 @@ final class Moves {
 
   private void arrive(
       Contract contract, boolean waits, long nowNanos, Consumer<ControlDecision> out) {
-    int from = contract.active;
-    int to = contract.target;
+    int from = contract.active();
+    int to = contract.target();
     Failover failover = taking(contract);
-    contract.active = to;
-    contract.target = Control.NOBODY;
-    contract.prior = from;
-    contract.releaseNanos = nowNanos + policy.probationNanos();
+    contract.active(to);
+    contract.journey = null;
+    contract.wayBack = new WayBack(from, nowNanos + policy.probationNanos());
     contract.switchedNanos = nowNanos;
     contract.failover = null;
     contract.ailing = false;
@@ -255,9 +253,9 @@ final class Moves {
 
   /// The contract stays where it was: rollback.
   private void stay(Contract contract, String why, long nowNanos, Consumer<ControlDecision> out) {
-    int to = contract.target;
+    int to = contract.target();
     Failover failover = taking(contract);
-    contract.target = Control.NOBODY;
+    contract.journey = null;
     contract.failover = null;
     Standing target = fleet.gateways.get(to);
     if (target.link != Link.State.HEALTHY && nowNanos >= target.unreachedUntilNanos) {
@@ -266,12 +264,20 @@ final class Moves {
     }
     Repute repute = contract.noted(to);
     repute.avoidUntilNanos = nowNanos + Standing.doubled(policy.avoidNanos(), repute.avoided++);
-    Ailment own = fleet.ailment(contract.active, contract, nowNanos);
+    Ailment own = fleet.ailment(contract.active(), contract, nowNanos);
     routing.rollBack(contract, own != null && own.down(), out);
     failover.stayed(contract.number, why);
     failover.step(nowNanos, "contract %d stays: %s".formatted(contract.number, why));
     endIfDone(failover, Result.FAILED, nowNanos, out);
     agenda.lookAtAccount(contract, to);
+  }
+
+  private static Journey going(Contract contract) {
+    Journey journey = contract.journey;
+    if (journey == null) {
+      throw new IllegalStateException("contract %d does not move".formatted(contract.number));
+    }
+    return journey;
   }
 
   private static Failover taking(Contract contract) {
@@ -334,7 +340,7 @@ final class Moves {
     if (!contract.strandedTold) {
       contract.strandedTold = true;
       stranded
-          .computeIfAbsent(contract.active, _ -> new LinkedHashMap<>())
+          .computeIfAbsent(contract.active(), _ -> new LinkedHashMap<>())
           .computeIfAbsent(ailment.what(), _ -> new ArrayList<>())
           .add(contract.number);
     }
@@ -360,7 +366,7 @@ final class Moves {
   int movingTo(int gateway) {
     int count = 0;
     for (Contract contract : fleet.contracts) {
-      count += contract.target == gateway ? 1 : 0;
+      count += contract.target() == gateway ? 1 : 0;
     }
     return count;
   }

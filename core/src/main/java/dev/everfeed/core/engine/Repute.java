@@ -28,6 +28,9 @@ final class Repute {
   @Nullable
   String found;
 
+  /// Whether its values are far from those of others.
+  boolean disagrees;
+
   /// When the last accusation was taken back.
   long clearedNanos = Long.MIN_VALUE;
 

@@ -76,12 +76,13 @@ final class Routing {
   void begin(Contract contract, Consumer<ControlDecision> out) {
     for (int stream : contract.streams) {
       int from = routed[stream];
-      if (!fleet.gives(contract.target, stream)) {
+      if (!fleet.gives(contract.target(), stream)) {
         continue;
       }
       via[stream] = (byte) from;
-      boolean lines = from != Control.NOBODY && fleet.areLines(from, contract.target, stream);
-      candidate(stream, lines || from == contract.target ? Control.NOBODY : contract.target, out);
+      boolean lines = from != Control.NOBODY && fleet.areLines(from, contract.target(), stream);
+      candidate(
+          stream, lines || from == contract.target() ? Control.NOBODY : contract.target(), out);
     }
     follow(contract, out);
   }
@@ -107,7 +108,7 @@ final class Routing {
   void rollBack(Contract contract, boolean activeIsDown, Consumer<ControlDecision> out) {
     for (int stream : contract.streams) {
       candidate(stream, Control.NOBODY, out);
-      if (!activeIsDown || via[stream] == contract.active) {
+      if (!activeIsDown || via[stream] == contract.active()) {
         via[stream] = Control.NOBODY;
       }
     }
@@ -170,7 +171,7 @@ final class Routing {
     if (via[stream] != Control.NOBODY) {
       return via[stream];
     }
-    int active = contract.active;
+    int active = contract.active();
     return active != Control.NOBODY && fleet.gives(active, stream)
         ? active
         : fleet.elsewhere(stream, active);
@@ -182,9 +183,9 @@ final class Routing {
       boolean wants = each.enabled
           && fleet.gives(gateway, stream)
           && (gateway == routedTo
-              || gateway == contract.active
-              || gateway == contract.target
-              || gateway == contract.prior
+              || gateway == contract.active()
+              || gateway == contract.target()
+              || gateway == contract.prior()
               || candidates[stream] == gateway
               || standsBy(each, stream)
               || isToAgree(gateway, contract, stream))
@@ -230,7 +231,7 @@ final class Routing {
   int pick(Contract contract, long nowNanos) {
     return fleet.best(
         contract,
-        contract.active,
+        contract.active(),
         gateway -> !evicts(gateway) && fits(gateway, contract),
         nowNanos);
   }
@@ -239,7 +240,7 @@ final class Routing {
   int lastResort(Contract contract, long nowNanos) {
     return fleet.lastResort(
         contract,
-        contract.active,
+        contract.active(),
         gateway -> !evicts(gateway) && fits(gateway, contract),
         nowNanos);
   }
@@ -287,12 +288,12 @@ final class Routing {
   private int claim(Standing gateway) {
     int claim = gateway.plan.standby() == GatewayPlan.Standby.COLD ? 0 : CLAIMS_STANDBY;
     for (Contract contract : fleet.contracts) {
-      if (contract.target == gateway.number) {
+      if (contract.target() == gateway.number) {
         return CLAIMS_TARGET;
       }
-      if (contract.active == gateway.number) {
+      if (contract.active() == gateway.number) {
         claim = Math.max(claim, gateway.link == Link.State.HEALTHY ? CLAIMS_UP : CLAIMS_ACTIVE);
-      } else if (contract.prior == gateway.number) {
+      } else if (contract.prior() == gateway.number) {
         claim = Math.max(claim, CLAIMS_PRIOR);
       }
     }

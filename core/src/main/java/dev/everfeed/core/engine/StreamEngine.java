@@ -52,10 +52,9 @@ public final class StreamEngine {
   private final LineWatch lines;
   private final Control control;
   private final ComparedStreams compared;
+  private final int streams;
   private final int gateways;
   private final long epochNanos;
-
-  private final int[] contractOf;
 
   /// By gateway: equal numbers for equal content.
   private final int[] contents;
@@ -227,13 +226,7 @@ public final class StreamEngine {
       }
     }
     this.hasLines = Arrays.stream(contents).distinct().count() < gateways;
-    int streams = plan.streams();
-    this.contractOf = new int[streams];
-    for (int contract = 0; contract < plan.contracts().size(); contract++) {
-      for (int stream : plan.contracts().get(contract)) {
-        contractOf[stream] = contract;
-      }
-    }
+    this.streams = plan.streams();
     this.epochNanos = watchPolicy.epochNanos();
     this.lags = new LagWatch(gateways, watchPolicy.lag());
     this.compared = new ComparedStreams(plan.channels());
@@ -356,14 +349,14 @@ public final class StreamEngine {
   private static final String NO_EVIDENCE = "";
 
   private void disagreesNow(int stream, int gateway, String how) {
-    int contract = contractOf[stream];
+    int contract = control.contractOf(stream);
     decide(new ControlInput.Disagrees(gateway, contract, how));
     decide(new ControlInput.Differ(contract, null)); // it is known who is wrong
   }
 
   /// Of a contract's streams each may have its own evidence.
   private void agreesAgain(int stream, int gateway) {
-    int contract = contractOf[stream];
+    int contract = control.contractOf(stream);
     for (int each : plan.contracts().get(contract)) {
       if (disagrees(each, gateway)) {
         return;
@@ -379,7 +372,7 @@ public final class StreamEngine {
   }
 
   private void differs(int stream, String how) {
-    int contract = contractOf[stream];
+    int contract = control.contractOf(stream);
     boolean differ = false;
     for (int each : plan.contracts().get(contract)) {
       int number = compared.number(each);
@@ -420,7 +413,7 @@ public final class StreamEngine {
       }
       case ControlInput.Linked linked
       when linked.state() == Link.State.DISCONNECTED -> {
-        for (int stream = 0; stream < contractOf.length; stream++) {
+        for (int stream = 0; stream < streams; stream++) {
           unwatch(linked.gateway(), stream);
         }
         if (lags.disconnected(linked.gateway())) {
@@ -491,7 +484,7 @@ public final class StreamEngine {
       case ControlDecision.Candidate candidate ->
         arbiter.candidate(candidate.stream(), candidate.gateway());
       case ControlDecision.Want want -> {
-        for (int stream = 0; stream < contractOf.length; stream++) {
+        for (int stream = 0; stream < streams; stream++) {
           if (!want.streams().contains(stream)) {
             unwatch(want.gateway(), stream);
           }

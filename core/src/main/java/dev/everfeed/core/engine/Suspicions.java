@@ -139,14 +139,14 @@ final class Suspicions {
     String how = disagrees.how();
     boolean before = fleet.disagrees(gateway, contract);
     if (how == null) {
-      contract.disagrees &= ~(1L << gateway);
+      contract.noted(gateway).disagrees = false;
       fleet.acquit(gateway, contract, nowNanos);
       if (before) {
         out.accept(new PriceJudged(
             contract.number, gateway, PriceVerdict.AGREES, "it agrees with the others again"));
       }
     } else {
-      contract.disagrees |= 1L << gateway;
+      contract.noted(gateway).disagrees = true;
       contract.noted(gateway).accuse(how, nowNanos);
       if (!before) {
         boolean convicted = fleet.isConvicted(gateway, contract);
