@@ -2,6 +2,7 @@ package dev.everfeed.core.arbitrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.Repetitions;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.nio.charset.StandardCharsets;
@@ -494,7 +495,7 @@ class ArbiterTest {
   /// rises, and every id between the first and the last is published or in exactly one gap.
   @Test
   void everyIdIsPublishedOnceInOrderOrInOneGap() {
-    for (long seed = 0; seed < 500; seed++) {
+    for (long seed = 0; seed < Repetitions.of(500); seed++) {
       walk(seed);
     }
   }

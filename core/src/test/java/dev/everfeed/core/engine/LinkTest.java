@@ -2,6 +2,7 @@ package dev.everfeed.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.Repetitions;
 import dev.everfeed.core.engine.Link.Command;
 import dev.everfeed.core.engine.Link.Input;
 import dev.everfeed.core.engine.Link.State;
@@ -332,7 +333,7 @@ class LinkTest {
   /// stream that it does not refuse is subscribed on exactly one connection.
   @Test
   void whateverTheVenueDoesAllIsSubscribedOnceItBehaves() {
-    for (long seed = 0; seed < 500; seed++) {
+    for (long seed = 0; seed < Repetitions.of(500); seed++) {
       walk(seed);
     }
   }

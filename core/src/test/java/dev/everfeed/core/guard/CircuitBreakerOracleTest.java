@@ -2,6 +2,7 @@ package dev.everfeed.core.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.Repetitions;
 import dev.everfeed.core.guard.CircuitBreaker.State;
 import java.util.EnumMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// seen compared after each. Outcomes come late, twice and after the circuit has moved on;
 /// thresholds change in the middle; time sometimes goes back a little.
 class CircuitBreakerOracleTest {
-  private static final int SEEDS = 20;
+  private static final int SEEDS = Repetitions.of(20);
   private static final int OPERATIONS = 50_000;
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000 * MILLI;
@@ -27,8 +28,9 @@ class CircuitBreakerOracleTest {
     }
     // The walk is worth something only if it has been everywhere.
     assertThat(seen.keySet()).containsExactlyInAnyOrder(State.values());
-    assertThat(seen.values()).allSatisfy(times -> assertThat(times).isGreaterThan(20_000));
-    assertThat(seen.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(1_000_000);
+    assertThat(seen.values()).allSatisfy(times -> assertThat(times).isGreaterThan(1_000 * SEEDS));
+    assertThat(seen.values().stream().mapToInt(Integer::intValue).sum())
+        .isEqualTo(SEEDS * OPERATIONS);
   }
 
   /// One seed's walk.

@@ -3,6 +3,7 @@ package dev.everfeed.core.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everfeed.core.Repetitions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,7 +22,7 @@ class WeightBudgetTest {
   /// Each call is checked as the end of a span; a span that ends elsewhere holds no more.
   @Test
   void noSpanOfAWindowEverHoldsMoreThanTheLimit() {
-    for (long seed = 1; seed <= 40; seed++) {
+    for (long seed = 1; seed <= Repetitions.of(40); seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       long window = random.nextLong(60, 3 * MINUTE);
       int limit = random.nextInt(1, 2_000);

@@ -2,6 +2,7 @@ package dev.everfeed.core.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.Repetitions;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -18,7 +19,7 @@ class DueQueueTest {
     Random random = new Random(3);
     DueQueue queue = new DueQueue(cells);
     Map<Integer, Integer> twin = new TreeMap<>();
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < Repetitions.of(100_000); i++) {
       int cell = random.nextInt(cells);
       int tick = Integer.MAX_VALUE + random.nextInt(100) - 50;
       switch (random.nextInt(5)) {
