@@ -97,6 +97,74 @@ class ExchangesTest {
   }
 
   @Test
+  void halfOfTheBarsMayBeOffByOnePercentAndOneOfThemByFive() {
+    assertThat(deviation(10_000, 10_000).disagrees()).isFalse();
+    assertThat(deviation(10_001, 10_001).disagrees()).isTrue();
+    assertThat(deviation(0, 50_000).disagrees()).isFalse();
+    assertThat(deviation(0, 50_001).disagrees()).isTrue();
+  }
+
+  private static Consistency.Deviation deviation(long usualPpm, long worstPpm) {
+    return new Consistency.Deviation(
+        9, usualPpm, worstPpm, START, Decimal.of(1_050), Decimal.of(1_000));
+  }
+
+  @Test
+  void howFarAnExchangeIsFromTheOthersIsToldToPeople() {
+    assertThat(deviation(12_300, 50_000).text())
+        .isEqualTo("the close of 1050 at 2026-11-02T00:00:00Z is 5.00 % from the median 1000 of the"
+            + " exchanges, half of 9 bars are 1.23 % or more");
+  }
+
+  @Test
+  void onlyTheNewestFiveHundredTimesAreCompared() {
+    Map<String, List<Event.Bar>> series = new TreeMap<>();
+    series.put("binance", bars("binance", 0, 501, 1_000));
+    series.put("coinbase", bars("coinbase", 0, 501, 1_000));
+    List<Event.Bar> wild = new ArrayList<>(bars("kraken", 0, 501, 1_000));
+    wild.set(0, bar("kraken", Interval.M1, minute(0), 9_000, true));
+    series.put("kraken", wild);
+    Consistency.Deviation kraken = Consistency.of("kraken", series).orElseThrow();
+    assertThat(kraken.compared()).isEqualTo(500);
+    assertThat(kraken.worstPpm()).isZero();
+
+    wild.set(1, bar("kraken", Interval.M1, minute(1), 9_000, true));
+    assertThat(Consistency.of("kraken", series).orElseThrow().worstClose())
+        .isEqualTo(Decimal.of(9_000));
+  }
+
+  /// Nobody has told the mean of the middle two.
+  @Test
+  void ofAnEvenNumberTheMedianIsTheLowerOfTheMiddleTwo() {
+    Map<String, List<Event.Bar>> series = new TreeMap<>();
+    int close = 1_000;
+    for (String exchange : ORDER) {
+      series.put(exchange, bars(exchange, 0, 1, close));
+      close += 10;
+    }
+    assertThat(Consistency.of("okx", series).orElseThrow().median()).isEqualTo(Decimal.of(1_010));
+  }
+
+  @Test
+  void theUsualDistanceIsThatOfTheMiddleBarAndTheWorstTheNewestOfTheFurthest() {
+    Map<String, List<Event.Bar>> series = new TreeMap<>();
+    series.put("binance", bars("binance", 0, 4, 1_000));
+    series.put("coinbase", bars("coinbase", 0, 4, 1_000));
+    List<Event.Bar> off = new ArrayList<>();
+    int[] closes = {1_030, 1_010, 1_030, 1_020};
+    for (int i = 0; i < closes.length; i++) {
+      off.add(bar("kraken", Interval.M1, minute(i), closes[i], null));
+    }
+    series.put("kraken", off);
+    Consistency.Deviation kraken = Consistency.of("kraken", series).orElseThrow();
+    assertThat(kraken.compared()).as("a bar of unknown completeness counts").isEqualTo(4);
+    assertThat(kraken.usualPpm()).isEqualTo(20_000);
+    assertThat(kraken.worstPpm()).isEqualTo(30_000);
+    assertThat(kraken.worstAt()).isEqualTo(minute(2));
+    assertThat(Consistency.of("okx", series)).isEmpty();
+  }
+
+  @Test
   void theFirstInOrderStandsForAllUnlessItIsBehindOrDisagrees() {
     Map<String, List<Event.Bar>> series = new TreeMap<>();
     series.put("okx", bars("okx", 0, 10, 1_000));
@@ -136,6 +204,36 @@ class ExchangesTest {
         .doesNotContain(Gap.Kind.NO_TRADES);
     assertThat(Gap.between(List.of(), Interval.M1, range, List.of(), true))
         .containsExactly(new Gap(range, 12, Gap.Kind.MISSING));
+  }
+
+  @Test
+  void whatWasToldOfBeforeOrAfterAGapSaysNothingAboutIt() {
+    List<Instant> opens = List.of(minute(0), minute(4));
+    Span range = new Span(minute(0), minute(5));
+    List<Span> around = List.of(new Span(minute(0), minute(1)), new Span(minute(4), minute(9)));
+    assertThat(Gap.between(opens, Interval.M1, range, around, true))
+        .containsExactly(new Gap(new Span(minute(1), minute(4)), 3, Gap.Kind.MISSING));
+
+    List<Span> over = List.of(new Span(minute(0), minute(9)));
+    assertThat(Gap.between(opens, Interval.M1, range, over, true))
+        .containsExactly(new Gap(new Span(minute(1), minute(4)), 3, Gap.Kind.VENUE_HAS_NONE));
+  }
+
+  @Test
+  void anIntervalThatIsKnownInPartIsCountedAsOne() {
+    Span range = new Span(minute(0), minute(2));
+    List<Span> told = List.of(new Span(minute(0), minute(1).plusSeconds(30)));
+    assertThat(Gap.between(List.of(), Interval.M1, range, told, false))
+        .extracting(Gap::bars)
+        .containsExactly(2L, 1L);
+  }
+
+  @Test
+  void aSeriesWithoutAHoleHasNoGap() {
+    List<Instant> opens = List.of(minute(0), minute(1));
+    Span range = new Span(minute(0), minute(2));
+    assertThat(Gap.between(opens, Interval.M1, range, List.of(), false)).isEmpty();
+    assertThat(Gap.Kind.VENUE_HAS_NONE.text()).isEqualTo("venue_has_none");
   }
 
   @Test
@@ -181,6 +279,60 @@ class ExchangesTest {
     assertThat(whole.volume()).isEqualTo(Decimal.of(5 + 7 + 8 + 9));
     assertThat(whole.complete()).isTrue();
     assertThat(built.getLast().complete()).isFalse();
+  }
+
+  @Test
+  void aLongBarIsCompleteWhenAllUpToItsEndIsKnownAndNotAMomentBefore() {
+    List<Event.Bar> minutes = bars("coinbase", 0, 5, 100);
+    Instant end = minute(5);
+    assertThat(Rollup.of(minutes, Interval.M5, new Span(minute(0), end)))
+        .extracting(Event.Bar::complete)
+        .containsExactly(true);
+    assertThat(Rollup.of(minutes, Interval.M5, new Span(minute(0), end.minusNanos(1))))
+        .extracting(Event.Bar::complete)
+        .containsExactly(false);
+    assertThat(Rollup.of(minutes, Interval.M5, new Span(minute(0).plusNanos(1), end)))
+        .isEmpty();
+  }
+
+  @Test
+  void aLongBarHasNoVolumeWhenOneOfItsPartsHasNone() {
+    Decimal price = Decimal.ONE;
+    Event.Bar silent = new Event.Bar(
+        Symbol.of("BTC/USDT"),
+        "coinbase",
+        new SourceId("coinbase"),
+        Interval.M1,
+        minute(0),
+        price,
+        price,
+        price,
+        price,
+        null,
+        true);
+    List<Event.Bar> parts = List.of(silent, bar("coinbase", Interval.M1, minute(1), 1, true));
+    assertThat(Rollup.of(parts, Interval.M5, new Span(minute(0), minute(5))))
+        .singleElement()
+        .satisfies(built -> {
+          assertThat(built.volume()).isNull();
+          assertThat(built.exchange()).isEqualTo("coinbase");
+          assertThat(built.interval()).isEqualTo(Interval.M5);
+        });
+  }
+
+  @Test
+  void theBasisIsTheLongestThatFitsWhateverTheOrderAndNeverAWeek() {
+    assertThat(Rollup.basis(Interval.H4, List.of(Interval.H2, Interval.H1, Interval.M1)))
+        .contains(Interval.H2);
+    assertThat(Rollup.basis(Interval.H2, List.of(Interval.H2, Interval.H4))).contains(Interval.H2);
+    assertThat(Rollup.basis(Interval.MONTH, List.of(Interval.W1, Interval.D3))).isEmpty();
+    assertThat(Rollup.basis(Interval.W1, List.of(Interval.D3, Interval.H8)))
+        .as("three days do not divide a week")
+        .contains(Interval.H8);
+    assertThat(Rollup.basis(Interval.H12, List.of(Interval.H8))).isEmpty();
+    assertThat(Rollup.basis(Interval.MONTH, List.of(Interval.MONTH))).contains(Interval.MONTH);
+    assertThat(Rollup.parts(Interval.W1, Interval.D1)).isEqualTo(7);
+    assertThat(Rollup.parts(Interval.D1, Interval.D1)).isEqualTo(1);
   }
 
   @Test

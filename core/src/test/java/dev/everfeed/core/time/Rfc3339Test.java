@@ -2,6 +2,7 @@ package dev.everfeed.core.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.Repetitions;
 import java.time.Instant;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -18,11 +19,24 @@ class Rfc3339Test {
   }
 
   @Test
+  void yearsOfFourDigitsHaveNoSignAndAllOthersHaveOne() {
+    for (String text : new String[] {
+      "0000-01-01T00:00:00Z",
+      "9999-12-31T23:59:59.999999999Z",
+      "+10000-01-01T00:00:00Z",
+      "-0001-12-31T23:59:59.5Z",
+      "+10000-01-01T00:00:00.0001Z"
+    }) {
+      assertThat(Rfc3339.format(Instant.parse(text))).isEqualTo(text);
+    }
+  }
+
+  @Test
   void everyTimeIsReadBackAsItWas() {
     RandomGenerator random = new Random(5);
     long[] spans = {1L << 32, 1L << 38, 300_000_000_000L, Instant.MAX.getEpochSecond()};
     int[] units = {1, 1_000, 1_000_000, 100_000_000};
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < Repetitions.of(200_000); i++) {
       long span = spans[i % spans.length];
       int unit = units[random.nextInt(units.length)];
       Instant time = Instant.ofEpochSecond(
