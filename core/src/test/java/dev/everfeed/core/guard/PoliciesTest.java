@@ -40,6 +40,34 @@ class PoliciesTest {
             + " slowCallNanos: must be longer than 0 ns, was -5 ns");
   }
 
+  /// What a requirement allows must not be refused by the check.
+  @Test
+  void theLeastAndTheMostThatIsAllowedIsTaken() {
+    assertThat(new BreakerPolicy(1_000, 1_000, 1, 9, 9, List.of(1, 1, 2), 1_000, 1).halfOpenMax())
+        .isEqualTo(1_000);
+    assertThat(new BreakerPolicy(1, 1, 1, 1, 1, List.of(1), 1, 1).successThreshold())
+        .isEqualTo(1);
+    assertThat(new RetryPolicy(0, 1, 1).attempts()).isZero();
+    assertThat(new RetryPolicy(10, 1, 1).attempts()).isEqualTo(10);
+    assertThat(new RetryBudget(1_000, 1_000_000).tokens()).isEqualTo(1_000_000);
+    assertThat(new RetryBudget(0, 0).tokens()).isZero();
+    assertThat(new WeightBudget(1_000_000_000, 60).limit()).isEqualTo(1_000_000_000);
+    GuardPolicy least =
+        new GuardPolicy(BreakerPolicy.defaults(), RetryPolicy.defaults(), 1, 60, 1, 1);
+    assertThat(least.weightWindowNanos()).isEqualTo(60);
+    assertThat(GuardPolicy.defaults().weightLimit()).isEqualTo(1_200);
+    assertThat(GuardPolicy.defaults().weightWindowNanos()).isEqualTo(60_000_000_000L);
+  }
+
+  @Test
+  void aCooldownGrowsByItsMultiplierUpToTheLongest() {
+    BreakerPolicy policy = new BreakerPolicy(1, 1, 1, 10, 45, List.of(1, 4, 5), 1, 1);
+    assertThat(policy.longestCooldownNanos(0)).isEqualTo(10);
+    assertThat(policy.longestCooldownNanos(1)).isEqualTo(40);
+    assertThat(policy.longestCooldownNanos(2)).isEqualTo(45);
+    assertThat(policy.longestCooldownNanos(9)).isEqualTo(45);
+  }
+
   @Test
   void noMultiplierAtAllIsAMistake() {
     assertThatThrownBy(() -> new BreakerPolicy(1, 1, 1, 1, 1, List.of(), 1, 1))

@@ -3,6 +3,7 @@ package dev.everfeed.core.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everfeed.core.Repetitions;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,20 @@ class RetriesTest {
   }
 
   @Test
+  void aBudgetCountsCallsRetriesAndRefusals() {
+    RetryBudget budget = new RetryBudget(1_000, 1);
+    budget.onCall();
+    budget.onCall();
+    assertThat(budget.tokens()).isEqualTo(1);
+    budget.tryRetry();
+    budget.tryRetry();
+    budget.tryRetry();
+    assertThat(budget.calls()).isEqualTo(2);
+    assertThat(budget.retries()).isEqualTo(1);
+    assertThat(budget.refused()).isEqualTo(2);
+  }
+
+  @Test
   void tenCallsEarnOneRetry() {
     RetryBudget budget = new RetryBudget(100, 1);
     assertThat(budget.tryRetry()).isTrue();
@@ -92,7 +107,7 @@ class RetriesTest {
   void retriesStayWithinATenthOfTheCallsAndTheBurst() {
     SplittableRandom random = new SplittableRandom(9);
     RetryBudget budget = RetryBudget.defaults();
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < Repetitions.of(200_000); i++) {
       if (random.nextInt(100) < 40) {
         budget.onCall();
       } else {

@@ -3,6 +3,7 @@ package dev.everfeed.core.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.everfeed.core.Repetitions;
 import dev.everfeed.core.guard.CircuitBreaker.State;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.Failure.Kind;
@@ -277,6 +278,72 @@ class SourceGuardTest {
   }
 
   @Test
+  void aProbeThatIsRefusedForAPauseIsNotDueBeforeItIsOver() {
+    open(0);
+    long now = guard.nextProbeAtNanos();
+    guard.failed(guard.admitProbe(1, now).permit(), new Failure(Kind.RATE_LIMITED, "429", 0), now);
+    long until = guard.snapshot(now).pausedUntilNanos();
+    Admission early = guard.admitProbe(1, until - 1);
+    assertThat(refusal(early).kind()).isEqualTo(Kind.PAUSED);
+    assertThat(guard.nextProbeAtNanos()).isEqualTo(until);
+  }
+
+  @Test
+  void aProbeTooHeavyForItsShareIsDueAgainWithANewLimit() {
+    open(0);
+    long now = guard.nextProbeAtNanos();
+    assertThat(refusal(guard.admitProbe(1_141, now)).retryAfterNanos()).isEqualTo(Long.MAX_VALUE);
+    guard.weightLimit(6_000);
+    assertThat(guard.nextProbeAtNanos()).isEqualTo(now);
+    assertThat(guard.admitProbe(1_141, now).admitted()).isTrue();
+  }
+
+  @Test
+  void whatIsRefusedSaysWhatTheCircuitDoes() {
+    assertThat(refusal(guard.admitProbe(1, 0)).message())
+        .isEqualTo("no probe is due: circuit closed");
+    open(0);
+    long now = guard.nextProbeAtNanos();
+    assertThat(refusal(guard.admit(1, Priority.USER, now)).message())
+        .endsWith("s, probe due; not called; last failure: connection refused");
+    assertThat(guard.admitProbe(1, now).admitted()).isTrue();
+    assertThat(refusal(guard.admit(1, Priority.USER, now)).message())
+        .isEqualTo("circuit open, a probe is out; not called; last failure: connection refused");
+  }
+
+  @Test
+  void aSnapshotTellsWhetherCallsGoThrough() {
+    assertThat(guard.snapshot(0).circuitOpen()).isFalse();
+    open(0);
+    assertThat(guard.snapshot(0).circuitOpen()).isTrue();
+    assertThat(guard.snapshot(0).probeAtNanos()).isEqualTo(guard.nextProbeAtNanos());
+    assertThat(guard.snapshot(0).cooldownNanos()).isEqualTo(guard.nextProbeAtNanos());
+    assertThat(guard.snapshot(0).openedAtNanos()).isZero();
+    assertThat(guard.source()).isEqualTo(new SourceId("binance"));
+    assertThat(guard.policy()).isEqualTo(GuardPolicy.defaults());
+  }
+
+  @Test
+  void aSlowCallIsRememberedWithItsTimeAndTheLimit() {
+    long permit = fresh(SECOND);
+    guard.slow(permit, 3_500 * MILLI);
+    assertThat(guard.snapshot(4 * SECOND).lastFailure())
+        .isEqualTo("no answer for 2500 ms (slow from 2000 ms on), counted as a failure");
+    assertThat(guard.snapshot(4 * SECOND).lastFailureAtNanos()).isEqualTo(3_500 * MILLI);
+  }
+
+  @Test
+  void aProbeThatIsSlowIsNoFailureInTheCounters() {
+    open(0);
+    long now = guard.nextProbeAtNanos();
+    long probe = guard.admitProbe(1, now).permit();
+    guard.slow(probe, now + 2_001 * MILLI);
+    guard.failed(probe, refused(), now + 2_100 * MILLI);
+    assertThat(guard.snapshot(now).failureCount()).isEqualTo(5);
+    assertThat(guard.breaker().state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
   void aClosedCircuitNeedsNoProbe() {
     assertThat(guard.nextProbeAtNanos()).isEqualTo(Long.MAX_VALUE);
     assertThat(guard.admitProbe(1, MINUTE).admitted()).isFalse();
@@ -330,7 +397,7 @@ class SourceGuardTest {
   /// was counted once; a half-open circuit has three calls out at most.
   @Test
   void everyCallIsCountedOnceOnARandomWalk() {
-    for (long seed = 1; seed <= 20; seed++) {
+    for (long seed = 1; seed <= Repetitions.of(20); seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       SourceGuard each =
           new SourceGuard(new SourceId("x"), GuardPolicy.defaults(), new SplittableRandom(seed), 0);
