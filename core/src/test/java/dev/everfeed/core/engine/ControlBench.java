@@ -67,7 +67,11 @@ final class ControlBench {
   }
 
   static GatewayPlan account(String id, int priority, Standby standby) {
-    return new GatewayPlan(id, "a", priority, true, standby, 100, "one key", 1);
+    return account(id, priority, standby, 1);
+  }
+
+  static GatewayPlan account(String id, int priority, Standby standby, int accountMax) {
+    return new GatewayPlan(id, "a", priority, true, standby, 100, "one key", accountMax);
   }
 
   ControlBench begin() {
