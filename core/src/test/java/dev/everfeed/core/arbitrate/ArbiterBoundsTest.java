@@ -53,9 +53,13 @@ class ArbiterBoundsTest implements Arbiter.Output {
   }
 
   private static Tick trade(long id, long venueNanos) {
+    return trade(TRADES, id, venueNanos);
+  }
+
+  private static Tick trade(int stream, long id, long venueNanos) {
     byte[] text = Long.toString(id).getBytes(StandardCharsets.US_ASCII);
     Tick tick = new Tick();
-    tick.begin(TRADES);
+    tick.begin(stream);
     tick.setId(text, 0, text.length);
     tick.setTimeNanos(venueNanos);
     return tick;
@@ -344,5 +348,149 @@ class ArbiterBoundsTest implements Arbiter.Output {
     assertThat(new Arbiter(1, 64, ArbiterPolicy.USUAL).lastId(0)).isEqualTo(Tick.NONE);
     assertThatThrownBy(() -> new Arbiter(1, 65, ArbiterPolicy.USUAL))
         .hasMessage("an arbiter knows at most 64 gateways, was 65");
+  }
+
+  // ---- lines that are late, repeat themselves, or are decoded in another way
+
+  /// What was declared lost comes after all: it is not taken for a venue that counts anew.
+  @Test
+  void whatComesAfterItWasDeclaredLostIsDroppedHoweverLate() {
+    route(0b011, Identity.DENSE, false);
+    trades(0, 7, 8);
+    trades(1, 11);
+    pass(50 * MILLI); // 9 and 10 are lost, 11 is published
+    arbiter.newest(0, TRADES, 14, now, this);
+    arbiter.newest(0, TRADES, 14, now, this);
+    pass(50 * MILLI); // 12 to 14 are lost, and nothing was published since
+    taken();
+    now += 60 * SECOND;
+    trades(1, 12, 13, 14);
+    assertThat(taken()).isEmpty();
+    assertThat(arbiter.duplicates()).isEqualTo(3);
+    trades(1, 15);
+    assertThat(taken()).containsExactly("15 from 1");
+  }
+
+  @Test
+  void anyLineMayCountAnewAndOnlyTheOneWhoseNumbersFell() {
+    for (Identity identity : new Identity[] {Identity.DENSE, Identity.ORDERED}) {
+      Arbiter own = new Arbiter(1, 3, ArbiterPolicy.USUAL);
+      own.routeAnew(0, 0, 0b111, 0, identity, false, 0, this);
+      own.on(2, trade(900), 0, this);
+      own.on(1, trade(2), 0, this);
+      told.clear();
+      own.on(1, trade(3), 20 * SECOND, this);
+      assertThat(taken()).as("its own numbers rise, from behind").isEmpty();
+      own.on(2, trade(3), 20 * SECOND, this);
+      own.on(2, trade(4), 20 * SECOND, this);
+      assertThat(taken()).containsExactly("4 from 2");
+      own.on(2, trade(5), 20 * SECOND, this);
+      own.on(2, trade(3), 50 * SECOND, this);
+      told.clear();
+      own.on(2, trade(4), 50 * SECOND, this);
+      assertThat(taken()).as("it has fallen again").containsExactly("4 from 2");
+    }
+  }
+
+  @Test
+  void anOldTradeOfACountBeforeIsNoLeap() {
+    route(0b001, Identity.DENSE, false);
+    on(0, trade(9_000_000, 100 * SECOND));
+    on(0, trade(3, 101 * SECOND));
+    on(0, trade(4, 102 * SECOND));
+    assertThat(taken()).containsExactly("9000000 from 0", "gap 3-3", "4 from 0");
+    on(0, trade(9_000_001, 102 * SECOND - 1)); // a line that is behind
+    on(0, trade(9_000_002, 102 * SECOND - 1));
+    assertThat(taken()).isEmpty();
+    assertThat(arbiter.duplicates()).isEqualTo(2);
+    on(0, trade(9_000_003, 102 * SECOND));
+    assertThat(arbiter.doubts()).isEqualTo(2);
+    now += 10 * SECOND;
+    on(0, trade(9_000_004, 50 * SECOND));
+    assertThat(taken()).as("nothing else has come for long").contains("9000004 from 0");
+  }
+
+  @Test
+  void whatIsDecodedWithoutItsNumberIsPublishedFromTheActiveLineAlone() {
+    for (Identity identity : new Identity[] {Identity.DENSE, Identity.ORDERED, Identity.UNIQUE}) {
+      Arbiter own = new Arbiter(1, 2, ArbiterPolicy.USUAL);
+      own.routeAnew(0, 1, 0b11, 0, identity, false, now, this);
+      Tick plain = new Tick();
+      plain.begin(TRADES);
+      plain.setNumber(Tick.PRICE, 5, 0);
+      own.on(0, plain, now, this);
+      assertThat(taken()).as("%s", identity).isEmpty();
+      own.on(1, plain, now, this);
+      own.on(0, plain, now, this);
+      assertThat(taken()).as("%s", identity).hasSize(1);
+      assertThat(own.seq(0)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void idsOfOtherContentAreNewThere() {
+    Arbiter own = new Arbiter(1, 2, ArbiterPolicy.USUAL);
+    own.routeAnew(0, 0, 0b01, 0, Identity.UNIQUE, false, now, this);
+    own.on(0, trade(7), now, this);
+    own.on(0, trade(7), now, this);
+    assertThat(own.duplicates()).isEqualTo(1);
+    own.routeAnew(0, 1, 0b10, 1, Identity.UNIQUE, false, now, this);
+    own.on(1, trade(7), now, this);
+    assertThat(taken()).containsExactly("7 from 0", "7 from 1");
+    assertThat(own.duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsAlreadyIsADuplicate() {
+    route(0b011, Identity.DENSE, false);
+    trades(0, 7, 9);
+    trades(1, 9);
+    assertThat(arbiter.duplicates()).isEqualTo(1);
+    assertThat(arbiter.held()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventForWhichThereIsNoRoomEndsTheHoleAndIsPublished() {
+    Arbiter small = new Arbiter(1, 2, new ArbiterPolicy(50 * MILLI, SECOND, 9, 2, 2, 10 * SECOND));
+    small.routeAnew(0, 0, 0b11, 0, Identity.DENSE, false, now, this);
+    for (long id : new long[] {7, 9, 11, 14}) {
+      small.on(0, trade(id), now, this);
+    }
+    assertThat(taken())
+        .containsExactly(
+            "7 from 0", "gap 8-8", "9 from 0", "gap 10-10", "11 from 0", "gap 12-13", "14 from 0");
+    assertThat(small.waits(0)).isFalse();
+  }
+
+  @Test
+  void asManyStreamsAsThereAreMayHaveAHoleAtATime() {
+    Arbiter many = new Arbiter(20, 2, ArbiterPolicy.USUAL);
+    for (int stream = 0; stream < 20; stream++) {
+      many.routeAnew(stream, 0, 0b11, 0, Identity.DENSE, false, 0, this);
+      for (long id : new long[] {7, 9}) {
+        assertThat(many.on(1, trade(stream, id, Tick.NONE), stream, this)).isTrue();
+      }
+    }
+    told.clear();
+    assertThat(many.held()).isEqualTo(20);
+    assertThat(many.nextDeadlineNanos()).isEqualTo(50 * MILLI);
+    many.timePassed(50 * MILLI + 9, this);
+    assertThat(taken()).as("ten gaps, and what was behind them").hasSize(20);
+    assertThat(many.nextDeadlineNanos()).isEqualTo(50 * MILLI + 10);
+    many.timePassed(50 * MILLI + 19, this);
+    assertThat(taken()).hasSize(20);
+    assertThat(many.gaps()).isEqualTo(20);
+    assertThat(many.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void untilOtherContentIsPublishedTheWayBackIsAsIfNothingHadBeen() {
+    route(0b001, Identity.DENSE, false);
+    trades(0, 7);
+    arbiter.routeAnew(TRADES, 1, 0b010, 1, Identity.NONE, false, now, this);
+    arbiter.newest(1, TRADES, 900, now, this);
+    route(0b001, Identity.DENSE, false);
+    trades(0, 7, 8);
+    assertThat(taken()).containsExactly("7 from 0", "8 from 0");
   }
 }

@@ -55,8 +55,9 @@ class ControlRoutingTest {
   @Test
   void theConnectionOfTheGatewayBeforeIsKeptUntilItsProbationIsOver() {
     GatewayPlan better = new GatewayPlan("a2", "a", 1, false, Standby.HOT, 100, "one key", 1);
-    ControlBench bench =
-        of(account("a1", 2, Standby.HOT), better, venue("b1", 3, Standby.HOT)).up(0).up(2);
+    ControlBench bench = of(account("a1", 2, Standby.HOT), better, venue("b1", 3, Standby.HOT))
+        .up(0)
+        .up(2);
     bench.on(new ControlInput.Enable(1, true));
     assertThat(bench.control.wanted(1)).as("a1 is active, and up").isEmpty();
     bench.down(0);
@@ -85,8 +86,7 @@ class ControlRoutingTest {
     assertThat(bench.control.wanted(1)).containsExactly(2);
     assertThat(bench.control.wanted(2)).isEmpty();
     assertThat(bench.all(Want.class))
-        .containsExactly(
-            new Want(0, new TreeSet<>(ALL)), new Want(1, new TreeSet<>(List.of(2))));
+        .containsExactly(new Want(0, new TreeSet<>(ALL)), new Want(1, new TreeSet<>(List.of(2))));
   }
 
   @Test
@@ -155,8 +155,8 @@ class ControlRoutingTest {
 
   @Test
   void aCandidateThatDidNotDeliverInTimeIsNoneAnyMore() {
-    ControlBench bench = new ControlBench(
-        FailoverPolicy.IMMEDIATE, line("a1", 1), venue("b1", 2, Standby.WARM));
+    ControlBench bench =
+        new ControlBench(FailoverPolicy.IMMEDIATE, line("a1", 1), venue("b1", 2, Standby.WARM));
     bench.begin().up(0).connected(1).down(0);
     assertThat(bench.all(Candidate.class)).hasSize(3);
     bench.decided.clear();
