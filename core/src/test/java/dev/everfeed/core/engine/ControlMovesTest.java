@@ -294,7 +294,8 @@ class ControlMovesTest {
     bench.on(new ControlInput.Enable(1, false));
     assertThat(bench.control.whyNot(1, 1, bench.now)).isEqualTo("it is switched off");
     bench.down(2);
-    assertThat(bench.control.whyNot(1, 2, bench.now)).isEqualTo("it is not connected: reset, 0 ms ago");
+    assertThat(bench.control.whyNot(1, 2, bench.now))
+        .isEqualTo("it is not connected: reset, 0 ms ago");
   }
 
   @Test
