@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// overlap to come, and what the venue sends to the successor first does not overtake it.
 ///
 /// A refused request of several streams is asked again one by one, so that one bad name costs
-/// the others nothing.
+/// the others nothing; where the venue names what it refuses, only that is.
 public final class Link {
 
   /// What the outside says.
@@ -47,6 +47,9 @@ public final class Link {
     record Answered(int connection, int requestId, @Nullable String refusal) implements Input {}
 
     record Subscribed(int connection, int stream) implements Input {}
+
+    /// The venue does not want to give a stream, and names it.
+    record StreamRefused(int connection, int stream, String reason) implements Input {}
 
     /// An error of a venue whose errors name nothing: it is about what was asked last.
     record Refused(int connection, String message) implements Input {}
@@ -185,6 +188,8 @@ public final class Link {
         answered(find(answered.connection()), answered, nowNanos, out);
       case Input.Subscribed subscribed ->
         subscribed(find(subscribed.connection()), subscribed.stream(), out);
+      case Input.StreamRefused refused ->
+        refused(find(refused.connection()), refused.stream(), refused.reason(), nowNanos, out);
       case Input.Refused refused ->
         refused(find(refused.connection()), refused.message(), nowNanos, out);
       case Input.EndAnnounced end -> {
@@ -303,14 +308,26 @@ public final class Link {
       at.oneByOne = true;
     } else {
       for (int stream : at.asked) {
-        at.refused.add(stream);
-        if (at.forgivesNanos == Long.MAX_VALUE) { // several at a time count once
-          at.forgivesNanos = nowNanos + (REFUSED_NANOS << Math.min(at.refusals++, REFUSALS_MAX));
-        }
-        out.accept(new Command.StreamRefused(stream, message));
+        refuse(at, stream, message, nowNanos, out);
       }
     }
     at.asked.clear();
+  }
+
+  private static void refused(
+      @Nullable Connection at, int stream, String reason, long nowNanos, Consumer<Command> out) {
+    if (at != null && at.asked.remove(stream)) {
+      refuse(at, stream, reason, nowNanos, out);
+    }
+  }
+
+  private static void refuse(
+      Connection at, int stream, String reason, long nowNanos, Consumer<Command> out) {
+    at.refused.add(stream);
+    if (at.forgivesNanos == Long.MAX_VALUE) { // several at a time count once
+      at.forgivesNanos = nowNanos + (REFUSED_NANOS << Math.min(at.refusals++, REFUSALS_MAX));
+    }
+    out.accept(new Command.StreamRefused(stream, reason));
   }
 
   private void step(long nowNanos, Consumer<Command> out) {

@@ -138,6 +138,26 @@ class LinkTest {
     assertThat(taken()).containsExactly(became(State.HEALTHY, "subscribed"));
   }
 
+  /// No other one is asked for again, and an error about it that comes late changes nothing.
+  @Test
+  void aVenueThatNamesWhatItRefusesRefusesThatAlone() {
+    want(0, 1);
+    on(new Input.Opened(1));
+    taken();
+    on(new Input.StreamRefused(1, 0, "no such product"));
+    assertThat(taken()).containsExactly(new Command.StreamRefused(0, "no such product"));
+    on(new Input.StreamRefused(1, 0, "no such product"));
+    on(new Input.StreamRefused(7, 1, "of a connection that is gone"));
+    assertThat(taken()).isEmpty();
+    on(new Input.Subscribed(1, 1));
+    assertThat(taken()).containsExactly(became(State.HEALTHY, "subscribed"));
+    on(new Input.StreamRefused(1, 1, "which it has acknowledged"));
+    assertThat(taken()).isEmpty();
+    passUntilDeadlineWithLife(1, now + 500 * SECOND);
+    assertThat(now).isEqualTo(60 * SECOND);
+    assertThat(taken()).containsExactly(new Command.Subscribe(1, List.of(0), 2));
+  }
+
   /// It may have been a limit: a stream that stays silent for ever is the worst answer to that.
   @Test
   void whatWasRefusedIsAskedForAgainAfterAMinuteThenTwo() {
