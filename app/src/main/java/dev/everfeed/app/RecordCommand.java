@@ -57,7 +57,7 @@ final class RecordCommand implements Callable<Integer> {
       names = "--source",
       required = true,
       paramLabel = "NAME",
-      description = "One that streams: binance or coinbase_exchange.")
+      description = "One that streams, as in binance; any other name lists them.")
   private String source = "";
 
   @Option(
@@ -133,7 +133,7 @@ final class RecordCommand implements Callable<Integer> {
                     .collect(Collectors.joining(", ")),
                 source)));
     List<Stream> streams = streams(from);
-    URI server = url == null ? null : server(url, from);
+    URI server = url == null ? null : server(url, from, streams);
     Settings settings = config == null
         ? Settings.parse("", System.getenv())
         : Settings.load(config, System.getenv());
@@ -232,11 +232,12 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   /// The source puts its path behind; an address that has it already means the same.
-  private URI server(URI given, StreamSource from) {
+  private URI server(URI given, StreamSource from, List<Stream> streams) {
     String text = given.toString().replaceFirst("^http", "ws");
-    String path = from.path();
-    if (path.length() > 1 && text.endsWith(path)) {
-      text = text.substring(0, text.length() - path.length());
+    for (String path : streams.stream().map(from::path).distinct().toList()) {
+      if (path.length() > 1 && text.endsWith(path)) {
+        text = text.substring(0, text.length() - path.length());
+      }
     }
     URI server = URI.create(text);
     boolean socket = "ws".equals(server.getScheme()) || "wss".equals(server.getScheme());

@@ -200,6 +200,9 @@ final class TickPath implements FrameSink, StreamEngine.Output {
   public void subscribed(int stream) {}
 
   @Override
+  public void refused(int stream, String reason) {}
+
+  @Override
   public void control(Event event) {}
 
   @Override

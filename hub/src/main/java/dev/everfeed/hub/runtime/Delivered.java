@@ -79,10 +79,8 @@ final class Delivered {
   ///
   /// A venue sends a final bar once, and a quote may be the last one for long.
   void giveHeld(HeldFrames held) {
-    // of its own: a frame of the connection may be what has led here, half decoded
-    FrameDecoder decoder = decoders.get();
     int[] lastGiven = new int[receivedNanos.length];
-    again(held, decoder, new Again() {
+    again(held, new Again() {
       @Override
       void tick(Tick tick, int stream, int number, long nanos) {
         if (receivedNanos[stream] != Long.MIN_VALUE && tick.contentHash() == contents[stream]) {
@@ -91,7 +89,7 @@ final class Delivered {
       }
     });
     long[] lastNanos = receivedNanos.clone();
-    again(held, decoder, new Again() {
+    again(held, new Again() {
       @Override
       void tick(Tick tick, int stream, int number, long nanos) {
         boolean later =
@@ -111,7 +109,10 @@ final class Delivered {
         && tick.timeNanos() <= finalBars[stream];
   }
 
-  private static void again(HeldFrames held, FrameDecoder decoder, Again to) {
+  /// With a decoder of its own: a frame of the connection may be what has led here, half decoded,
+  /// and what a frame gives may depend on those before it.
+  private void again(HeldFrames held, Again to) {
+    FrameDecoder decoder = decoders.get();
     held.forEach((bytes, length, nanos) -> {
       to.nanos = nanos;
       try {
@@ -147,6 +148,9 @@ final class Delivered {
 
     @Override
     public final void subscribed(int stream) {}
+
+    @Override
+    public final void refused(int stream, String reason) {}
 
     @Override
     public final void control(Event event) {}

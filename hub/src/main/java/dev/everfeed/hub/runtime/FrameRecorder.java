@@ -91,7 +91,7 @@ public final class FrameRecorder implements AutoCloseable {
             1,
             line.source().id(),
             line.source().exchange(),
-            withoutUser(line.url(), line.source().path()),
+            withoutUser(line.url(), path(line, streams)),
             streams,
             clock.startedAt()),
         limits);
@@ -111,6 +111,12 @@ public final class FrameRecorder implements AutoCloseable {
         tap,
         null);
     this.thread = Thread.ofPlatform().name("recorder").daemon().unstarted(tap);
+  }
+
+  /// Below which all connections are.
+  private static String path(StreamPlan.Line line, List<Stream> streams) {
+    List<String> paths = streams.stream().map(line.source()::path).distinct().toList();
+    return paths.size() == 1 ? paths.getFirst() : "";
   }
 
   private static String withoutUser(URI url, String path) {

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A gateway that streams: does what its links decide, with real sockets, and gives the engine
-/// what comes over them. As many links as the venue's limit of streams for a connection asks
-/// for. Owned by the tick loop.
+/// what comes over them. As many links as the venue's paths and its limit of streams for a
+/// connection ask for. Owned by the tick loop.
 final class GatewayStream implements GatewayFeed {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
 
@@ -58,7 +59,7 @@ final class GatewayStream implements GatewayFeed {
   private final ConnectBudget budget;
   private final RandomGenerator random;
   private final Delivered delivered;
-  private final Shares shares;
+  private final Map<String, Shares> shares = new TreeMap<>();
   private final List<Connected> links = new ArrayList<>();
   private final Map<String, Long> badKinds = new HashMap<>();
   private Link.State state = Link.State.DISCONNECTED;
@@ -85,25 +86,37 @@ final class GatewayStream implements GatewayFeed {
     this.loop = loop;
     this.budget = budget;
     this.random = random;
-    this.shares = new Shares(line.source().rules().streamsMax());
     this.delivered = new Delivered(number, loop, () -> line.source().decoder(loop.streams()));
   }
 
   /// Exactly these streams are wanted from now on.
   @Override
   public void want(SortedSet<Integer> streams) {
-    List<Integer> all = List.copyOf(streams);
-    wanted = all.size();
-    List<Stream> named = all.stream().map(loop.streams()::stream).toList();
+    wanted = streams.size();
+    List<Stream> named = streams.stream().map(loop.streams()::stream).toList();
     channels = named.stream().map(stream -> stream.channel().text()).distinct().toList();
     symbols = named.stream().map(stream -> stream.symbol().text()).distinct().toList();
-    shares.want(streams);
-    while (links.size() < shares.count()) {
-      links.add(new Connected(links.size()));
+    Map<String, SortedSet<Integer>> byPath = new TreeMap<>();
+    shares.keySet().forEach(path -> byPath.put(path, new TreeSet<>()));
+    for (int stream : streams) {
+      String path = line.source().path(loop.streams().stream(stream));
+      byPath.computeIfAbsent(path, _ -> new TreeSet<>()).add(stream);
     }
+    byPath.forEach(this::share);
     links.forEach(link -> link.wasUp &= !link.own().isEmpty());
     for (Connected link : links) {
       link.on(new Input.Want(new TreeSet<>(link.own())));
+    }
+  }
+
+  /// A path's streams go to links of its own.
+  private void share(String path, SortedSet<Integer> streams) {
+    Shares ofPath =
+        shares.computeIfAbsent(path, _ -> new Shares(line.source().rules().streamsMax()));
+    int before = ofPath.count();
+    ofPath.want(streams);
+    for (int at = before; at < ofPath.count(); at++) {
+      links.add(new Connected(path, ofPath, at));
     }
   }
 
@@ -217,9 +230,11 @@ final class GatewayStream implements GatewayFeed {
 
   /// A link and its sockets, at most two.
   private final class Connected {
+    final String path;
     final Link link = new Link(policy(), budget, random);
     final Map<Integer, Attached> sockets = new HashMap<>();
 
+    final Shares ofPath;
     final int at;
     boolean connected;
 
@@ -228,13 +243,15 @@ final class GatewayStream implements GatewayFeed {
 
     long dueNanos;
 
-    Connected(int at) {
+    Connected(String path, Shares ofPath, int at) {
+      this.path = path;
+      this.ofPath = ofPath;
       this.at = at;
     }
 
     /// The streams that are wanted of it.
     Set<Integer> own() {
-      return shares.of(at);
+      return ofPath.of(at);
     }
 
     void on(Input input) {
@@ -298,10 +315,10 @@ final class GatewayStream implements GatewayFeed {
       return numbers.stream().map(loop.streams()::stream).toList();
     }
 
-    private void send(int connection, String text) {
+    private void send(int connection, List<String> messages) {
       Attached socket = sockets.get(connection);
       if (socket != null) {
-        socket.send(text);
+        messages.forEach(socket::send);
       }
     }
   }
@@ -322,7 +339,7 @@ final class GatewayStream implements GatewayFeed {
       this.at = at;
       this.connection = connection;
       this.socket = new VenueSocket(
-          loop.client(), line.url(), line.source().path(), StreamLoop.CONNECT_TIMEOUT_MILLIS, this);
+          loop.client(), line.url(), at.path, StreamLoop.CONNECT_TIMEOUT_MILLIS, this);
     }
 
     void send(String text) {
@@ -331,7 +348,10 @@ final class GatewayStream implements GatewayFeed {
     }
 
     void ping() {
-      socket.ping();
+      if (socket.isOpen()) {
+        socket.ping();
+        line.source().ping().ifPresent(this::send);
+      }
     }
 
     void close(String reason) {
@@ -386,6 +406,11 @@ final class GatewayStream implements GatewayFeed {
     @Override
     public void subscribed(int stream) {
       at.on(new Input.Subscribed(connection, stream));
+    }
+
+    @Override
+    public void refused(int stream, String reason) {
+      at.on(new Input.StreamRefused(connection, stream, reason));
     }
 
     @Override

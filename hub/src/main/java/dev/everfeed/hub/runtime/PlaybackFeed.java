@@ -51,7 +51,7 @@ final class PlaybackFeed implements GatewayFeed {
     this.onStop = onStop;
     this.connections = new PlayedConnections(
         new Delivered(number, loop, () -> line.source().decoder(loop.streams())),
-        Math.ceilDiv(header.streams().size(), line.source().rules().streamsMax()));
+        line.source().connections(header.streams()));
   }
 
   /// For any thread; at most 100 ms old.

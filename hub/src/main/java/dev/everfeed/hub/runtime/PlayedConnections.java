@@ -74,6 +74,9 @@ final class PlayedConnections {
     public void subscribed(int stream) {}
 
     @Override
+    public void refused(int stream, String reason) {}
+
+    @Override
     public void control(Event event) {}
   }
 

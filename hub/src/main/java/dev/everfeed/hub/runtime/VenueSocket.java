@@ -126,6 +126,10 @@ final class VenueSocket {
     }
   }
 
+  boolean isOpen() {
+    return open && !ended;
+  }
+
   void send(String text) {
     if (open && !ended) {
       socket.writeTextMessage(text);

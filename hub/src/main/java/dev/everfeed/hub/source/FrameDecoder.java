@@ -1,7 +1,8 @@
 package dev.everfeed.hub.source;
 
-/// Frames of one connection in, ticks out. It has state that is reused, and is owned by one
-/// thread; decoding what comes all day allocates nothing.
+/// Frames of one connection in, from its first on and in order, ticks out. Its state is what it
+/// reuses, and of a venue that states only what has changed, what the connection has stated. It
+/// is owned by one thread; decoding what comes all day allocates nothing.
 public interface FrameDecoder {
 
   /// One frame. What is well formed and of no use gives nothing.

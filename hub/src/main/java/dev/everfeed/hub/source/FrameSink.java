@@ -23,6 +23,9 @@ public interface FrameSink {
   /// A stream is subscribed now, says a venue whose answers name streams and not requests.
   void subscribed(int stream);
 
+  /// A stream is not given, says a venue whose refusals name streams.
+  void refused(int stream, String reason);
+
   /// A heartbeat, an error, a status: everything that is not a tick.
   void control(Event event);
 }

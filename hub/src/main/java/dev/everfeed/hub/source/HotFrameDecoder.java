@@ -9,8 +9,8 @@ import java.util.Arrays;
 /// where they lie, and a slow one, which is the source's [WireDecoder] on a copy of them.
 ///
 /// The slow way alone decides what is right. The hot way is an exact shortcut: it either does
-/// what the slow one would do, or declines and has done nothing. [#declined] counts how often;
-/// beyond the answers to our requests it should stand still.
+/// what the slow one would do, or declines and has done nothing. [#declined] counts how often:
+/// beside the answers to our requests that should be seldom things only.
 public abstract class HotFrameDecoder implements FrameDecoder {
   /// Frames that come all day have less than 1 kB; in so few bytes no limit of [JsonReader] can
   /// be met that [JsonCursor] does not know.

@@ -120,6 +120,27 @@ public final class JsonCursor {
     }
   }
 
+  /// The place of the first item of the array at a place that [#object] found; [#ABSENT] when
+  /// there is none, or no array.
+  public int firstItem(int place) {
+    if (place == ABSENT || bytes[place] != '[') {
+      return ABSENT;
+    }
+    int i = blank(place + 1);
+    return bytes[i] == ']' ? ABSENT : i;
+  }
+
+  /// The place of the item behind one that was found so; [#ABSENT] behind the last.
+  public int nextItem(int item) {
+    int i = blank(value(item, 1));
+    return bytes[i] == ',' ? blank(i + 1) : ABSENT;
+  }
+
+  /// Whether there is an array at a place, and nothing in it.
+  public boolean isEmptyArray(int place) {
+    return place != ABSENT && bytes[place] == '[' && bytes[blank(place + 1)] == ']';
+  }
+
   /// A name and its colon; leaves the end of the name in [#textTo] and gives where the value
   /// begins.
   private int name(int begin) {

@@ -23,35 +23,46 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The list of sources. A new one is its own package and one line here.
 public final class KnownSources {
 
-  /// @param wire   what its messages are called: a source may speak several wire formats
+  /// A wire format, by the name that `decode` knows.
+  private record Wire(String name, Supplier<WireDecoder> decoder) {}
+
+  /// @param wires  the formats of its answers and of its frames
   /// @param stream null for one that is not listened to
   private record Entry(
       String name,
-      String wire,
       URI baseUrl,
-      Supplier<WireDecoder> decoder,
+      List<Wire> wires,
       Function<SourceSettings, PolledSource> polled,
       @Nullable Supplier<StreamSource> stream) {
+
+    /// One whose format is called as it is.
+    Entry(
+        String name,
+        URI baseUrl,
+        Supplier<WireDecoder> decoder,
+        Function<SourceSettings, PolledSource> polled,
+        @Nullable Supplier<StreamSource> stream) {
+      this(name, baseUrl, List.of(new Wire(name, decoder)), polled, stream);
+    }
 
     /// One that is only polled.
     Entry(
         String name,
-        String wire,
         URI baseUrl,
         Supplier<WireDecoder> decoder,
         Function<SourceSettings, PolledSource> polled) {
-      this(name, wire, baseUrl, decoder, polled, null);
+      this(name, baseUrl, decoder, polled, null);
     }
   }
 
   private static final List<Entry> ENTRIES = List.of(
       new Entry(
-          "binance",
           "binance",
           URI.create("https://api.binance.com"),
           BinanceDecoder::new,
@@ -59,34 +70,34 @@ public final class KnownSources {
           BinanceStream::new),
       new Entry(
           "coinbase_exchange",
-          "coinbase_exchange",
           URI.create("https://api.exchange.coinbase.com"),
           CoinbaseExchangeDecoder::new,
           CoinbaseExchange::new,
           CoinbaseExchangeStream::new),
       new Entry(
           "coinbase_advanced",
-          "coinbase_advanced",
           URI.create("https://api.coinbase.com"),
           CoinbaseAdvancedDecoder::new,
           CoinbaseAdvanced::new),
       new Entry(
           "kraken",
-          "kraken_rest",
           URI.create("https://api.kraken.com"),
-          KrakenRestDecoder::new,
-          KrakenRest::new),
-      new Entry("okx", "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new),
+          List.of(new Wire("kraken_rest", KrakenRestDecoder::new)),
+          KrakenRest::new,
+          null),
       new Entry(
-          "bybit", "bybit", URI.create("https://api.bybit.com"), BybitDecoder::new, BybitRest::new),
+          "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new),
       new Entry(
-          "coingecko",
+          "bybit",
+          URI.create("https://api.bybit.com"),
+          BybitDecoder::new,
+          BybitRest::new),
+      new Entry(
           "coingecko",
           URI.create("https://api.coingecko.com"),
           CoinGeckoDecoder::new,
           CoinGecko::new),
       new Entry(
-          "alternative_me",
           "alternative_me",
           URI.create("https://api.alternative.me"),
           AlternativeMeDecoder::new,
@@ -101,14 +112,18 @@ public final class KnownSources {
 
   /// The wire formats that can be decoded; most are called as their source.
   public static List<String> wires() {
-    return ENTRIES.stream().map(Entry::wire).toList();
+    return allWires().map(Wire::name).toList();
   }
 
   public static Optional<WireDecoder> decoder(String wire) {
-    return ENTRIES.stream()
-        .filter(e -> e.wire().equals(wire))
+    return allWires()
+        .filter(w -> w.name().equals(wire))
         .findFirst()
-        .map(e -> e.decoder().get());
+        .map(w -> w.decoder().get());
+  }
+
+  private static Stream<Wire> allWires() {
+    return ENTRIES.stream().flatMap(entry -> entry.wires().stream());
   }
 
   /// Where the source is in the real world; the default of its setting.

@@ -5,12 +5,12 @@ import java.util.Arrays;
 
 /// A file of frames, one a line, either bare or as a recorder wrapped them:
 /// `{"dir":"server","raw":"…"}`. Of wrapped ones only those of the server count
-/// (wire/CANONICAL.md, reading 1).
+/// (wire/CANONICAL.md, reading 1). A wrapped one need not be JSON.
 public final class RecordedSession {
 
   /// Takes one frame of the server.
   public interface Frames {
-    void frame(JsonValue frame) throws Undecodable;
+    void frame(byte[] frame) throws Undecodable;
   }
 
   private RecordedSession() {}
@@ -44,7 +44,7 @@ public final class RecordedSession {
   private static void line(byte[] line, Frames frames) throws Undecodable {
     JsonValue value = JsonReader.read(line);
     if (!(value instanceof JsonValue.Obj object) || !object.has("dir")) {
-      frames.frame(value);
+      frames.frame(line);
       return;
     }
     if (!object.text("dir").equals("server")) {
@@ -53,7 +53,7 @@ public final class RecordedSession {
     JsonValue raw = object.get("raw");
     byte[] frame = raw.asText("\"raw\"").getBytes(StandardCharsets.UTF_8);
     try {
-      frames.frame(JsonReader.read(frame));
+      frames.frame(frame);
     } catch (Undecodable e) {
       throw new Undecodable(raw.offset(), "in \"raw\" " + e.getMessage());
     }

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param streamsMax        subscriptions of one connection
 /// @param streamsPerRequest subscriptions asked for in one message
-/// @param requestsMax       messages to the venue in any [#requestsWindow] of a connection, with
-///     some room: what is sent late may come together with what is sent in time
+/// @param requestsMax       requests to the venue in any [#requestsWindow] of a connection, with
+///     some room: what is sent late may come together with what is sent in time. Where messages
+///     are counted and a request takes several, as many fewer
 /// @param requestsWindow    and how long that is
 /// @param connectsMax       connections begun in a [#connectsWindow]
 /// @param connectsWindow    and how long that is

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A source that is listened to over WebSocket: what is said to it, and what its frames mean.
 ///
@@ -27,8 +28,14 @@ public interface StreamSource {
   /// Where it listens in the real world; the default of its setting.
   URI baseUrl();
 
-  /// Of the WebSocket, below the base address: `/ws`.
-  String path();
+  /// Where a stream comes from, below the base address: `/ws`. Streams of different paths have
+  /// connections of their own.
+  String path(Stream stream);
+
+  /// What its frames are called, to [KnownSources#decoder]; a source may speak several formats.
+  default String wire() {
+    return id().name();
+  }
 
   /// The bars that it streams; empty for none.
   Set<Interval> intervals();
@@ -45,19 +52,34 @@ public interface StreamSource {
   /// What the source calls a symbol; empty where it has no name for it.
   Optional<String> nativeName(Symbol symbol);
 
-  /// The message that subscribes.
+  /// The request that subscribes: one message, or several where a venue wants one for each of
+  /// its channels.
   ///
-  /// @param streams   that it offers, at most [StreamRules#streamsPerRequest]
+  /// @param streams   that it offers, of one path, at most [StreamRules#streamsPerRequest]
   /// @param requestId 1 and up, to be found again in [FrameSink#answered] where the venue
   ///     answers with it
-  String subscribe(List<Stream> streams, int requestId);
+  List<String> subscribe(List<Stream> streams, int requestId);
 
-  /// The message that ends subscriptions.
-  String unsubscribe(List<Stream> streams, int requestId);
+  /// The request that ends subscriptions.
+  List<String> unsubscribe(List<Stream> streams, int requestId);
 
-  /// Whether answers name the request ([FrameSink#answered]); else they name the streams
-  /// ([FrameSink#subscribed]).
+  /// Whether answers name the request ([FrameSink#answered]), which then is one message; else
+  /// they name the streams ([FrameSink#subscribed], [FrameSink#refused]).
   boolean answersByRequest();
+
+  /// What is said every ten seconds to a venue that closes a connection over which it hears no
+  /// messages; empty for one that the pings of the protocol are enough for. They are sent to
+  /// all.
+  default Optional<String> ping() {
+    return Optional.empty();
+  }
+
+  /// Connections that these streams take: one for each path and [StreamRules#streamsMax].
+  default int connections(List<Stream> streams) {
+    return streams.stream().collect(Collectors.groupingBy(this::path)).values().stream()
+        .mapToInt(ofPath -> Math.ceilDiv(ofPath.size(), rules().streamsMax()))
+        .sum();
+  }
 
   /// A decoder for one connection.
   ///

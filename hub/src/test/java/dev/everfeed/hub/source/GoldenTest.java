@@ -46,7 +46,7 @@ class GoldenTest {
     assertThat(ran).isGreaterThanOrEqualTo(CASES);
   }
 
-  /// Of some sources the streams are not read yet.
+  /// Of some sources only one of several formats is read.
   private static boolean isKnown(JsonNode item) {
     boolean hostile = item.get("kind").textValue().equals("hostile");
     String kind = item.get(hostile ? "as" : "kind").textValue();

@@ -11,9 +11,10 @@ import dev.everfeed.hub.publish.CanonicalJson;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -29,6 +30,9 @@ class HotDecoderTest {
   static final List<String> SOURCES = KnownSources.names().stream()
       .filter(n -> KnownSources.stream(n).isPresent())
       .toList();
+
+  /// Venues of which a frame may state a part of a quote.
+  private static final Set<String> CHANGES = Set.of("bybit");
 
   private static final int MUTATIONS = 250_000;
   private static final long SEED = 20_261_122;
@@ -48,7 +52,7 @@ class HotDecoderTest {
 
     Ways(String name, List<byte[]> frames) {
       this.source = KnownSources.stream(name).orElseThrow();
-      this.wire = KnownSources.decoder(name).orElseThrow();
+      this.wire = KnownSources.decoder(source.wire()).orElseThrow();
       Streams streams = RecordedFrames.streams(source, frames);
       this.decoder = (HotFrameDecoder) source.decoder(streams);
       this.hot = new TakenFrames(streams, source);
@@ -81,17 +85,33 @@ class HotDecoderTest {
     /// What is given to the hub is part of what `decode` prints, and the same is refused.
     private void compareWithWire(byte[] frame, @Nullable String refusal) {
       try {
-        List<String> lines = new ArrayList<>();
-        for (Event event : wire.decode("ws_trade", frame, DecodeContext.NONE)) {
-          lines.add(CanonicalJson.line(event));
-        }
+        List<Event> events = wire.decode("ws_trade", frame, DecodeContext.NONE);
+        List<String> lines = events.stream().map(CanonicalJson::line).toList();
         assertThat(refusal).as(() -> shown(frame)).isNull();
-        assertThat(lines)
-            .as(() -> shown(frame))
-            .containsAll(slow.events().stream().map(CanonicalJson::line).toList());
+        for (Event given : slow.events()) {
+          if (!completes(given, events)) {
+            assertThat(lines).as(() -> shown(frame)).contains(CanonicalJson.line(given));
+          }
+        }
       } catch (Undecodable e) {
         assertThat(refusal).as(() -> shown(frame)).isEqualTo(e.reason());
       }
+    }
+
+    /// Of a venue that states what has changed of a quote, `decode` prints that alone, and
+    /// nothing where it is that a side is gone.
+    private static boolean completes(Event given, List<Event> decoded) {
+      if (!(given instanceof Event.Quote quote)
+          || !CHANGES.contains(quote.source().name())) {
+        return false;
+      }
+      return decoded.isEmpty()
+          || (decoded.size() == 1
+              && decoded.getFirst() instanceof Event.Quote said
+              && said.symbol().equals(quote.symbol())
+              && Objects.equals(said.time(), quote.time())
+              && (said.bid() == null || Objects.equals(said.bid(), quote.bid()))
+              && (said.ask() == null || Objects.equals(said.ask(), quote.ask())));
     }
 
     private String shown(byte[] frame) {
@@ -107,12 +127,16 @@ class HotDecoderTest {
     int ticks = 0;
     for (byte[] frame : frames) {
       ways.compare(frame);
-      assertThat(ways.hot.events()).as(() -> ways.shown(frame)).hasSameSizeAs(ways.slow.events());
+      if (ways.hot.events().isEmpty()) {
+        // bars come about once a second, and may come the slow way
+        assertThat(ways.slow.events())
+            .as(() -> ways.shown(frame))
+            .allMatch(event -> event instanceof Event.Bar);
+      }
       ticks += ways.hot.ticksOfNumbers();
     }
     assertThat(ways.refused).isZero();
-    // 86 and 173 of the two sessions alone
-    assertThat(ticks).isGreaterThan(90);
+    assertThat(ticks).isGreaterThanOrEqualTo(RecordedFrames.ticks(name));
   }
 
   @ParameterizedTest
@@ -186,6 +210,11 @@ class HotDecoderTest {
 
     @Override
     public void subscribed(int stream) {
+      fail("nothing was asked");
+    }
+
+    @Override
+    public void refused(int stream, String reason) {
       fail("nothing was asked");
     }
 

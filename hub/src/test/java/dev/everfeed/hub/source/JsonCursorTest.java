@@ -23,6 +23,30 @@ class JsonCursorTest {
   private final RandomGenerator random =
       RandomGeneratorFactory.of("L64X128MixRandom").create(20_261_122);
 
+  @Test
+  void itemsOfAnArrayAreFoundOneAfterTheOther() {
+    String json = "{\"a\": [ 1.5 , [2,3] ,{\"b\":[4]}, \"]\" ],\"b\":[ ]}";
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    cursor.reset(bytes, 0, bytes.length);
+    assertThat(cursor.object(NAMES, places)).isTrue();
+
+    StringBuilder found = new StringBuilder();
+    for (int item = cursor.firstItem(places[0]);
+        item != JsonCursor.ABSENT;
+        item = cursor.nextItem(item)) {
+      found.append((char) bytes[item]);
+    }
+    assertThat(found).hasToString("1[{\"");
+    assertThat(cursor.isEmptyArray(places[0])).isFalse();
+    assertThat(cursor.firstItem(places[1])).isEqualTo(JsonCursor.ABSENT);
+    assertThat(cursor.isEmptyArray(places[1])).isTrue();
+    int number = cursor.firstItem(places[0]);
+    assertThat(cursor.firstItem(number)).as("of what is no array").isEqualTo(JsonCursor.ABSENT);
+    assertThat(cursor.isEmptyArray(number)).isFalse();
+    assertThat(cursor.firstItem(JsonCursor.ABSENT)).isEqualTo(JsonCursor.ABSENT);
+    assertThat(cursor.isEmptyArray(JsonCursor.ABSENT)).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -81,6 +81,32 @@ final class MutatedFrames {
       "\"ticker\"",
       "\"heartbeat\"",
       "\"subscriptions\"",
+      "\"trades\"",
+      "\"trades-all\"",
+      "\"ohlc\"",
+      "\"BTC/USD\"",
+      "\"BTC/USDT\"",
+      "\"2026-07-10T00:00:00.123456Z\"",
+      "\"bbo-tbt\"",
+      "\"tickers\"",
+      "\"candle1m\"",
+      "\"BTC-USDT\"",
+      "\"BTC-USDT-SWAP\"",
+      "\"subscribe\"",
+      "\"error\"",
+      "\"snapshot\"",
+      "\"delta\"",
+      "\"update\"",
+      "\"Buy\"",
+      "\"Sell\"",
+      "\"publicTrade.BTCUSDT\"",
+      "\"orderbook.1.BTCUSDT\"",
+      "\"orderbook.50.BTCUSDT\"",
+      "\"tickers.BTCUSDT\"",
+      "[[\"1.5\",\"2\"],[\"1\",\"0\"]]",
+      "[[\"1.5\",\"0\"]]",
+      "[[1.5,2]]",
+      "[[\"1.5\"]]",
       "\"1m\"",
       "\"1M\"",
       "\"2m\"",
@@ -145,6 +171,26 @@ final class MutatedFrames {
       "best_bid_size",
       "last_trade_id",
       "channels",
+      "topic",
+      "symbol",
+      "qty",
+      "timestamp",
+      "bid",
+      "ask_qty",
+      "last",
+      "req_id",
+      "success",
+      "arg",
+      "event",
+      "channel",
+      "instId",
+      "tradeId",
+      "px",
+      "sz",
+      "seqId",
+      "ts",
+      "S",
+      "seq",
       "message",
       "reason",
       "",
@@ -205,7 +251,10 @@ final class MutatedFrames {
   }
 
   private static String shape(JsonNode frame) {
-    StringBuilder shape = new StringBuilder(frame.path("type").asText());
+    StringBuilder shape = new StringBuilder(frame.path("type").asText())
+        .append(frame.path("channel").asText())
+        .append(frame.path("arg").path("channel").asText())
+        .append(frame.path("topic").asText().replaceFirst("\\.[^.]*$", ""));
     frame.path("data").fieldNames().forEachRemaining(shape::append);
     frame.fieldNames().forEachRemaining(shape.append('|')::append);
     return shape.toString();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Every frame of a source that was recorded, alone or in a session (wire/cases), and what
@@ -37,11 +38,26 @@ final class RecordedFrames {
       "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"matches\",\"product_ids\":[\"BTC-USD\"]},{\"name\":\"status\"},{\"name\":\"ticker\",\"product_ids\":[\"ETH-USD\",\"BTC-USD\"],\"account_ids\":null}]}",
       "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"FOO-USD is not a valid product\"}");
 
+  private static final Map<String, List<String>> DOCUMENTED = Map.of(
+      "binance",
+      BINANCE,
+      "coinbase_exchange",
+      COINBASE);
+
+  /// Ticks that they have at least: 86 and 173 of the two sessions alone.
+  private static final Map<String, Integer> TICKS =
+      Map.of("binance", 90, "coinbase_exchange", 90);
+
   private RecordedFrames() {}
+
+  static int ticks(String source) {
+    return TICKS.getOrDefault(source, 1);
+  }
 
   static List<byte[]> of(String source) throws IOException {
     List<byte[]> frames = new ArrayList<>();
-    Path folder = Shared.wire("cases").resolve(source);
+    Path folder =
+        Shared.wire("cases").resolve(KnownSources.stream(source).orElseThrow().wire());
     try (java.util.stream.Stream<Path> files = Files.walk(folder).sorted()) {
       for (Path file : files.filter(RecordedFrames::isFrames).toList()) {
         if (file.toString().endsWith(".ndjson")) {
@@ -56,7 +72,7 @@ final class RecordedFrames {
         }
       }
     }
-    for (String frame : source.equals("binance") ? BINANCE : COINBASE) {
+    for (String frame : DOCUMENTED.getOrDefault(source, List.of())) {
       frames.add(frame.getBytes(StandardCharsets.UTF_8));
     }
     return frames;
@@ -70,7 +86,7 @@ final class RecordedFrames {
 
   /// Every stream that the source has of every symbol in the frames.
   static Streams streams(StreamSource source, List<byte[]> frames) {
-    WireDecoder decoder = KnownSources.decoder(source.id().name()).orElseThrow();
+    WireDecoder decoder = KnownSources.decoder(source.wire()).orElseThrow();
     Set<Symbol> symbols = new LinkedHashSet<>();
     for (byte[] frame : frames) {
       try {

@@ -86,6 +86,11 @@ public final class TakenFrames implements FrameSink {
   }
 
   @Override
+  public void refused(int stream, String reason) {
+    lines.add("refused %s %s".formatted(streams.stream(stream), reason));
+  }
+
+  @Override
   public void control(Event event) {
     lines.add("control " + CanonicalJson.line(event));
   }

@@ -67,7 +67,8 @@ public final class BinanceDecoder implements WireDecoder {
   public List<Event> decode(String kind, byte[] bytes, DecodeContext context) throws Undecodable {
     List<Event> events = new ArrayList<>();
     if (kind.equals("ws_session")) {
-      RecordedSession.read(bytes, frame -> BinanceFrames.frame(frame, context, events));
+      RecordedSession.read(
+          bytes, frame -> BinanceFrames.frame(JsonReader.read(frame), context, events));
     } else if (STREAM_KINDS.contains(kind)) {
       BinanceFrames.frame(JsonReader.read(bytes), context, events);
     } else if (kind.equals("rest_instruments")) {

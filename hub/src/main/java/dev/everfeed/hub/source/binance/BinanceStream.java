@@ -59,7 +59,7 @@ public final class BinanceStream implements StreamSource {
   }
 
   @Override
-  public String path() {
+  public String path(Stream stream) {
     return "/ws";
   }
 
@@ -98,13 +98,13 @@ public final class BinanceStream implements StreamSource {
   }
 
   @Override
-  public String subscribe(List<Stream> streams, int requestId) {
-    return request("SUBSCRIBE", streams, requestId);
+  public List<String> subscribe(List<Stream> streams, int requestId) {
+    return List.of(request("SUBSCRIBE", streams, requestId));
   }
 
   @Override
-  public String unsubscribe(List<Stream> streams, int requestId) {
-    return request("UNSUBSCRIBE", streams, requestId);
+  public List<String> unsubscribe(List<Stream> streams, int requestId) {
+    return List.of(request("UNSUBSCRIBE", streams, requestId));
   }
 
   @Override

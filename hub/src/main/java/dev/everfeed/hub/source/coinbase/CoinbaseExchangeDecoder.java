@@ -74,7 +74,7 @@ public final class CoinbaseExchangeDecoder implements WireDecoder {
     }
     List<Event> events = new ArrayList<>();
     if (kind.equals("ws_session")) {
-      RecordedSession.read(bytes, frame -> CoinbaseFrames.frame(frame, events));
+      RecordedSession.read(bytes, frame -> CoinbaseFrames.frame(JsonReader.read(frame), events));
       return events;
     }
     JsonValue root = JsonReader.read(bytes);

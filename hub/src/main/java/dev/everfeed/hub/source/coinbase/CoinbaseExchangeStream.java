@@ -62,7 +62,7 @@ public final class CoinbaseExchangeStream implements StreamSource {
   }
 
   @Override
-  public String path() {
+  public String path(Stream stream) {
     return "/";
   }
 
@@ -99,23 +99,23 @@ public final class CoinbaseExchangeStream implements StreamSource {
   }
 
   @Override
-  public String subscribe(List<Stream> streams, int requestId) {
+  public List<String> subscribe(List<Stream> streams, int requestId) {
     Map<String, Set<String>> channels = channels(streams);
     Set<String> all = new LinkedHashSet<>();
     channels.values().forEach(all::addAll);
     channels.put(HEARTBEAT, all);
-    return request("subscribe", channels);
+    return List.of(request("subscribe", channels));
   }
 
   /// The heartbeat of a product ends with its trades: it is they that need it.
   @Override
-  public String unsubscribe(List<Stream> streams, int requestId) {
+  public List<String> unsubscribe(List<Stream> streams, int requestId) {
     Map<String, Set<String>> channels = channels(streams);
     Set<String> trades = channels.get(TRADES);
     if (trades != null) {
       channels.put(HEARTBEAT, trades);
     }
-    return request("unsubscribe", channels);
+    return List.of(request("unsubscribe", channels));
   }
 
   @Override

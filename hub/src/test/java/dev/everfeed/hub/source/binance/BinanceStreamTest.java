@@ -38,10 +38,11 @@ class BinanceStreamTest {
                 Stream.bars(BTC, Interval.M1),
                 Stream.bars(BTC, Interval.MONTH)),
             7))
-        .isEqualTo("{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@trade\",\"btcusdt@bookTicker\","
-            + "\"btcusdt@kline_1m\",\"btcusdt@kline_1M\"],\"id\":7}");
+        .containsExactly(
+            "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@trade\",\"btcusdt@bookTicker\","
+                + "\"btcusdt@kline_1m\",\"btcusdt@kline_1M\"],\"id\":7}");
     assertThat(source.unsubscribe(List.of(Stream.trades(BTC)), 8))
-        .isEqualTo("{\"method\":\"UNSUBSCRIBE\",\"params\":[\"btcusdt@trade\"],\"id\":8}");
+        .containsExactly("{\"method\":\"UNSUBSCRIBE\",\"params\":[\"btcusdt@trade\"],\"id\":8}");
   }
 
   @ParameterizedTest
