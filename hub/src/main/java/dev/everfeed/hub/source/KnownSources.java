@@ -7,6 +7,7 @@ import dev.everfeed.hub.source.binance.BinanceRest;
 import dev.everfeed.hub.source.binance.BinanceStream;
 import dev.everfeed.hub.source.bybit.BybitDecoder;
 import dev.everfeed.hub.source.bybit.BybitRest;
+import dev.everfeed.hub.source.bybit.BybitStream;
 import dev.everfeed.hub.source.coinbase.CoinbaseAdvanced;
 import dev.everfeed.hub.source.coinbase.CoinbaseAdvancedDecoder;
 import dev.everfeed.hub.source.coinbase.CoinbaseExchange;
@@ -91,7 +92,8 @@ public final class KnownSources {
           "bybit",
           URI.create("https://api.bybit.com"),
           BybitDecoder::new,
-          BybitRest::new),
+          BybitRest::new,
+          BybitStream::new),
       new Entry(
           "coingecko",
           URI.create("https://api.coingecko.com"),

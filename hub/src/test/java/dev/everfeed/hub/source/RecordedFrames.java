@@ -38,15 +38,23 @@ final class RecordedFrames {
       "{\"type\":\"subscriptions\",\"channels\":[{\"name\":\"matches\",\"product_ids\":[\"BTC-USD\"]},{\"name\":\"status\"},{\"name\":\"ticker\",\"product_ids\":[\"ETH-USD\",\"BTC-USD\"],\"account_ids\":null}]}",
       "{\"type\":\"error\",\"message\":\"Failed to subscribe\",\"reason\":\"FOO-USD is not a valid product\"}");
 
+  private static final List<String> BYBIT = List.of(
+      "{\"topic\":\"publicTrade.BTCUSDT\",\"type\":\"snapshot\",\"ts\":1672304486868,\"data\":[{\"T\":1672304486865,\"s\":\"BTCUSDT\",\"S\":\"Sell\",\"v\":\"0.001\",\"p\":\"16578.50\",\"L\":\"PlusTick\",\"i\":\"2290000000061666327\",\"BT\":false,\"seq\":1783284617},{\"T\":1672304486866,\"s\":\"BTCUSDT\",\"S\":\"Buy\",\"v\":\"1\",\"p\":\"16578.51\",\"i\":\"2290000000061666328\",\"BT\":false,\"seq\":1783284618}]}",
+      "{\"topic\":\"orderbook.1.BTCUSDT\",\"ts\":1750000000000,\"type\":\"snapshot\",\"data\":{\"s\":\"BTCUSDT\",\"b\":[[\"16493.50\",\"0.006\"]],\"a\":[],\"u\":1,\"seq\":50193543148},\"cts\":1749999999999}",
+      "{\"topic\":\"orderbook.1.BTCUSDT\",\"ts\":1750000000010,\"type\":\"delta\",\"data\":{\"s\":\"BTCUSDT\",\"b\":[[\"16493.50\",\"0\"]],\"a\":[[\"16611.00\",\"0.029\"]],\"u\":2,\"seq\":50193543150}}",
+      "{\"success\":false,\"ret_msg\":\"error:handler not found,topic:publicTrade.FOOUSDT\",\"conn_id\":\"2324d924\",\"req_id\":\"3\",\"op\":\"subscribe\"}");
+
   private static final Map<String, List<String>> DOCUMENTED = Map.of(
       "binance",
       BINANCE,
       "coinbase_exchange",
-      COINBASE);
+      COINBASE,
+      "bybit",
+      BYBIT);
 
   /// Ticks that they have at least: 86 and 173 of the two sessions alone.
   private static final Map<String, Integer> TICKS =
-      Map.of("binance", 90, "coinbase_exchange", 90);
+      Map.of("binance", 90, "coinbase_exchange", 90, "bybit", 12);
 
   private RecordedFrames() {}
 

@@ -160,33 +160,34 @@ final class BybitAnswers {
         SOURCE,
         item.decimal("price"),
         item.decimal("size"),
-        takerSide(item),
-        executionId(item),
+        takerSide(item, "side"),
+        executionId(item, "execId"),
         item.epochOrNull("time"));
   }
 
-  private static @Nullable String executionId(Obj item) throws Undecodable {
-    JsonValue id = item.find("execId");
+  static @Nullable String executionId(Obj item, String field) throws Undecodable {
+    JsonValue id = item.find(field);
     if (!(id instanceof JsonValue.Text text)) {
-      return id == null ? null : id.asId("\"execId\"");
+      return id == null ? null : id.asId("\"" + field + "\"");
     }
     if (text.text().length() > ID_MAX) {
       throw new Undecodable(
-          id.offset(), "\"execId\" must have at most %d characters".formatted(ID_MAX));
+          id.offset(), "\"%s\" must have at most %d characters".formatted(field, ID_MAX));
     }
     return text.text().isEmpty() ? null : text.text();
   }
 
-  /// "Side of taker" (docs/v5/market/recent-trade).
-  private static @Nullable Side takerSide(Obj item) throws Undecodable {
-    String side = item.textOrNull("side");
+  /// "Side of taker" (docs/v5/market/recent-trade, docs/v5/websocket/public/trade).
+  static @Nullable Side takerSide(Obj item, String field) throws Undecodable {
+    String side = item.textOrNull(field);
     return switch (side) {
       case null -> null;
       case "Buy" -> Side.BUY;
       case "Sell" -> Side.SELL;
       default ->
         throw new Undecodable(
-            item.get("side").offset(), "\"side\" must be Buy or Sell, was \"" + side + "\"");
+            item.get(field).offset(),
+            "\"%s\" must be Buy or Sell, was \"%s\"".formatted(field, side));
     };
   }
 

@@ -5,8 +5,10 @@ import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.source.DecodeContext;
 import dev.everfeed.hub.source.JsonReader;
+import dev.everfeed.hub.source.RecordedSession;
 import dev.everfeed.hub.source.Undecodable;
 import dev.everfeed.hub.source.WireDecoder;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +16,29 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Every answer of Bybit's public REST interface that we know. An error is an error under every
-/// kind.
+/// Every answer of Bybit's public REST interface that we know, and every frame of its public
+/// streams. An error is an error under every kind; a frame says itself what it is, so all `ws_`
+/// kinds read alike.
 public final class BybitDecoder implements WireDecoder {
   public static final SourceId SOURCE = new SourceId("bybit");
   static final String EXCHANGE = "bybit";
 
-  private static final Set<String> KINDS = Collections.unmodifiableSet(new TreeSet<>(List.of(
+  private static final String SESSION = "ws_session";
+
+  private static final Set<String> STREAM_KINDS = Set.of(
+      "ws_trade",
+      "ws_book_ticker",
+      "ws_bar",
+      "ws_ticker",
+      "ws_book",
+      "ws_ack",
+      "ws_error",
+      "ws_heartbeat",
+      "ws_status",
+      "ws_other",
+      "ws_request");
+
+  private static final Set<String> REST_KINDS = Set.of(
       "rest_bars",
       "rest_trades",
       "rest_trades_element",
@@ -29,7 +47,9 @@ public final class BybitDecoder implements WireDecoder {
       "rest_book",
       "rest_instruments",
       "rest_time",
-      "rest_error")));
+      "rest_error");
+
+  private static final Set<String> KINDS = kindsOf();
 
   private final Map<String, Symbol> listed;
 
@@ -42,6 +62,13 @@ public final class BybitDecoder implements WireDecoder {
     this.listed = Collections.unmodifiableMap(new TreeMap<>(listed));
   }
 
+  private static Set<String> kindsOf() {
+    Set<String> all = new TreeSet<>(STREAM_KINDS);
+    all.addAll(REST_KINDS);
+    all.add(SESSION);
+    return Collections.unmodifiableSet(all);
+  }
+
   @Override
   public Set<String> kinds() {
     return KINDS;
@@ -52,6 +79,16 @@ public final class BybitDecoder implements WireDecoder {
     if (!KINDS.contains(kind)) {
       throw new IllegalArgumentException(
           "bybit: no kind \"%s\", there are %s".formatted(kind, String.join(" ", KINDS)));
+    }
+    List<Event> events = new ArrayList<>();
+    BybitFrames frames = new BybitFrames(context, listed, events);
+    if (kind.equals(SESSION)) {
+      RecordedSession.read(bytes, frame -> frames.frame(JsonReader.read(frame)));
+      return events;
+    }
+    if (STREAM_KINDS.contains(kind)) {
+      frames.frame(JsonReader.read(bytes));
+      return events;
     }
     return new BybitAnswers(context, listed)
         .read(

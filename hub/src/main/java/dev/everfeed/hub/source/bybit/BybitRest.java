@@ -24,12 +24,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -57,8 +55,9 @@ public final class BybitRest implements PolledSource {
   /// (docs/v5/error).
   private static final Set<String> LIMIT_CODES = Set.of("10006", "10018", "429", "10429");
 
+  /// 8 hours and 3 days are built.
   private static final BarRules BARS =
-      new BarRules(offered(), 1_000, true, false, Integer.MAX_VALUE);
+      new BarRules(BybitIntervals.WORDS, 1_000, true, false, Integer.MAX_VALUE);
 
   private final BybitDecoder decoder;
   private final BarPager pager;
@@ -82,25 +81,6 @@ public final class BybitRest implements PolledSource {
     this.decoder = new BybitDecoder(listed);
     this.prefix = settings.prefix(API);
     this.pager = new BarPager(id(), BARS, this::page);
-  }
-
-  /// docs/v5/enum, interval. 8 hours and 3 days are not there and are built.
-  private static SequencedMap<Interval, String> offered() {
-    SequencedMap<Interval, String> words = new LinkedHashMap<>();
-    words.put(Interval.M1, "1");
-    words.put(Interval.M3, "3");
-    words.put(Interval.M5, "5");
-    words.put(Interval.M15, "15");
-    words.put(Interval.M30, "30");
-    words.put(Interval.H1, "60");
-    words.put(Interval.H2, "120");
-    words.put(Interval.H4, "240");
-    words.put(Interval.H6, "360");
-    words.put(Interval.H12, "720");
-    words.put(Interval.D1, "D");
-    words.put(Interval.W1, "W");
-    words.put(Interval.MONTH, "M");
-    return words;
   }
 
   @Override

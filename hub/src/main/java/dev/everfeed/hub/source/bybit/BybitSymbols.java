@@ -58,6 +58,11 @@ final class BybitSymbols {
     return allowed ? Optional.of(name) : Optional.empty();
   }
 
+  /// The name of a spot pair that alone tells what it is: it is not that of a derivative.
+  static Optional<String> unmistakable(Symbol symbol) {
+    return nativeOf(symbol).filter(name -> derivative(name) == null);
+  }
+
   /// @param category `spot`, `linear`, `inverse`, `option`, or null when the payload does not
   ///     say
   /// @param listed   what the venue's own list says its spot names are
