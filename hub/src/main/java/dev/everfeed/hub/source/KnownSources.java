@@ -19,6 +19,7 @@ import dev.everfeed.hub.source.kraken.KrakenRest;
 import dev.everfeed.hub.source.kraken.KrakenRestDecoder;
 import dev.everfeed.hub.source.okx.OkxDecoder;
 import dev.everfeed.hub.source.okx.OkxRest;
+import dev.everfeed.hub.source.okx.OkxStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +88,7 @@ public final class KnownSources {
           KrakenRest::new,
           null),
       new Entry(
-          "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new),
+          "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new, OkxStream::new),
       new Entry(
           "bybit",
           URI.create("https://api.bybit.com"),

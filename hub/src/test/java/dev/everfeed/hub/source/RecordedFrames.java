@@ -44,17 +44,29 @@ final class RecordedFrames {
       "{\"topic\":\"orderbook.1.BTCUSDT\",\"ts\":1750000000010,\"type\":\"delta\",\"data\":{\"s\":\"BTCUSDT\",\"b\":[[\"16493.50\",\"0\"]],\"a\":[[\"16611.00\",\"0.029\"]],\"u\":2,\"seq\":50193543150}}",
       "{\"success\":false,\"ret_msg\":\"error:handler not found,topic:publicTrade.FOOUSDT\",\"conn_id\":\"2324d924\",\"req_id\":\"3\",\"op\":\"subscribe\"}");
 
+  private static final List<String> OKX = List.of(
+      "{\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"BTC-USDT\"},\"data\":[{\"asks\":[[\"111.06\",\"55154\",\"0\",\"2\"]],\"bids\":[[\"111.05\",\"57745\",\"0\",\"2\"]],\"ts\":\"1670324386802\",\"seqId\":363996337}]}",
+      "{\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"BTC-USDT\"},\"data\":[{\"asks\":[],\"bids\":[],\"ts\":\"1670324386803\",\"seqId\":363996338}]}",
+      "{\"arg\":{\"channel\":\"candle1Dutc\",\"instId\":\"BTC-USDT\"},\"data\":[[\"1629993600000\",\"42500\",\"48199.9\",\"41006.1\",\"41006.1\",\"3587.41204591\",\"166741046.22583129\",\"166741046.22583129\",\"0\"]]}",
+      "{\"event\":\"subscribe\",\"arg\":{\"channel\":\"trades-all\",\"instId\":\"BTC-USDT\"},\"connId\":\"a4d3ae55\"}",
+      "{\"event\":\"error\",\"code\":\"60018\",\"msg\":\"Wrong URL or channel:trades-all,instId:FOO-USDT doesn't exist.\",\"connId\":\"a4d3ae55\"}",
+      "{\"event\":\"error\",\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"BTC-USDT\"},\"code\":\"60018\",\"msg\":\"Wrong URL\"}",
+      "{\"event\":\"notice\",\"code\":\"64008\",\"msg\":\"The connection will soon be closed for a service upgrade. Please reconnect.\",\"connId\":\"a4d3ae55\"}",
+      "{\"event\":\"channel-conn-count\",\"channel\":\"trades-all\",\"connCount\":\"1\",\"connId\":\"abcd1234\"}");
+
   private static final Map<String, List<String>> DOCUMENTED = Map.of(
       "binance",
       BINANCE,
       "coinbase_exchange",
       COINBASE,
+      "okx",
+      OKX,
       "bybit",
       BYBIT);
 
   /// Ticks that they have at least: 86 and 173 of the two sessions alone.
   private static final Map<String, Integer> TICKS =
-      Map.of("binance", 90, "coinbase_exchange", 90, "bybit", 12);
+      Map.of("binance", 90, "coinbase_exchange", 90, "okx", 60, "bybit", 12);
 
   private RecordedFrames() {}
 
@@ -83,7 +95,20 @@ final class RecordedFrames {
     for (String frame : DOCUMENTED.getOrDefault(source, List.of())) {
       frames.add(frame.getBytes(StandardCharsets.UTF_8));
     }
+    if (source.equals("okx")) {
+      frames.addAll(
+          frames.stream().flatMap(RecordedFrames::underTheChannelOfAllTrades).toList());
+    }
     return frames;
+  }
+
+  /// Trades were recorded of another channel, whose items have the same form.
+  private static java.util.stream.Stream<byte[]> underTheChannelOfAllTrades(byte[] frame) {
+    String text = new String(frame, StandardCharsets.UTF_8);
+    String other = text.replace("\"channel\":\"trades\"", "\"channel\":\"trades-all\"");
+    return other.equals(text)
+        ? java.util.stream.Stream.empty()
+        : java.util.stream.Stream.of(other.getBytes(StandardCharsets.UTF_8));
   }
 
   private static boolean isFrames(Path file) {

@@ -49,7 +49,7 @@ final class OkxBars {
   /// From 6 hours on, the plain names (`1D`) are days of Hong Kong; only the `utc` ones begin
   /// where ours do. 3-day bars are built: from where the venue counts its own is not documented.
   /// So are 8-hour bars, which it does not have.
-  private static final SequencedMap<Interval, String> OFFERED = offered();
+  static final SequencedMap<Interval, String> OFFERED = offered();
 
   static final BarRules NEAR_RULES = new BarRules(OFFERED, 300, true, false, Integer.MAX_VALUE);
   static final BarRules RULES = new BarRules(OFFERED, 100, true, false, Integer.MAX_VALUE);

@@ -136,7 +136,7 @@ class OkxDecoderTest {
 
   @Test
   void anErrorIsAnErrorUnderEveryKind() throws Exception {
-    for (String kind : OKX.kinds()) {
+    for (String kind : OKX.kinds().stream().filter(k -> k.startsWith("rest_")).toList()) {
       assertThat(decode(
               kind, "{'code':'51001','data':[],'msg':'Instrument ID does not exist'}", BTC_HOURS))
           .containsExactly(
