@@ -17,6 +17,8 @@ import dev.everfeed.hub.source.coingecko.CoinGecko;
 import dev.everfeed.hub.source.coingecko.CoinGeckoDecoder;
 import dev.everfeed.hub.source.kraken.KrakenRest;
 import dev.everfeed.hub.source.kraken.KrakenRestDecoder;
+import dev.everfeed.hub.source.kraken.KrakenStream;
+import dev.everfeed.hub.source.kraken.KrakenStreamDecoder;
 import dev.everfeed.hub.source.okx.OkxDecoder;
 import dev.everfeed.hub.source.okx.OkxRest;
 import dev.everfeed.hub.source.okx.OkxStream;
@@ -84,9 +86,11 @@ public final class KnownSources {
       new Entry(
           "kraken",
           URI.create("https://api.kraken.com"),
-          List.of(new Wire("kraken_rest", KrakenRestDecoder::new)),
+          List.of(
+              new Wire("kraken_rest", KrakenRestDecoder::new),
+              new Wire(KrakenStreamDecoder.WIRE, KrakenStreamDecoder::new)),
           KrakenRest::new,
-          null),
+          KrakenStream::new),
       new Entry(
           "okx", URI.create("https://www.okx.com"), OkxDecoder::new, OkxRest::new, OkxStream::new),
       new Entry(

@@ -54,11 +54,22 @@ final class RecordedFrames {
       "{\"event\":\"notice\",\"code\":\"64008\",\"msg\":\"The connection will soon be closed for a service upgrade. Please reconnect.\",\"connId\":\"a4d3ae55\"}",
       "{\"event\":\"channel-conn-count\",\"channel\":\"trades-all\",\"connCount\":\"1\",\"connId\":\"abcd1234\"}");
 
+  private static final List<String> KRAKEN = List.of(
+      "{\"channel\":\"trade\",\"type\":\"update\",\"data\":[{\"symbol\":\"MATIC/USD\",\"side\":\"sell\",\"price\":0.5117,\"qty\":40.0,\"ord_type\":\"market\",\"trade_id\":4665906,\"timestamp\":\"2023-09-25T07:49:37.708706Z\"},{\"symbol\":\"MATIC/USD\",\"side\":\"buy\",\"price\":0.5118,\"qty\":1.5,\"ord_type\":\"limit\",\"trade_id\":4665907,\"timestamp\":\"2023-09-25T07:49:37.708706Z\"}]}",
+      "{\"channel\":\"ticker\",\"type\":\"update\",\"data\":[{\"symbol\":\"ALGO/USD\",\"bid\":0.10025,\"bid_qty\":740.0,\"ask\":0.10035,\"ask_qty\":740.0,\"last\":0.10035,\"volume\":997038.98383185,\"vwap\":0.10148,\"low\":0.09979,\"high\":0.10285,\"change\":-0.00017,\"change_pct\":-0.17}]}",
+      "{\"channel\":\"ticker\",\"type\":\"snapshot\",\"data\":[{\"symbol\":\"BTC/USD\",\"bid\":99.9,\"bid_qty\":1.2,\"ask\":100.1,\"ask_qty\":2.3,\"last\":100.0,\"timestamp\":\"2026-07-10T00:00:02.123456Z\"}]}",
+      "{\"channel\":\"heartbeat\"}",
+      "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.0\",\"system\":\"online\",\"api_version\":\"v2\",\"connection_id\":18239578009413566319}]}",
+      "{\"method\":\"pong\",\"req_id\":101,\"time_in\":\"2023-09-24T14:10:23.799685Z\",\"time_out\":\"2023-09-24T14:10:23.799703Z\"}",
+      "{\"error\":\"Currency pair not supported BTC/USD\",\"method\":\"subscribe\",\"req_id\":33,\"success\":false,\"symbol\":\"BTC/USD\"}");
+
   private static final Map<String, List<String>> DOCUMENTED = Map.of(
       "binance",
       BINANCE,
       "coinbase_exchange",
       COINBASE,
+      "kraken",
+      KRAKEN,
       "okx",
       OKX,
       "bybit",
@@ -66,7 +77,7 @@ final class RecordedFrames {
 
   /// Ticks that they have at least: 86 and 173 of the two sessions alone.
   private static final Map<String, Integer> TICKS =
-      Map.of("binance", 90, "coinbase_exchange", 90, "okx", 60, "bybit", 12);
+      Map.of("binance", 90, "coinbase_exchange", 90, "kraken", 5, "okx", 60, "bybit", 12);
 
   private RecordedFrames() {}
 

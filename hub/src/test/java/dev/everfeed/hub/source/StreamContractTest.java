@@ -54,7 +54,7 @@ class StreamContractTest {
 
   @Test
   void theExchangesAreListenedTo() {
-    assertThat(NAMES).contains("binance", "coinbase_exchange", "okx", "bybit");
+    assertThat(NAMES).contains("binance", "coinbase_exchange", "kraken", "okx", "bybit");
     assertThat(KnownSources.stream("coingecko")).isEmpty();
     assertThat(KnownSources.stream("nobody")).isEmpty();
   }

@@ -91,7 +91,8 @@ final class KrakenAnswers {
       case "rest_time" ->
         out.add(
             new Event.ServerTime(SOURCE, result.get("unixtime").asEpochSeconds("\"unixtime\"")));
-      case "rest_status" -> out.add(new Event.SourceStatus(SOURCE, condition(result)));
+      case "rest_status" ->
+        out.add(new Event.SourceStatus(SOURCE, condition(result.get("status"))));
       default -> throw new Undecodable(envelope.offset(), "not an error: \"error\" is empty");
     }
   }
@@ -220,9 +221,8 @@ final class KrakenAnswers {
         };
   }
 
-  private static Condition condition(Obj result) throws Undecodable {
-    JsonValue status = result.get("status");
-    return switch (status.asText("\"status\"")) {
+  static Condition condition(JsonValue status) throws Undecodable {
+    return switch (status.asText("the status")) {
       case "online" -> Condition.ONLINE;
       case "maintenance" -> Condition.MAINTENANCE;
       case "offline" -> Condition.OFFLINE;
@@ -230,7 +230,7 @@ final class KrakenAnswers {
       default ->
         throw new Undecodable(
             status.offset(),
-            "\"status\" must be online, maintenance, cancel_only or post_only, was "
+            "the status must be online, maintenance, cancel_only or post_only, was "
                 + status.shown());
     };
   }

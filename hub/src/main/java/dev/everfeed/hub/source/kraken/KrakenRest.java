@@ -25,10 +25,8 @@ import dev.everfeed.hub.source.SourceSettings;
 import dev.everfeed.hub.source.UnsupportedQueryException;
 import dev.everfeed.hub.source.Usage;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -49,7 +47,9 @@ public final class KrakenRest implements PolledSource {
   /// recent entries"; the recorded answer has 720 and that one).
   static final int REACH = 720;
 
-  private static final BarRules BARS = new BarRules(offered(), REACH, true, false, REACH);
+  /// Weeks are built from days.
+  private static final BarRules BARS =
+      new BarRules(KrakenIntervals.WORDS, REACH, true, false, REACH);
 
   private final SourceSettings settings;
   private final Set<Symbol> symbols;
@@ -69,23 +69,6 @@ public final class KrakenRest implements PolledSource {
     this.pager = new BarPager(SOURCE, BARS, this::bars);
     this.trades = new KrakenTrades(this::get);
     this.prefix = settings.prefix(API) + "/public/";
-  }
-
-  /// In minutes. Its weeks (10080) are counted from the epoch, a Thursday, and its 15 days
-  /// (21600) are nobody's interval, so neither is used: weeks are built from days.
-  private static SequencedMap<Interval, String> offered() {
-    SequencedMap<Interval, String> offered = new LinkedHashMap<>();
-    for (Interval interval : List.of(
-        Interval.M1,
-        Interval.M5,
-        Interval.M15,
-        Interval.M30,
-        Interval.H1,
-        Interval.H4,
-        Interval.D1)) {
-      offered.put(interval, Long.toString(interval.duration().toMinutes()));
-    }
-    return offered;
   }
 
   @Override

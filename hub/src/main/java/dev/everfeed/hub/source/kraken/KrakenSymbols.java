@@ -8,6 +8,7 @@ import dev.everfeed.hub.source.Undecodable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// `BTC/USD` to `XBTUSD` and back.
 ///
@@ -25,6 +26,8 @@ final class KrakenSymbols {
       "DAI", "EUR", "GBP", "CAD", "CHF", "TRY", "BRL", "AUD", "JPY", "UAH", "RUB", "NGN", "ZAR",
       "PAX", "XRP", "TRX", "DOGE", "XDG", "DOT", "VAI", "USD");
 
+  private static final Pattern SPOT = Pattern.compile("[A-Z0-9.]+/[A-Z0-9.]+");
+
   private KrakenSymbols() {}
 
   /// The altname of a symbol: base and quote in the venue's codes, glued. It holds for every
@@ -38,6 +41,17 @@ final class KrakenSymbols {
     boolean allowed = !symbol.quote().get().isEmpty()
         && name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.');
     return allowed ? Optional.of(name) : Optional.empty();
+  }
+
+  /// The name of a symbol in its streams (version 2), where it is written as here. Empty for what
+  /// has no name there: anything but spot in upper case.
+  static Optional<String> streamNameOf(Symbol symbol) {
+    return SPOT.matcher(symbol.text()).matches() ? Optional.of(symbol.text()) : Optional.empty();
+  }
+
+  /// @throws Undecodable when it cannot be a symbol
+  static Symbol ofStream(JsonValue name) throws Undecodable {
+    return of(name, name.asText("\"symbol\""));
   }
 
   /// What an answer's key means.
