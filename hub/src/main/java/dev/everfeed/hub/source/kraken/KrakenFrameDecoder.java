@@ -98,17 +98,29 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
     if (first == JsonCursor.ABSENT) {
       return false;
     }
+    int items = 0;
     for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
       if (!item(channel, frame, item)) {
         return false;
       }
+      items++;
+    }
+    if (items == 1) {
+      give(out); // which mostly is all, and has just been read
+      return true;
     }
     for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (item(channel, frame, item) && tick.stream() != Streams.NONE) {
-        out.tick(tick);
+      if (item(channel, frame, item)) {
+        give(out);
       }
     }
     return true;
+  }
+
+  private void give(FrameSink out) {
+    if (tick.stream() != Streams.NONE) {
+      out.tick(tick);
+    }
   }
 
   private boolean item(int channel, byte[] frame, int item) {

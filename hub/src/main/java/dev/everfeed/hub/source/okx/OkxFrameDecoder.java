@@ -103,10 +103,16 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     if (first == JsonCursor.ABSENT) {
       return false;
     }
+    int items = 0;
     for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
       if (!trade(frame, item)) {
         return false;
       }
+      items++;
+    }
+    if (items == 1) {
+      give(out); // which mostly is all, and has just been read
+      return true;
     }
     for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
       if (trade(frame, item)) {
