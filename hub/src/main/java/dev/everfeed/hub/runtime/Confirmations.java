@@ -27,6 +27,9 @@ final class Confirmations {
   private static final int DOUBLED_MOST = 6;
   private static final Duration PACE = Duration.ofSeconds(1);
 
+  /// So much later than an answer over HTTP the lines of the source may have the same trade.
+  private static final long LATE_MILLIS = 250;
+
   private record Suspect(int gateway, int stream) {}
 
   /// One suspicion, until it is over; another one of the same suspect is another question.
@@ -102,15 +105,18 @@ final class Confirmations {
 
   private void answered(Question question, int stream, long last, List<Event.Trade> trades) {
     question.times++;
-    boolean newer = trades.stream().anyMatch(trade -> isAfter(trade.tradeId(), last));
-    if (newer && engine.arbiter().lastId(stream) <= last) { // else a line has brought it meanwhile
-      confirm(question, stream, last);
+    if (trades.stream().anyMatch(trade -> isAfter(trade.tradeId(), last))) {
+      vertx.setTimer(LATE_MILLIS, _ -> confirm(question, stream, last));
     }
     later(question);
   }
 
-  /// The answer is about all of the source's lines: none of them has brought it.
+  /// The answer is about all of the source's lines: none of them has brought it, nor anything
+  /// else. What is late is not silent: it has had the time to come.
   private void confirm(Question answered, int stream, long last) {
+    if (loop.isStopped() || engine.arbiter().lastId(stream) > last) {
+      return; // a line has brought it meanwhile
+    }
     SourceId source = plan.gateways().get(answered.suspect.gateway).source().id();
     Symbol symbol = plan.streams().stream(stream).symbol();
     String how = "asked over HTTP, %s has trades of %s after %d".formatted(source, symbol, last);
