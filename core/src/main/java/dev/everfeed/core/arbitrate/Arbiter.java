@@ -659,6 +659,25 @@ public final class Arbiter {
 
   // ---- what there is
 
+  /// What the state takes; of it only what waits, and ids without an order, grow.
+  public long bytes() {
+    long ids = 0;
+    for (RecentIds each : recent) {
+      ids += 4 + (each == null ? 0 : RecentIds.bytesOfOne());
+    }
+    return 6L * active.length
+        + lines.bytes()
+        + fell.bytes()
+        + advancedNanos.bytes()
+        + 8L * (seq.length + last.length + happenedNanos.length + newest.length)
+        + saidNewest.bytes()
+        + doubted.bytes()
+        + lostFrom.bytes()
+        + ids
+        + holes.bytes()
+        + held.bytes();
+  }
+
   /// The gateway that a stream is published from, or [#NOBODY].
   public int active(int stream) {
     return active[stream];

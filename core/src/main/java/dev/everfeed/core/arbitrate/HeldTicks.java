@@ -180,6 +180,14 @@ final class HeldTicks {
     return removed;
   }
 
+  /// Of the places of the pool, each with a tick, and of who has which.
+  long bytes() {
+    return ticks.length * (Tick.BYTES + 4L + 8 + 8 + 4 + 4)
+        + first.bytes()
+        + last.bytes()
+        + counts.bytes();
+  }
+
   int count(int stream) {
     return (int) counts.get(stream);
   }

@@ -18,6 +18,14 @@ final class Holes {
   private final SparseLongs askedTo = new SparseLongs(Tick.NONE);
   private final SparseLongs knownTo = new SparseLongs(Tick.NONE);
 
+  long bytes() {
+    return 4L * streams.length
+        + sinceNanos.bytes()
+        + dueNanos.bytes()
+        + askedTo.bytes()
+        + knownTo.bytes();
+  }
+
   boolean isOpen(int stream) {
     return dueNanos.has(stream);
   }

@@ -35,6 +35,10 @@ final class RecentIds {
     return true;
   }
 
+  static long bytesOfOne() {
+    return 8L * (SLOTS + SIZE);
+  }
+
   void clear() {
     Arrays.fill(slots, 0);
     Arrays.fill(order, 0);

@@ -26,6 +26,10 @@ final class ComparedStreams {
     }
   }
 
+  long bytes() {
+    return 4L * (numbers.length + streams.length);
+  }
+
   int count() {
     return streams.length;
   }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class Contract {
   static final long NEVER = Long.MAX_VALUE;
 
+  /// Of one, as the JVM lays it out.
+  private static final long BYTES = 88;
+
   final int number;
   final int[] streams;
   final FailoverPolicy policy;
@@ -133,6 +136,16 @@ final class Contract {
         each.lineSeenNanos += slipNanos;
       }
     }
+  }
+
+  /// With what is remembered of gateways, without what is there only while it moves.
+  long bytes() {
+    @Nullable Repute[] all = reputes;
+    long bytes = BYTES;
+    for (int i = 0; all != null && i < all.length; i++) {
+      bytes += 4 + (all[i] == null ? 0 : Repute.BYTES);
+    }
+    return bytes;
   }
 
   void lookAt(long nanos) {

@@ -603,6 +603,12 @@ public final class Control {
     return routing.wantedOf(gateway);
   }
 
+  /// What the state of streams and contracts takes; what moves, and is remembered of gateways
+  /// in trouble, grows.
+  long bytes() {
+    return fleet.bytes() + routing.bytes();
+  }
+
   /// Failovers that go on, or wait for their time or an operator.
   public List<Failover> open() {
     return moves.open();

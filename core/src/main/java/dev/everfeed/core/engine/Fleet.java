@@ -69,6 +69,20 @@ final class Fleet {
     this.refused = new GatewaySets(Math.max(1, streams), plans.size());
   }
 
+  /// What is known of streams and contracts; that of gateways does not count.
+  long bytes() {
+    long bytes = 4L * contractOf.length
+        + unlisted.bytes()
+        + subscribed.bytes()
+        + suspected.bytes()
+        + accused.bytes()
+        + refused.bytes();
+    for (Contract contract : contracts) {
+      bytes += contract.bytes();
+    }
+    return bytes;
+  }
+
   int streams() {
     return contractOf.length;
   }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// hold against most gateways, so it is made when there is something ([Contract#noted]), and
 /// what is not there reads as [#BLANK].
 final class Repute {
+  /// Of one, as the JVM lays it out.
+  static final long BYTES = 80;
+
   /// Of whom there is nothing to say; read and never written.
   static final Repute BLANK = new Repute();
 

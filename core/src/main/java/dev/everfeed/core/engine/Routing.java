@@ -368,6 +368,14 @@ final class Routing {
         && fleet.seen.newestNanos(stream, gateway.number) <= gateway.clearedNanos;
   }
 
+  long bytes() {
+    long bits = 0;
+    for (BitSet each : wanted) {
+      bits += each.size() / Byte.SIZE;
+    }
+    return 4L * via.length + lines.bytes() + bits;
+  }
+
   ValueStatus status(int stream) {
     return STATUSES[statuses[stream]];
   }

@@ -553,6 +553,19 @@ public final class StreamEngine {
 
   // ---- what there is
 
+  /// What the state takes, counted from what its parts are made of (GOALS G6).
+  public long bytes() {
+    return arbiter.bytes()
+        + peers.bytes()
+        + lags.bytes()
+        + prices.bytes()
+        + lines.bytes()
+        + control.bytes()
+        + compared.bytes()
+        + newestNanos.bytes()
+        + 4L * lost.length;
+  }
+
   public Control control() {
     return control;
   }

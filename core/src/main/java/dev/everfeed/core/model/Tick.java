@@ -39,6 +39,9 @@ public final class Tick {
   /// Bytes of the longest trade id; Bybit's are UUIDs of 36.
   public static final int ID_MAX = 64;
 
+  /// Of one with its arrays, as the JVM lays it out.
+  public static final long BYTES = 232;
+
   private static final int NUMBERS = 5;
   private static final byte ABSENT = -1;
 

@@ -50,6 +50,9 @@ class EngineMemoryTest implements StreamEngine.Output {
     System.out.println(told);
     assertThat(parts.keySet()).as(told).isEqualTo(new TreeMap<>(MOST).keySet());
     assertThat(total).as(told).isLessThan(5_000_000); // GOALS G6
+    assertThat(engine.bytes())
+        .as("what the engine says of itself; counted: %s", told)
+        .isBetween(total * 95 / 100, total * 105 / 100);
     parts.forEach((part, bytes) -> assertThat(bytes)
         .as("%s; %s", part, told)
         .isLessThanOrEqualTo((long) MOST.getOrDefault(part, 0) * STREAMS));

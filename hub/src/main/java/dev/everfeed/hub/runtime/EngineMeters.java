@@ -4,6 +4,7 @@ import dev.everfeed.core.engine.ControlDecision;
 import dev.everfeed.core.engine.Failover;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.lang.management.ManagementFactory;
@@ -51,6 +52,7 @@ final class EngineMeters {
   private final Timer detection;
   private final Timer switched;
   private volatile long cpuNanos;
+  private volatile long stateBytes;
   private int ticks;
 
   /// @param idOf the id of a gateway
@@ -82,6 +84,10 @@ final class EngineMeters {
         LONG_STEPS);
     FunctionCounter.builder("everfeed.engine.cpu.seconds", this, it -> it.cpuNanos / 1e9)
         .description("Processor time of the loop that has sockets, decoding and engine")
+        .register(registry);
+    Gauge.builder("everfeed.engine.state", this, it -> it.stateBytes)
+        .description("What the engine keeps of streams, contracts and what waits")
+        .baseUnit("bytes")
         .register(registry);
   }
 
@@ -115,7 +121,10 @@ final class EngineMeters {
   }
 
   /// Called by the loop, of whose thread it is.
-  void look() {
+  ///
+  /// @param bytes of the engine's state
+  void look(long bytes) {
+    stateBytes = bytes;
     cpuNanos = threads.getCurrentThreadCpuTime();
   }
 

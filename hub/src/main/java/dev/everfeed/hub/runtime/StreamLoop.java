@@ -230,7 +230,7 @@ final class StreamLoop implements StreamEngine.Output {
       failovers.look();
       shown = look();
       if (meters != null) {
-        meters.look();
+        meters.look(engine.bytes());
       }
     }
     passTime(now);

@@ -160,6 +160,7 @@ class FailoverHubTest {
         .containsPattern("everfeed_failover_switch_seconds_count [1-9]")
         .containsPattern("everfeed_engine_decision_seconds_count [1-9]")
         .containsPattern("everfeed_engine_inbox_wait_seconds_count [1-9]")
+        .containsPattern("everfeed_engine_state_bytes [1-9]")
         .containsPattern("everfeed_engine_cpu_seconds_total 0\\.[0-9]*[1-9]");
   }
 
