@@ -149,7 +149,11 @@ public final class Control {
       if (wanted && !gateway.isAccused()) {
         gateway.trouble(nowNanos);
       }
-      gateway.lagNanos = 0; // of a connection that is no more
+      suspicions.refusedNothing(gateway);
+    }
+    if (linked.state() != Link.State.HEALTHY && linked.state() != before) {
+      // of a connection that is no more, also of one that never had everything
+      gateway.lagNanos = 0;
       suspicions.forget(gateway, nowNanos);
     }
     if (linked.state() == Link.State.DISCONNECTED) {
@@ -601,6 +605,11 @@ public final class Control {
   /// Streams that are wanted of a gateway.
   public List<Integer> wanted(int gateway) {
     return routing.wantedOf(gateway);
+  }
+
+  /// Whether nothing of a gateway is to be published for a contract while another line is there.
+  boolean isQuarantined(int gateway, int contract) {
+    return fleet.isQuarantined(gateway, fleet.contracts.get(contract));
   }
 
   /// What the state of streams and contracts takes; what moves, and is remembered of gateways

@@ -508,7 +508,10 @@ final class Fleet {
       next = Math.min(next, standing.unreachedUntilNanos);
     }
     if (standing.isIdle() && isOnProbation(standing, nowNanos)) {
-      next = Math.min(next, triedAgainNanos(standing, nowNanos));
+      long proven = standing.deliversSinceNanos == NEVER
+          ? triedAgainNanos(standing, nowNanos)
+          : standing.deliversSinceNanos + policy.reinstateNanos();
+      next = Math.min(next, proven);
     }
     return next;
   }

@@ -198,7 +198,7 @@ final class Moves {
     boolean begins = target.link != Link.State.HEALTHY
         && journey.begins
         && !(target.failed && target.downNanos >= journey.startedNanos);
-    if (begins && target.enabled) {
+    if (begins && target.enabled && fleet.givesAny(journey.to, contract)) {
       return null;
     }
     Ailment own = fleet.failure(contract.active(), contract, nowNanos);

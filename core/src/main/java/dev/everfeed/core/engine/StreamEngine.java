@@ -492,14 +492,22 @@ public final class StreamEngine {
         out.decided(decision);
       }
       case ControlDecision.PriceJudged judged -> {
-        if (judged.verdict() == ControlDecision.PriceVerdict.QUARANTINED) {
-          for (int stream : plan.contracts().get(judged.contract())) {
-            arbiter.distrust(stream, judged.gateway(), now);
-          }
+        if (judged.verdict() == ControlDecision.PriceVerdict.QUARANTINED
+            && control.isQuarantined(judged.gateway(), judged.contract())) {
+          distrust(judged.contract(), judged.gateway());
         }
         out.decided(decision);
       }
       default -> out.decided(decision);
+    }
+  }
+
+  /// Where another line is left, that is: nothing else would be published.
+  private void distrust(int contract, int gateway) {
+    for (int stream : plan.contracts().get(contract)) {
+      if ((arbiter.lines(stream) & ~(1L << gateway)) != 0) {
+        arbiter.distrust(stream, gateway, now);
+      }
     }
   }
 

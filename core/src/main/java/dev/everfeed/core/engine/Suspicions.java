@@ -174,6 +174,13 @@ final class Suspicions {
     }
   }
 
+  /// What another connection refused, this one may give.
+  void refusedNothing(Standing gateway) {
+    for (int stream = 0; stream < fleet.streams(); stream++) {
+      fleet.refused.remove(stream, gateway.number);
+    }
+  }
+
   /// Another connection begins without a reputation, but not without a probation.
   void forget(Standing gateway, long nowNanos) {
     int number = gateway.number;
@@ -181,7 +188,6 @@ final class Suspicions {
       fleet.subscribed.remove(stream, number);
       fleet.suspected.remove(stream, number);
       fleet.accused.remove(stream, number);
-      fleet.refused.remove(stream, number);
     }
     gateway.suspected = false;
     gateway.found = null;

@@ -630,6 +630,33 @@ class StreamEngineTest {
   }
 
   @Test
+  void nobodyArrivesAtAColdGatewayThatRefusesEverythingBeforeItIsUp() {
+    begin(line("a1", 1), plan("b1", "b", 2, Standby.COLD, "b1", Integer.MAX_VALUE));
+    down(0, "reset");
+    for (int stream = 0; stream < STREAMS; stream++) {
+      engine.on(new ControlInput.Refused(1, stream, "no such symbol"), now);
+    }
+    pass(2 * SECOND);
+    assertThat(engine.control().active(0)).isZero();
+    assertThat(ended().getFirst().result()).isEqualTo(Failover.Result.FAILED);
+    assertThat(all(SourceChanged.class)).isEmpty();
+  }
+
+  @Test
+  void whatWasSuspectedOfAConnectionThatNeverHadEverythingIsForgottenWithIt() {
+    begin(line("a1", 1), line("a2", 2));
+    down(1, "reset");
+    engine.on(new ControlInput.Linked(1, Link.State.CONNECTING, "connects"), now);
+    engine.on(new ControlInput.Subscribed(1, TRADES), now);
+    engine.on(new ControlInput.Suspected(1, TRADES, now, 1, 64), now);
+    engine.on(new ControlInput.Lags(1, SECOND), now);
+    down(1, "no answer");
+    up(1);
+    assertThat(engine.control().isSuspected(1, TRADES)).isFalse();
+    assertThat(engine.control().state(1)).isEqualTo(GatewayState.HEALTHY);
+  }
+
+  @Test
   void aColdGatewayThatWasConvictedIsTriedAgainAfterAWhile() {
     begin(line("a1", 1), plan("b1", "b", 2, Standby.COLD, "b1", Integer.MAX_VALUE));
     down(0, "reset");

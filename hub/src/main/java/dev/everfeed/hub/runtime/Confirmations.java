@@ -1,5 +1,6 @@
 package dev.everfeed.hub.runtime;
 
+import dev.everfeed.core.compact.CoarseTimes;
 import dev.everfeed.core.engine.ControlDecision;
 import dev.everfeed.core.engine.ControlInput;
 import dev.everfeed.core.engine.StreamEngine;
@@ -71,9 +72,11 @@ final class Confirmations {
   void begin(ControlDecision.Confirm confirm) {
     Suspect suspect = new Suspect(confirm.gateway(), confirm.stream());
     Question known = open.get(suspect);
-    Question question = known == null ? new Question(suspect) : known;
+    boolean goesOn = known != null
+        && confirm.silentSinceNanos() <= known.silentSinceNanos + CoarseTimes.STEP_NANOS;
+    Question question = goesOn ? known : new Question(suspect);
     question.silentSinceNanos = confirm.silentSinceNanos();
-    if (known == null) {
+    if (!goesOn) {
       open.put(suspect, question);
       ask(question);
     }
@@ -126,7 +129,8 @@ final class Confirmations {
           || plan.streams().stream(suspect.stream).symbol().equals(symbol);
       if (ofThem
           && plan.gateways().get(suspect.gateway).source().id().equals(source)
-          && engine.newestNanos(stream, suspect.gateway) <= each.silentSinceNanos) {
+          && engine.newestNanos(stream, suspect.gateway)
+              <= each.silentSinceNanos + CoarseTimes.STEP_NANOS) {
         loop.tell(new ControlInput.Confirmed(suspect.gateway, suspect.stream, how));
       }
     }

@@ -40,6 +40,9 @@ final class GatewayStream implements GatewayFeed {
   private static final Duration BACKOFF_CAP = Duration.ofSeconds(30);
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
+  /// A further connection of a gateway that is up is given so long to be up as well.
+  private static final Duration UP_WITHIN = Duration.ofSeconds(15);
+
   /// Longer than a venue's lines are apart from one another, while both are alive.
   private static final Duration OVERLAP = Duration.ofSeconds(1);
 
@@ -103,9 +106,14 @@ final class GatewayStream implements GatewayFeed {
       byPath.computeIfAbsent(path, _ -> new TreeSet<>()).add(stream);
     }
     byPath.forEach(this::share);
-    links.forEach(link -> link.wasUp &= !link.own().isEmpty());
+    for (Connected link : links) {
+      link.wantedAnew();
+    }
     for (Connected link : links) {
       link.on(new Input.Want(new TreeSet<>(link.own())));
+    }
+    if (worst(state) != state) {
+      noteState(state, "what the others waited for is not wanted any more");
     }
   }
 
@@ -178,13 +186,17 @@ final class GatewayStream implements GatewayFeed {
         SETTLED.toNanos());
   }
 
-  /// The worst of its links is what it is.
-  private void noteState(Link.State changed, String why) {
-    Link.State worst = links.stream()
+  private Link.State worst(Link.State ofNone) {
+    return links.stream()
         .filter(this::counts)
         .map(link -> link.link.state())
         .max(Comparator.naturalOrder())
-        .orElse(changed);
+        .orElse(ofNone);
+  }
+
+  /// The worst of its links is what it is.
+  private void noteState(Link.State changed, String why) {
+    Link.State worst = worst(changed);
     if (worst == state && reason.equals(why)) {
       return;
     }
@@ -204,9 +216,12 @@ final class GatewayStream implements GatewayFeed {
   }
 
   /// One that nothing is wanted of ends because of that; one that was never up is a further one,
-  /// and says nothing of those that are.
+  /// and says nothing of those that are, for as long as it may take to be.
   private boolean counts(Connected link) {
-    return !link.own().isEmpty() && (link.wasUp || links.stream().noneMatch(other -> other.wasUp));
+    return !link.own().isEmpty()
+        && (link.wasUp
+            || loop.nanos() - link.wantedNanos >= UP_WITHIN.toNanos()
+            || links.stream().noneMatch(other -> other.wasUp));
   }
 
   private void noteError(String what) {
@@ -241,12 +256,23 @@ final class GatewayStream implements GatewayFeed {
     /// Whether it has been up since something is wanted of it.
     boolean wasUp;
 
+    long wantedNanos = Long.MAX_VALUE;
+
     long dueNanos;
 
     Connected(String path, Shares ofPath, int at) {
       this.path = path;
       this.ofPath = ofPath;
       this.at = at;
+    }
+
+    void wantedAnew() {
+      if (own().isEmpty()) {
+        wasUp = false;
+        wantedNanos = Long.MAX_VALUE;
+      } else if (wantedNanos == Long.MAX_VALUE) {
+        wantedNanos = loop.nanos();
+      }
     }
 
     /// The streams that are wanted of it.
