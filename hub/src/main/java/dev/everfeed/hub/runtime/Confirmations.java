@@ -72,11 +72,13 @@ final class Confirmations {
   void begin(ControlDecision.Confirm confirm) {
     Suspect suspect = new Suspect(confirm.gateway(), confirm.stream());
     Question known = open.get(suspect);
-    boolean goesOn = known != null
-        && confirm.silentSinceNanos() <= known.silentSinceNanos + CoarseTimes.STEP_NANOS;
-    Question question = goesOn ? known : new Question(suspect);
-    question.silentSinceNanos = confirm.silentSinceNanos();
-    if (!goesOn) {
+    long silentSince = confirm.silentSinceNanos();
+    if (known != null && silentSince <= known.silentSinceNanos + CoarseTimes.STEP_NANOS) {
+      known.silentSinceNanos = silentSince;
+    } else {
+      // none before, or it has delivered since
+      Question question = new Question(suspect);
+      question.silentSinceNanos = silentSince;
       open.put(suspect, question);
       ask(question);
     }
