@@ -45,6 +45,48 @@ public abstract class HotFrameDecoder implements FrameDecoder {
   /// Deals with any frame.
   protected abstract void slow(byte[] frame, FrameSink out) throws Undecodable;
 
+  /// One of several in a frame, read into [#tick].
+  protected interface Item {
+    /// @param item where it begins
+    /// @return whether it could be read; nothing is given before all of them could
+    boolean read(byte[] frame, int item);
+  }
+
+  /// Gives the items of an array, for which no limit is set but that of the frame: all of them
+  /// or none.
+  ///
+  /// @param data where the array begins
+  protected final boolean giveAll(int data, Item read, byte[] frame, FrameSink out) {
+    int first = cursor.firstItem(data);
+    if (first == JsonCursor.ABSENT) {
+      return false;
+    }
+    int items = 0;
+    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
+      if (!read.read(frame, item)) {
+        return false;
+      }
+      items++;
+    }
+    if (items == 1) {
+      give(out); // which mostly is all, and has just been read
+      return true;
+    }
+    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
+      if (read.read(frame, item)) {
+        give(out);
+      }
+    }
+    return true;
+  }
+
+  /// Gives what was read into [#tick], if it belongs to a published stream.
+  protected final void give(FrameSink out) {
+    if (tick.stream() != Streams.NONE) {
+      out.tick(tick);
+    }
+  }
+
   /// Gives what the slow way decoded, if it belongs to a published stream. Numbers stay in the
   /// event; its identity is set on the tick as in the hot way.
   protected final void give(Event event, FrameSink out) {

@@ -47,7 +47,11 @@ public interface StreamSource {
 
   /// Whether it can be asked for a stream at all: it has the channel, the interval, and a name
   /// for the symbol.
-  boolean offers(Stream stream);
+  default boolean offers(Stream stream) {
+    return proofs().containsKey(stream.channel())
+        && (stream.interval() == null || intervals().contains(stream.interval()))
+        && nativeName(stream.symbol()).isPresent();
+  }
 
   /// What the source calls a symbol; empty where it has no name for it.
   Optional<String> nativeName(Symbol symbol);

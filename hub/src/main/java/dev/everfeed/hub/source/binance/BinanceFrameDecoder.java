@@ -218,12 +218,6 @@ final class BinanceFrameDecoder extends HotFrameDecoder {
     return time != Tick.NONE;
   }
 
-  private void give(FrameSink out) {
-    if (tick.stream() != Streams.NONE) {
-      out.tick(tick);
-    }
-  }
-
   @Override
   protected void slow(byte[] frame, FrameSink out) throws Undecodable {
     List<Obj> items = BinanceFrames.items(JsonReader.read(frame));

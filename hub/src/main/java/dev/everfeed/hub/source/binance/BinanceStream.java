@@ -88,11 +88,6 @@ public final class BinanceStream implements StreamSource {
   }
 
   @Override
-  public boolean offers(Stream stream) {
-    return BinanceSymbols.nativeOf(stream.symbol()).isPresent();
-  }
-
-  @Override
   public Optional<String> nativeName(Symbol symbol) {
     return BinanceSymbols.nativeOf(symbol);
   }

@@ -66,6 +66,7 @@ final class BybitFrameDecoder extends HotFrameDecoder {
   private static final byte[] TRADES = BybitFrames.TRADES.getBytes(StandardCharsets.US_ASCII);
   private static final byte[] QUOTES = BybitFrames.QUOTES.getBytes(StandardCharsets.US_ASCII);
 
+  private final Item trade = this::trade;
   private final int[] at = new int[FIELDS.size()];
   private final int[] tradeAt = new int[TRADE_FIELDS.size()];
   private final int[] bookAt = new int[BOOK_FIELDS.size()];
@@ -94,7 +95,7 @@ final class BybitFrameDecoder extends HotFrameDecoder {
       return false;
     }
     if (topicIs(TRADES, frame)) {
-      return trades(frame, out);
+      return giveAll(at[DATA], trade, frame, out);
     }
     return topicIs(QUOTES, frame) && quote(out);
   }
@@ -103,31 +104,6 @@ final class BybitFrameDecoder extends HotFrameDecoder {
     int from = cursor.textFrom();
     int end = from + prefix.length;
     return end <= cursor.textTo() && Arrays.equals(prefix, 0, prefix.length, frame, from, end);
-  }
-
-  /// All of them can be read before the first is given.
-  private boolean trades(byte[] frame, FrameSink out) {
-    int first = cursor.firstItem(at[DATA]);
-    if (first == JsonCursor.ABSENT) {
-      return false;
-    }
-    int items = 0;
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (!trade(frame, item)) {
-        return false;
-      }
-      items++;
-    }
-    if (items == 1) {
-      give(out); // which mostly is all, and has just been read
-      return true;
-    }
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (trade(frame, item)) {
-        give(out);
-      }
-    }
-    return true;
   }
 
   private boolean trade(byte[] frame, int item) {
@@ -225,12 +201,6 @@ final class BybitFrameDecoder extends HotFrameDecoder {
       level = cursor.nextItem(level);
     }
     return true;
-  }
-
-  private void give(FrameSink out) {
-    if (tick.stream() != Streams.NONE) {
-      out.tick(tick);
-    }
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.everfeed.hub.source.StreamSource;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +62,7 @@ public final class BybitStream implements StreamSource {
 
   @Override
   public Set<Interval> intervals() {
-    return Collections.unmodifiableSet(new LinkedHashSet<>(INTERVALS.keySet()));
+    return Collections.unmodifiableSet(INTERVALS.keySet());
   }
 
   /// A trade has an id of its own, without an order: 19 digits for spot, of which the
@@ -85,12 +84,6 @@ public final class BybitStream implements StreamSource {
   @Override
   public StreamRules rules() {
     return RULES;
-  }
-
-  @Override
-  public boolean offers(Stream stream) {
-    return nativeName(stream.symbol()).isPresent()
-        && (stream.interval() == null || INTERVALS.containsKey(stream.interval()));
   }
 
   @Override

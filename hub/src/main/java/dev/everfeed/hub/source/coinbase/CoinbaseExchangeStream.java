@@ -88,12 +88,6 @@ public final class CoinbaseExchangeStream implements StreamSource {
   }
 
   @Override
-  public boolean offers(Stream stream) {
-    return stream.channel() != Channel.BAR
-        && CoinbaseNames.nativeOf(stream.symbol()).isPresent();
-  }
-
-  @Override
   public Optional<String> nativeName(Symbol symbol) {
     return CoinbaseNames.nativeOf(symbol);
   }

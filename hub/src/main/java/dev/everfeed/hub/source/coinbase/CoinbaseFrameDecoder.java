@@ -142,12 +142,6 @@ final class CoinbaseFrameDecoder extends HotFrameDecoder {
     return time != Tick.NONE;
   }
 
-  private void give(FrameSink out) {
-    if (tick.stream() != Streams.NONE) {
-      out.tick(tick);
-    }
-  }
-
   @Override
   protected void slow(byte[] frame, FrameSink out) throws Undecodable {
     JsonValue root = JsonReader.read(frame);

@@ -69,6 +69,8 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
 
   private static final Event.Heartbeat HEARTBEAT = new Event.Heartbeat(KrakenRestDecoder.SOURCE);
 
+  private final Item trade = this::trade;
+  private final Item quote = this::quote;
   private final int[] at = new int[FIELDS.size()];
   private final int[] itemAt = new int[ITEM_FIELDS.size()];
 
@@ -88,54 +90,31 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
       return true;
     }
     int type = cursor.name(at[TYPE], TYPES);
-    boolean isNews = type == UPDATE || (channel == QUOTES && type != NameTable.NONE);
-    return channel != NameTable.NONE && isNews && items(channel, frame, out);
+    return switch (channel) {
+      case TRADES -> type == UPDATE && giveAll(at[DATA], trade, frame, out);
+      case QUOTES -> type != NameTable.NONE && giveAll(at[DATA], quote, frame, out);
+      default -> false;
+    };
   }
 
-  /// All of them can be read before the first is given.
-  private boolean items(int channel, byte[] frame, FrameSink out) {
-    int first = cursor.firstItem(at[DATA]);
-    if (first == JsonCursor.ABSENT) {
-      return false;
-    }
-    int items = 0;
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (!item(channel, frame, item)) {
-        return false;
-      }
-      items++;
-    }
-    if (items == 1) {
-      give(out); // which mostly is all, and has just been read
-      return true;
-    }
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (item(channel, frame, item)) {
-        give(out);
-      }
-    }
-    return true;
+  private boolean trade(byte[] frame, int item) {
+    int place = placeOf(item);
+    return place != NameTable.NONE && readTrade(frame, place);
   }
 
-  private void give(FrameSink out) {
-    if (tick.stream() != Streams.NONE) {
-      out.tick(tick);
-    }
+  private boolean quote(byte[] frame, int item) {
+    int place = placeOf(item);
+    return place != NameTable.NONE && readQuote(place);
   }
 
-  private boolean item(int channel, byte[] frame, int item) {
+  private int placeOf(int item) {
     cursor.moveTo(item);
-    if (!cursor.object(ITEM_FIELDS, itemAt)) {
-      return false;
-    }
-    int place = cursor.name(itemAt[SYMBOL], numbers.names());
-    if (place == NameTable.NONE) {
-      return false;
-    }
-    return channel == TRADES ? trade(frame, place) : channel == QUOTES && quote(place);
+    return cursor.object(ITEM_FIELDS, itemAt)
+        ? cursor.name(itemAt[SYMBOL], numbers.names())
+        : NameTable.NONE;
   }
 
-  private boolean trade(byte[] frame, int place) {
+  private boolean readTrade(byte[] frame, int place) {
     int side = cursor.name(itemAt[SIDE], SIDES);
     tick.begin(numbers.trades(place));
     if (side == NameTable.NONE
@@ -151,7 +130,7 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
   }
 
   /// The last price is not published, but it has to be one.
-  private boolean quote(int place) {
+  private boolean readQuote(int place) {
     tick.begin(numbers.quotes(place));
     return (itemAt[LAST] == JsonCursor.ABSENT || cursor.number(itemAt[LAST]))
         && price(itemAt[BID], Tick.BID)

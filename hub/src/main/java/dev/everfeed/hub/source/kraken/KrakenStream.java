@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +74,7 @@ public final class KrakenStream implements StreamSource {
 
   @Override
   public Set<Interval> intervals() {
-    return Collections.unmodifiableSet(new LinkedHashSet<>(INTERVALS.keySet()));
+    return Collections.unmodifiableSet(INTERVALS.keySet());
   }
 
   /// "Trade identifier is a sequence number, unique per book" (websocket-v2, trade): whether
@@ -96,12 +95,6 @@ public final class KrakenStream implements StreamSource {
   @Override
   public StreamRules rules() {
     return RULES;
-  }
-
-  @Override
-  public boolean offers(Stream stream) {
-    return nativeName(stream.symbol()).isPresent()
-        && (stream.interval() == null || INTERVALS.containsKey(stream.interval()));
   }
 
   @Override

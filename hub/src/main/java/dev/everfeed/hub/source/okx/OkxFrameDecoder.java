@@ -57,6 +57,7 @@ final class OkxFrameDecoder extends HotFrameDecoder {
 
   private static final Event.Heartbeat HEARTBEAT = new Event.Heartbeat(OkxDecoder.SOURCE);
 
+  private final Item trade = this::trade;
   private final int[] at = new int[FIELDS.size()];
   private final int[] argAt = new int[ARG_FIELDS.size()];
   private final int[] itemAt = new int[ITEM_FIELDS.size()];
@@ -83,7 +84,7 @@ final class OkxFrameDecoder extends HotFrameDecoder {
       return false;
     }
     return switch (cursor.name(argAt[CHANNEL], CHANNELS)) {
-      case TRADES -> trades(frame, out);
+      case TRADES -> giveAll(at[DATA], trade, frame, out);
       case QUOTES -> quotes(out);
       default -> false;
     };
@@ -95,31 +96,6 @@ final class OkxFrameDecoder extends HotFrameDecoder {
         && frame[from + 1] == 'o'
         && frame[from + 2] == 'n'
         && frame[from + 3] == 'g';
-  }
-
-  /// All of them can be read before the first is given.
-  private boolean trades(byte[] frame, FrameSink out) {
-    int first = cursor.firstItem(at[DATA]);
-    if (first == JsonCursor.ABSENT) {
-      return false;
-    }
-    int items = 0;
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (!trade(frame, item)) {
-        return false;
-      }
-      items++;
-    }
-    if (items == 1) {
-      give(out); // which mostly is all, and has just been read
-      return true;
-    }
-    for (int item = first; item != JsonCursor.ABSENT; item = cursor.nextItem(item)) {
-      if (trade(frame, item)) {
-        give(out);
-      }
-    }
-    return true;
   }
 
   private boolean trade(byte[] frame, int item) {
@@ -175,12 +151,6 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     int priceAt = cursor.firstItem(level);
     int sizeAt = priceAt == JsonCursor.ABSENT ? JsonCursor.ABSENT : cursor.nextItem(priceAt);
     return cursor.number(priceAt, tick, price) && cursor.number(sizeAt, tick, price + 1);
-  }
-
-  private void give(FrameSink out) {
-    if (tick.stream() != Streams.NONE) {
-      out.tick(tick);
-    }
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.everfeed.hub.source.StreamSource;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +69,7 @@ public final class OkxStream implements StreamSource {
 
   @Override
   public Set<Interval> intervals() {
-    return Collections.unmodifiableSet(new LinkedHashSet<>(INTERVALS.keySet()));
+    return Collections.unmodifiableSet(INTERVALS.keySet());
   }
 
   /// Trade ids count up by one for each instrument: 64 in a row in the recorded session. `seqId`
@@ -91,12 +90,6 @@ public final class OkxStream implements StreamSource {
   @Override
   public StreamRules rules() {
     return RULES;
-  }
-
-  @Override
-  public boolean offers(Stream stream) {
-    return nativeName(stream.symbol()).isPresent()
-        && (stream.interval() == null || INTERVALS.containsKey(stream.interval()));
   }
 
   @Override
