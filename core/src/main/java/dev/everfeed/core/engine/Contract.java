@@ -120,13 +120,6 @@ final class Contract {
     return journey != null;
   }
 
-  /// What was found out about a gateway is void.
-  void unfind(int gateway) {
-    if (repute(gateway).found != null) {
-      noted(gateway).found = null;
-    }
-  }
-
   /// This process stood still for so long.
   void paused(long slipNanos) {
     @Nullable Repute[] all = reputes;

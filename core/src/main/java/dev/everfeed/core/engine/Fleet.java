@@ -27,6 +27,9 @@ final class Fleet {
   /// Is likely to be silent.
   final GatewaySets suspected;
 
+  /// Its peers' clock has found it silent, while there was nobody who could witness it.
+  final GatewaySets found;
+
   /// Is accused of being silent.
   final GatewaySets accused;
 
@@ -65,6 +68,7 @@ final class Fleet {
     this.unlisted = new GatewaySets(Math.max(1, contracts.size()), plans.size());
     this.subscribed = new GatewaySets(Math.max(1, streams), plans.size());
     this.suspected = new GatewaySets(Math.max(1, streams), plans.size());
+    this.found = new GatewaySets(Math.max(1, streams), plans.size());
     this.accused = new GatewaySets(Math.max(1, streams), plans.size());
     this.refused = new GatewaySets(Math.max(1, streams), plans.size());
   }
@@ -75,6 +79,7 @@ final class Fleet {
         + unlisted.bytes()
         + subscribed.bytes()
         + suspected.bytes()
+        + found.bytes()
         + accused.bytes()
         + refused.bytes();
     for (Contract contract : contracts) {
@@ -200,10 +205,13 @@ final class Fleet {
   /// As [#areWitnesses(int, int, long)], by those that have brought something since.
   boolean areWitnesses(int gateway, int stream, long sinceNanos, long nowNanos) {
     return areWitnesses(
-        gateway,
-        other -> delivers(other, stream, nowNanos)
-            && (sinceNanos == Long.MIN_VALUE
-                || newestNanos(other, stream) > Math.max(sinceNanos, replayedNanos(other))));
+        gateway, other -> delivers(other, stream, nowNanos) && hasNews(other, stream, sinceNanos));
+  }
+
+  /// Whether a gateway has brought something since; `Long.MIN_VALUE` asks for nothing.
+  private boolean hasNews(Standing gateway, int stream, long sinceNanos) {
+    return sinceNanos == Long.MIN_VALUE
+        || newestNanos(gateway, stream) > Math.max(sinceNanos, replayedNanos(gateway));
   }
 
   /// Until then a gateway may be sent again what happened before it was subscribed, also in a
@@ -240,8 +248,7 @@ final class Fleet {
       if (other.number != gateway
           && haveSameContent(other.number, gateway)
           && delivers(other, stream, nowNanos)
-          && (sinceNanos == Long.MIN_VALUE
-              || newestNanos(other, stream) > Math.max(sinceNanos, replayedNanos(other)))) {
+          && hasNews(other, stream, sinceNanos)) {
         return other;
       }
     }

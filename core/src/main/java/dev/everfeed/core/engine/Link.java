@@ -181,7 +181,7 @@ public final class Link {
 
   public void on(Input input, long nowNanos, Consumer<Command> out) {
     switch (input) {
-      case Input.Want want -> wanted = new TreeSet<>(want.streams());
+      case Input.Want want -> want(want.streams(), out);
       case Input.Opened opened -> opened(find(opened.connection()), nowNanos);
       case Input.Closed closed -> ended(find(closed.connection()), closed.reason(), nowNanos, out);
       case Input.Answered answered ->
@@ -211,6 +211,19 @@ public final class Link {
     if (!stopped) {
       step(nowNanos, out);
     }
+  }
+
+  /// What was not wanted, and is again before it was ended, is there already.
+  private void want(SortedSet<Integer> streams, Consumer<Command> out) {
+    Connection now = current;
+    if (now != null) {
+      for (int stream : now.subscribed) {
+        if (streams.contains(stream) && !wanted.contains(stream)) {
+          out.accept(new Command.Subscribed(stream));
+        }
+      }
+    }
+    wanted = new TreeSet<>(streams);
   }
 
   /// When [Input.TimePassed] is due though nothing has happened.

@@ -27,7 +27,7 @@ final class Repute {
   /// Since then, when another line of its content was first seen to go on.
   long lineSeenNanos = Contract.NEVER;
 
-  /// What its peers' clock has found, while there was nobody who could witness it.
+  /// What its peers' clock has found last ([Fleet#found]).
   @Nullable
   String found;
 

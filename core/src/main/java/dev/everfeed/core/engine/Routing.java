@@ -210,7 +210,7 @@ final class Routing {
   private void leave(Contract contract, int stream, int gateway) {
     fleet.subscribed.remove(stream, gateway);
     fleet.suspected.remove(stream, gateway);
-    contract.unfind(gateway);
+    fleet.found.remove(stream, gateway);
     if (fleet.accused.has(stream, gateway)) {
       fleet.accused.remove(stream, gateway);
       fleet.acquit(gateway, contract, nowNanos);

@@ -82,6 +82,7 @@ final class Suspicions {
       if (stream == ControlInput.WHOLE) {
         fleet.gateways.get(gateway).found = how;
       } else {
+        fleet.found.add(stream, gateway);
         fleet.contractOf(stream).noted(gateway).found = how;
         agenda.lookAt(stream);
       }
@@ -128,7 +129,7 @@ final class Suspicions {
     fleet.suspected.remove(stream, gateway);
     fleet.accused.remove(stream, gateway);
     Contract contract = fleet.contractOf(stream);
-    contract.unfind(gateway);
+    fleet.found.remove(stream, gateway);
     fleet.acquit(gateway, contract, nowNanos);
     agenda.lookAt(stream);
   }
@@ -139,9 +140,9 @@ final class Suspicions {
     String how = disagrees.how();
     boolean before = fleet.disagrees(gateway, contract);
     if (how == null) {
-      contract.noted(gateway).disagrees = false;
-      fleet.acquit(gateway, contract, nowNanos);
       if (before) {
+        contract.noted(gateway).disagrees = false;
+        fleet.acquit(gateway, contract, nowNanos);
         out.accept(new PriceJudged(
             contract.number, gateway, PriceVerdict.AGREES, "it agrees with the others again"));
       }
@@ -187,13 +188,13 @@ final class Suspicions {
     for (int stream = 0; stream < fleet.streams(); stream++) {
       fleet.subscribed.remove(stream, number);
       fleet.suspected.remove(stream, number);
+      fleet.found.remove(stream, number);
       fleet.accused.remove(stream, number);
     }
     gateway.suspected = false;
     gateway.found = null;
     gateway.clear(nowNanos);
     for (Contract contract : fleet.contracts) {
-      contract.unfind(number);
       fleet.acquit(number, contract, nowNanos); // of silence, not of wrong prices
     }
   }
@@ -219,6 +220,7 @@ final class Suspicions {
   private static final long SETTLE_LEAST_NANOS = 50_000_000;
 
   private static final long SETTLE_MOST_NANOS = 1_000_000_000;
+
   // ---- what follows
 
   /// Whether those that go on convict a gateway, and whether it is asked about again.
@@ -291,10 +293,9 @@ final class Suspicions {
       contract.lookAt(settledNanos);
       return;
     }
-    String found = repute.found;
-    if (found != null) {
+    if (fleet.found.has(stream, gateway)) {
       if (fleet.areWitnesses(gateway, stream, since, nowNanos)) {
-        accuse(gateway, stream, found, repute.silentSinceNanos, nowNanos);
+        accuse(gateway, stream, String.valueOf(repute.found), repute.silentSinceNanos, nowNanos);
         return;
       }
       contract.lookAt(nowNanos + LINE_LATE_NANOS); // nothing calls for events of witnesses

@@ -31,7 +31,7 @@ class EngineMemoryTest implements StreamEngine.Output {
 
   /// Bytes a stream; the rest of the engine's fields are `own`.
   private static final Map<String, Integer> MOST = Map.of(
-      "arbiter", 60, "peers", 89, "prices", 27, "lines", 12, "lags", 1, "control", 42, "own", 27);
+      "arbiter", 60, "peers", 89, "prices", 27, "lines", 12, "lags", 1, "control", 43, "own", 27);
 
   private final Tick tick = new Tick();
   private long published;

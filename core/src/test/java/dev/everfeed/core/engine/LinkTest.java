@@ -138,6 +138,19 @@ class LinkTest {
     assertThat(taken()).containsExactly(became(State.HEALTHY, "subscribed"));
   }
 
+  @Test
+  void whatIsWantedAgainBeforeItWasEndedIsAcknowledgedAgain() {
+    want(0, 1);
+    on(new Input.Opened(1));
+    on(new Input.Answered(1, 1, null));
+    want(1); // the pace leaves no room to end the other one yet
+    out.clear();
+    want(0, 1);
+    assertThat(out).containsExactly(new Command.Subscribed(0));
+    passUntilDeadlineWithLife(1, now + SECOND);
+    assertThat(out).containsExactly(new Command.Subscribed(0));
+  }
+
   /// No other one is asked for again, and an error about it that comes late changes nothing.
   @Test
   void aVenueThatNamesWhatItRefusesRefusesThatAlone() {

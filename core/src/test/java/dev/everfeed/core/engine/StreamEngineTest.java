@@ -526,6 +526,22 @@ class StreamEngineTest {
   }
 
   @Test
+  void whatIsFoundOutOfOneStreamIsNotForgottenForAnother() {
+    begin(line("a1", 1), line("a2", 2));
+    everybodyTrades(10);
+    engine.on(new ControlInput.Suspected(1, ControlInput.WHOLE, now, 0, 0), now);
+    engine.on(new ControlInput.Suspected(0, TRADES + 1, now, 1, 50), now);
+    engine.on(new ControlInput.Suspected(0, TRADES, now, 1, 50), now);
+    engine.on(new ControlInput.Convicted(0, TRADES, now, 1, 50), now);
+    engine.on(new ControlInput.Resumed(0, TRADES + 1), now);
+    engine.on(new ControlInput.Resumed(1, ControlInput.WHOLE), now);
+    pass(2 * SECOND);
+    trade(1, TRADES, ++ids);
+    pass(SECOND);
+    assertThat(ended().getFirst().trigger()).contains("1 others had up to 50 events");
+  }
+
+  @Test
   void whatWasFoundOutIsVoidOnceTheSuspectDelivers() {
     begin(line("a1", 1), line("a2", 2));
     everybodyTrades(10);
