@@ -214,6 +214,23 @@ public final class Arbiter {
     }
   }
 
+  /// Another gateway comes to the place of one that gives nothing any more.
+  public void forget(int gateway) {
+    for (int stream = 0; stream < last.length; stream++) {
+      newest[stream * gateways + gateway] = Tick.NONE;
+      fell.remove(stream, gateway);
+    }
+  }
+
+  /// A content's number is given to another one: what was published of it is not of that one.
+  public void forgetContent(int content) {
+    for (int stream = 0; stream < last.length; stream++) {
+      if (knownContent[stream] == content) {
+        knownContent[stream] = NOBODY;
+      }
+    }
+  }
+
   /// The first event of a gateway of other content makes it the active one; [#NOBODY] for none.
   public void candidate(int stream, int gateway) {
     candidate[stream] = (byte) gateway;

@@ -54,6 +54,11 @@ public final class CoarseTimes {
     steps[place] = (int) Math.max(distance, ABSENT + 1);
   }
 
+  /// Nothing has happened there.
+  public void clear(int place) {
+    steps[place] = ABSENT;
+  }
+
   private void moveBase(long to) {
     long by = to - base;
     for (int place = 0; place < steps.length; place++) {

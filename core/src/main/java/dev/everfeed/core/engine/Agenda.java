@@ -32,7 +32,7 @@ final class Agenda {
 
   /// Where an account has few connections, a move decides who of all may have them.
   void lookAtAccount(Contract contract, int gateway) {
-    if (fleet.gateways.get(gateway).plan.accountMax() == Integer.MAX_VALUE) {
+    if (fleet.gateways.get(gateway).plan().accountMax() == Integer.MAX_VALUE) {
       lookAt(contract);
     } else {
       lookAtAll();

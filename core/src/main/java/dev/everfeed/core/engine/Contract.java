@@ -13,7 +13,9 @@ final class Contract {
 
   final int number;
   final int[] streams;
-  final FailoverPolicy policy;
+
+  /// Its own; [Fleet#policyOf] is the one that holds.
+  FailoverPolicy policy;
 
   /// What it has of its own is 88 bytes, and there are many: what few have is in objects of its
   /// own, and what is small in a byte.
@@ -32,7 +34,10 @@ final class Contract {
   /// When it moved last.
   long switchedNanos = Long.MIN_VALUE;
 
-  /// An operator has put it where it is.
+  /// An operator has put it where it is: it does not return to a better gateway by itself.
+  boolean placed;
+
+  /// An operator holds it where it is, whatever happens.
   boolean pinned;
 
   // ---- what ails its active gateway
@@ -114,6 +119,24 @@ final class Contract {
       all[gateway] = known;
     }
     return known;
+  }
+
+  /// Another gateway comes to the place of one.
+  void forget(int gateway) {
+    @Nullable Repute[] all = reputes;
+    if (all != null && gateway < all.length) {
+      all[gateway] = null;
+    }
+    if (active == gateway) {
+      active = Control.NOBODY;
+      placed = false;
+      pinned = false;
+      ailing = false;
+    }
+    WayBack known = wayBack;
+    if (known != null && known.to() == gateway) {
+      wayBack = null;
+    }
   }
 
   boolean isMoving() {

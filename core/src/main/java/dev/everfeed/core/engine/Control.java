@@ -6,8 +6,6 @@ import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.BitSet;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +46,7 @@ public final class Control {
   private final Agenda agenda;
   private final Suspicions suspicions;
   private final Moves moves;
+  private final Orders orders;
   private long nextNanos;
 
   /// @param gateways  by number
@@ -69,6 +68,7 @@ public final class Control {
     this.agenda = new Agenda(fleet);
     this.suspicions = new Suspicions(fleet, policy, canaries, agenda);
     this.moves = new Moves(fleet, routing, policy, agenda);
+    this.orders = new Orders(fleet, routing, moves, agenda);
     this.nextNanos = nowNanos;
     agenda.lookAtAll();
   }
@@ -116,17 +116,46 @@ public final class Control {
         fleet.gateways.get(lags.gateway()).lagNanos = lags.lagNanos();
         agenda.lookAtAll();
       }
-      case ControlInput.Move move -> move(move, nowNanos, out);
+      case ControlInput.Move move -> orders.move(move, nowNanos, out);
+      case ControlInput.Return back -> orders.back(back, nowNanos, out);
+      case ControlInput.Pin pin -> orders.pin(pin, nowNanos, out);
+      case ControlInput.Policy changed -> orders.policy(changed, nowNanos, out);
+      case ControlInput.Freeze freeze -> orders.freeze(freeze, nowNanos, out);
       case ControlInput.Enable enable -> {
         fleet.gateways.get(enable.gateway()).enabled = enable.enabled();
         agenda.lookAtAll();
       }
+      case ControlInput.Planned planned -> planned(planned, nowNanos, out);
       case ControlInput.TimePassed _ -> {}
     }
     step(nowNanos, out);
   }
 
   // ---- what is heard
+
+  /// Another gateway begins as at the start: without a past, and with everything to give.
+  private void planned(ControlInput.Planned planned, long nowNanos, Consumer<ControlDecision> out) {
+    int number = planned.gateway();
+    Standing before = fleet.gateways.get(number);
+    if (!mayBecome(number, planned.plan())) {
+      throw new IllegalArgumentException(
+          "%s is switched off before %s takes its place; it was %s, with %,d streams wanted of it"
+              .formatted(
+                  before.plan().id(),
+                  planned.plan().id(),
+                  before.enabled ? "on" : "off",
+                  before.wanted));
+    }
+    if (before.plan().isAnother(planned.plan())) {
+      moves.cancelOf(number, nowNanos, out);
+      fleet.gateways.set(number, new Standing(number, planned.plan(), nowNanos));
+      fleet.forget(number);
+      routing.forget(number, out);
+    } else {
+      before.plan(planned.plan());
+    }
+    agenda.lookAtAll();
+  }
 
   private void linked(ControlInput.Linked linked, long nowNanos) {
     Standing gateway = fleet.gateways.get(linked.gateway());
@@ -388,10 +417,10 @@ public final class Control {
       contract.ailing = true;
       contract.ailingSinceNanos = nowNanos;
     }
-    if (contract.pinned && ailment.down()) {
-      contract.pinned = false; // what the operator chose is gone
+    if (contract.placed && ailment.down()) {
+      contract.placed = false; // what the operator chose is gone
     }
-    FailoverPolicy own = contract.policy;
+    FailoverPolicy own = fleet.policyOf(contract);
     if (!own.moves() || nowNanos - contract.ailingSinceNanos < own.delayNanos()) {
       moves.propose(contract, ailment, nowNanos, out);
       if (own.kind() == FailoverPolicy.Kind.DELAYED) {
@@ -431,28 +460,16 @@ public final class Control {
   }
 
   private void failBack(Contract contract, long nowNanos, Consumer<ControlDecision> out) {
-    if (contract.pinned || !contract.policy.moves() || contract.wayBack != null) {
+    boolean mayReturn = !contract.placed && fleet.policyOf(contract).moves();
+    if (!mayReturn || contract.wayBack != null) {
       return;
     }
-    Standing active = fleet.gateways.get(contract.active());
-    Standing best = null;
     for (Standing each : fleet.gateways) {
-      boolean better = each.number != contract.active()
-          && each.isUp()
-          && Fleet.isPreferred(each, active)
-          && fleet.givesAny(each.number, contract)
-          && (best == null || Fleet.isPreferred(each, best));
-      if (!better) {
-        continue;
-      }
-      contract.lookAt(fleet.mayChangeNanos(each.number, contract, nowNanos));
-      if (fleet.whyNot(each.number, contract, nowNanos) == null
-          && each.state == GatewayState.HEALTHY
-          && !routing.evicts(each.number)
-          && routing.fits(each.number, contract)) {
-        best = each;
+      if (orders.couldReturn(contract, each)) {
+        contract.lookAt(fleet.mayChangeNanos(each.number, contract, nowNanos));
       }
     }
+    Standing best = orders.better(contract, nowNanos);
     if (best == null) {
       return;
     }
@@ -472,61 +489,32 @@ public final class Control {
         Kind.FAIL_BACK,
         new Ailment(
             "%s has been healthy for %,d ms"
-                .formatted(best.plan.id(), (nowNanos - since) / 1_000_000),
+                .formatted(best.plan().id(), (nowNanos - since) / 1_000_000),
             false,
             nowNanos),
         nowNanos,
         out);
   }
 
-  // ---- operators
-
-  private void move(ControlInput.Move move, long nowNanos, Consumer<ControlDecision> out) {
-    SortedSet<Integer> contracts = new TreeSet<>(move.contracts());
-    if (contracts.isEmpty()) {
-      for (Contract contract : fleet.contracts) {
-        if (contract.active() != NOBODY && contract.active() == move.from()) {
-          contracts.add(contract.number);
-        }
-      }
-    }
-    for (int number : contracts) {
-      Contract contract = fleet.contracts.get(number);
-      int to = move.to() == NOBODY ? routing.pick(contract, nowNanos) : move.to();
-      boolean goes = contract.active() != NOBODY
-          && to != NOBODY
-          && to != contract.active()
-          && !contract.isMoving()
-          && whyNot(number, to, nowNanos) == null;
-      if (goes) {
-        contract.pinned = true;
-        moves.begin(
-            contract,
-            to,
-            Kind.MANUAL,
-            new Ailment("an operator moves it", false, nowNanos),
-            nowNanos,
-            out);
-      }
-    }
+  /// When a contract leaves a gateway that ails, as things are now.
+  public FailoverPolicy policy(int contract) {
+    return fleet.policyOf(fleet.contracts.get(contract));
   }
 
-  /// Why an operator cannot move a contract to a gateway now, or null.
-  public @Nullable String whyNot(int contract, int gateway, long nowNanos) {
-    Contract own = fleet.contracts.get(contract);
-    if (own.active() == gateway) {
-      return "it is there already";
-    }
-    if (own.isMoving()) {
-      return "it is on its way to " + moves.idOf(own.target());
-    }
-    if (routing.evicts(gateway)) {
-      return "its account allows no further connection";
-    }
-    if (!routing.fits(gateway, own)) {
-      return "it has no room for further subscriptions";
-    }
-    return fleet.whyNot(gateway, own, nowNanos);
+  /// What [#policy] is while nothing is frozen or pinned.
+  public FailoverPolicy ownPolicy(int contract) {
+    return fleet.contracts.get(contract).policy;
+  }
+
+  /// Whether nothing moves by itself.
+  public boolean isFrozen() {
+    return fleet.frozen;
+  }
+
+  /// Whether a gateway can be planned in another way, or another one take its place now.
+  boolean mayBecome(int gateway, GatewayPlan next) {
+    Standing own = fleet.gateways.get(gateway);
+    return !own.plan().isAnother(next) || (!own.enabled && own.isIdle());
   }
 
   /// Whether a gateway is likely to be silent.
@@ -534,6 +522,31 @@ public final class Control {
   /// @param stream or [ControlInput#WHOLE]
   public boolean isSuspected(int gateway, int stream) {
     return suspicions.isSuspected(gateway, stream);
+  }
+
+  // ---- what operators ask
+
+  /// Where a contract would go if it had to leave its gateway now, or [#NOBODY].
+  public int best(int contract, long nowNanos) {
+    return routing.pick(fleet.contracts.get(contract), nowNanos);
+  }
+
+  /// Where a contract would return to if it had not to wait, or [#NOBODY] where there is nothing
+  /// better.
+  public int better(int contract, long nowNanos) {
+    Contract own = fleet.contracts.get(contract);
+    Standing to = own.active() == NOBODY ? null : orders.better(own, nowNanos);
+    return to == null ? NOBODY : to.number;
+  }
+
+  /// Whether one gateway is preferred to another: by priority, then by id.
+  public boolean isPreferred(int one, int other) {
+    return Fleet.isPreferred(fleet.gateways.get(one), fleet.gateways.get(other));
+  }
+
+  /// Why an operator cannot move a contract to a gateway now, or null.
+  public @Nullable String whyNot(int contract, int gateway, long nowNanos) {
+    return orders.whyNot(fleet.contracts.get(contract), gateway, nowNanos);
   }
 
   // ---- what there is
@@ -562,7 +575,12 @@ public final class Control {
     return fleet.contracts.get(contract).prior();
   }
 
-  /// Whether an operator has put a contract where it is.
+  /// Whether an operator has put a contract where it is, so that it does not return by itself.
+  public boolean isPlaced(int contract) {
+    return fleet.contracts.get(contract).placed;
+  }
+
+  /// Whether an operator holds a contract where it is.
   public boolean isPinned(int contract) {
     return fleet.contracts.get(contract).pinned;
   }

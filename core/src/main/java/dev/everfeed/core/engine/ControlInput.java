@@ -61,8 +61,32 @@ public sealed interface ControlInput {
   /// @param to        [Control#NOBODY] for the best
   record Move(SortedSet<Integer> contracts, int from, int to) implements ControlInput {}
 
+  /// An operator lets contracts return to the best gateway, without waiting for what
+  /// [ControlPolicy#failBackNanos] asks of it; they may move by themselves again.
+  record Return(SortedSet<Integer> contracts) implements ControlInput {}
+
+  /// An operator holds contracts where they are, or lets them go.
+  record Pin(SortedSet<Integer> contracts, boolean pinned) implements ControlInput {}
+
+  /// Contracts have another policy from now on.
+  record Policy(SortedSet<Integer> contracts, FailoverPolicy policy) implements ControlInput {}
+
+  /// An operator freezes all that moves by itself, or lets it go. What is on its way goes on.
+  record Freeze(boolean frozen) implements ControlInput {}
+
   /// An operator switches a gateway on or off.
   record Enable(int gateway, boolean enabled) implements ControlInput {}
+
+  /// A gateway is to be used in another way from now on; or another one takes the place of one
+  /// of which nothing is wanted any more.
+  ///
+  /// @param plan [GatewayPlan#VACANT] for none
+  record Planned(int gateway, GatewayPlan plan) implements ControlInput {
+    /// Nobody is at the place any more.
+    public static Planned vacant(int gateway) {
+      return new Planned(gateway, GatewayPlan.VACANT);
+    }
+  }
 
   record TimePassed() implements ControlInput {}
 }

@@ -8,6 +8,12 @@ public record FailoverPolicy(Kind kind, long delayNanos) {
   public static final FailoverPolicy MANUAL = new FailoverPolicy(Kind.MANUAL, 0);
   public static final FailoverPolicy SHADOW = new FailoverPolicy(Kind.SHADOW, 0);
 
+  /// Of what moves by itself otherwise, while nothing may.
+  static final FailoverPolicy FROZEN = new FailoverPolicy(Kind.FROZEN, 0);
+
+  /// Of what an operator holds where it is.
+  static final FailoverPolicy PINNED = new FailoverPolicy(Kind.PINNED, 0);
+
   /// What decides.
   public enum Kind {
     /// At once.
@@ -17,7 +23,12 @@ public record FailoverPolicy(Kind kind, long delayNanos) {
     /// When an operator says so.
     MANUAL("manual"),
     /// Never: what would have been done is told.
-    SHADOW("shadow");
+    SHADOW("shadow"),
+    /// When an operator says so, for as long as all automatic failover is frozen; in place of a
+    /// policy that moves by itself.
+    FROZEN("frozen"),
+    /// Not before an operator has unpinned it; in place of its policy.
+    PINNED("pinned");
 
     private final String text;
 

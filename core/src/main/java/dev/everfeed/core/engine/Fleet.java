@@ -20,6 +20,9 @@ final class Fleet {
   final Seen seen;
   private final int[] contractOf;
 
+  /// Whether nothing may move by itself.
+  boolean frozen;
+
   // ---- by stream, a bit for each gateway
   /// Has acknowledged the subscription.
   final GatewaySets subscribed;
@@ -88,6 +91,21 @@ final class Fleet {
     return bytes;
   }
 
+  /// Another gateway comes to the place of one.
+  void forget(int gateway) {
+    for (int stream = 0; stream < streams(); stream++) {
+      subscribed.remove(stream, gateway);
+      suspected.remove(stream, gateway);
+      found.remove(stream, gateway);
+      accused.remove(stream, gateway);
+      refused.remove(stream, gateway);
+    }
+    for (Contract contract : contracts) {
+      unlisted.remove(contract.number, gateway);
+      contract.forget(gateway);
+    }
+  }
+
   int streams() {
     return contractOf.length;
   }
@@ -96,13 +114,22 @@ final class Fleet {
     return contracts.get(contractOf[stream]);
   }
 
+  /// When a contract leaves a gateway that ails, as things are now.
+  FailoverPolicy policyOf(Contract contract) {
+    if (contract.pinned) {
+      return FailoverPolicy.PINNED;
+    }
+    return frozen && contract.policy.moves() ? FailoverPolicy.FROZEN : contract.policy;
+  }
+
   boolean isSubscribed(int gateway, int stream) {
     return subscribed.has(stream, gateway) && gateways.get(gateway).isUp();
   }
 
   /// Whether a gateway can be asked for a stream.
   boolean gives(int gateway, int stream) {
-    return offer.offers(gateway, stream)
+    return !gateways.get(gateway).isVacant()
+        && offer.offers(gateway, stream)
         && !unlisted.has(contractOf[stream], gateway)
         && !refused.has(stream, gateway);
   }
@@ -126,7 +153,7 @@ final class Fleet {
   }
 
   boolean haveSameContent(int one, int other) {
-    return gateways.get(one).plan.type().equals(gateways.get(other).plan.type());
+    return gateways.get(one).plan().type().equals(gateways.get(other).plan().type());
   }
 
   /// Whether two gateways' events of a stream are told apart by what they carry, and so come
@@ -274,13 +301,13 @@ final class Fleet {
   private static final long LINES_APART_NANOS = 1_000_000_000;
 
   boolean areWitnesses(int gateway, Predicate<Standing> delivers) {
-    String type = gateways.get(gateway).plan.type();
+    String type = gateways.get(gateway).plan().type();
     String another = null;
     for (Standing other : gateways) {
       if (other.number == gateway || !delivers.test(other)) {
         continue;
       }
-      String theirs = other.plan.type();
+      String theirs = other.plan().type();
       boolean two = another != null && !theirs.equals(another) && !canBeAsked(gateway);
       if (theirs.equals(type) || two) {
         return true;
@@ -483,9 +510,9 @@ final class Fleet {
           .formatted(standing.linkReason, (standing.unreachedUntilNanos - nowNanos) / 1_000_000);
     }
     // where connections are counted, another one may have that of one that stands by
-    boolean idles = standing.isIdle() && standing.plan.accountMax() == Integer.MAX_VALUE;
+    boolean idles = standing.isIdle() && standing.plan().accountMax() == Integer.MAX_VALUE;
     boolean mayBegin =
-        standing.plan.standby() == GatewayPlan.Standby.COLD || idles || standing.begins;
+        standing.plan().standby() == GatewayPlan.Standby.COLD || idles || standing.begins;
     return mayBegin ? null : "it is not connected: " + standing.linkReason;
   }
 
@@ -587,8 +614,10 @@ final class Fleet {
 
   /// By priority, then by id.
   static boolean isPreferred(Standing one, Standing other) {
-    int byPriority = Integer.compare(one.plan.priority(), other.plan.priority());
-    return byPriority != 0 ? byPriority < 0 : one.plan.id().compareTo(other.plan.id()) < 0;
+    int byPriority = Integer.compare(one.plan().priority(), other.plan().priority());
+    return byPriority != 0
+        ? byPriority < 0
+        : one.plan().id().compareTo(other.plan().id()) < 0;
   }
 
   /// The gateway that gives a stream which the contract's active one does not have.

@@ -21,6 +21,17 @@ public record GatewayPlan(
     String account,
     int accountMax) {
 
+  /// Of a place where no gateway is; never used, and offers nothing.
+  static final GatewayPlan VACANT = new GatewayPlan(
+      "vacant",
+      "vacant",
+      Integer.MAX_VALUE,
+      false,
+      Standby.COLD,
+      Integer.MAX_VALUE,
+      "vacant",
+      Integer.MAX_VALUE);
+
   /// What a gateway does while it is not the active one.
   public enum Standby {
     /// Subscribed to everything: its events are arbitrated, or watched.
@@ -29,6 +40,12 @@ public record GatewayPlan(
     WARM,
     /// Not connected.
     COLD
+  }
+
+  /// Whether this is another gateway than one of that plan, and not the same one with other
+  /// settings.
+  boolean isAnother(GatewayPlan plan) {
+    return !id.equals(plan.id()) || !type.equals(plan.type());
   }
 
   public GatewayPlan {

@@ -47,9 +47,14 @@ final class Moves {
       long nowNanos,
       Consumer<ControlDecision> out) {
     Failover failover = contract.failover;
-    if (failover == null || failover.to() != to || failover.kind() != kind) {
+    boolean isProposed = failover != null
+        && failover.to() == to
+        && failover.kind() == kind
+        && failover.policy().equals(fleet.policyOf(contract));
+    if (failover == null || !isProposed) {
       cancel(contract, "something else was done", nowNanos, out);
-      failover = join(contract, to, kind, contract.policy, why, Result.PENDING, nowNanos, out);
+      failover =
+          join(contract, to, kind, fleet.policyOf(contract), why, Result.PENDING, nowNanos, out);
     }
     failover.started(nowNanos);
     contract.failover = failover;
@@ -101,26 +106,26 @@ final class Moves {
 
   private void explainChoice(Failover failover, Contract contract, int to, long nowNanos) {
     for (Standing each : fleet.gateways) {
-      if (each.number == contract.active()) {
+      if (each.number == contract.active() || each.isVacant()) {
         continue;
       }
       String whyNot = fleet.whyNot(each.number, contract, nowNanos);
       String said = each.number == to
           ? "is chosen: priority %d, %s"
               .formatted(
-                  each.plan.priority(),
+                  each.plan().priority(),
                   fleet.haveSameContent(to, contract.active())
                       ? "the same content"
                       : "other content")
           : "is not chosen: " + (whyNot == null ? "it comes later" : whyNot);
-      failover.step(nowNanos, each.plan.id() + " " + said);
+      failover.step(nowNanos, each.plan().id() + " " + said);
     }
   }
 
   String idOf(int gateway) {
     return gateway == Control.NOBODY
         ? "nobody"
-        : fleet.gateways.get(gateway).plan.id();
+        : fleet.gateways.get(gateway).plan().id();
   }
 
   /// Tells once what is not done: because the policy says so, or not yet.
@@ -129,12 +134,13 @@ final class Moves {
       return;
     }
     int to = routing.pick(contract, nowNanos);
-    boolean shadow = contract.policy.kind() == FailoverPolicy.Kind.SHADOW;
+    FailoverPolicy own = fleet.policyOf(contract);
+    boolean shadow = own.kind() == FailoverPolicy.Kind.SHADOW;
     contract.failover = join(
         contract,
         to,
         Kind.FAIL_OVER,
-        contract.policy,
+        own,
         ailment,
         shadow ? Result.SHADOW : Result.PENDING,
         nowNanos,
@@ -152,6 +158,16 @@ final class Moves {
         failover.policy().kind() == FailoverPolicy.Kind.SHADOW && failover.kind() == Kind.FAIL_OVER;
     failover.stayed(contract.number, shadow ? "the policy is shadow" : why);
     endIfDone(failover, shadow ? Result.SHADOW : Result.CANCELLED, nowNanos, out);
+  }
+
+  /// What was proposed from or to a gateway that is taken away is not done.
+  void cancelOf(int gateway, long nowNanos, Consumer<ControlDecision> out) {
+    for (Contract contract : fleet.contracts) {
+      Failover failover = contract.failover;
+      if (failover != null && (failover.from() == gateway || failover.to() == gateway)) {
+        cancel(contract, idOf(gateway) + " is taken away", nowNanos, out);
+      }
+    }
   }
 
   void progress(Contract contract, long nowNanos, Consumer<ControlDecision> out) {

@@ -2,7 +2,8 @@ package dev.everfeed.core.engine;
 
 import dev.everfeed.core.arbitrate.Identity;
 
-/// What gateways can give at all, whatever their state. Does not change.
+/// What gateways can give at all, whatever their state. Does not change while a gateway is at its
+/// place; nothing is asked of a place that is vacant.
 public interface Offer {
   boolean offers(int gateway, int stream);
 

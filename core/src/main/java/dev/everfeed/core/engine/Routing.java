@@ -141,6 +141,18 @@ final class Routing {
     }
   }
 
+  /// Another gateway comes to the place of one: nothing is published from there.
+  void forget(int gateway, Consumer<ControlDecision> out) {
+    for (int stream = 0; stream < via.length; stream++) {
+      if (via[stream] == gateway) {
+        via[stream] = Control.NOBODY;
+      }
+      if (candidates[stream] == gateway) {
+        candidate(stream, Control.NOBODY, out);
+      }
+    }
+  }
+
   // ---- what follows
 
   /// Routes, subscriptions and statuses of a contract, as they are to be now.
@@ -218,7 +230,7 @@ final class Routing {
   }
 
   private boolean standsBy(Standing gateway, int stream) {
-    return switch (gateway.plan.standby()) {
+    return switch (gateway.plan().standby()) {
       case HOT -> true;
       case WARM -> canaries.get(stream);
       case COLD -> false;
@@ -252,7 +264,7 @@ final class Routing {
     for (int stream : contract.streams) {
       more += fleet.gives(gateway, stream) && !wants(gateway, stream) ? 1 : 0;
     }
-    return more == 0 || own.wanted + more <= own.plan.streamsMax();
+    return more == 0 || own.wanted + more <= own.plan().streamsMax();
   }
 
   // ---- accounts with few connections
@@ -260,7 +272,7 @@ final class Routing {
   /// Whether a gateway may have one of its account's connections: those go to where contracts
   /// move to, then to where they are, first to those that are up, and at last to who stands by.
   private boolean mayConnect(Standing gateway) {
-    int most = gateway.plan.accountMax();
+    int most = gateway.plan().accountMax();
     if (most == Integer.MAX_VALUE) {
       return true;
     }
@@ -269,7 +281,7 @@ final class Routing {
     for (Standing other : fleet.gateways) {
       if (other.number != gateway.number
           && other.enabled
-          && other.plan.account().equals(gateway.plan.account())) {
+          && other.plan().account().equals(gateway.plan().account())) {
         int theirs = claim(other);
         before += theirs > own || (theirs == own && theirs > 0 && Fleet.isPreferred(other, gateway))
             ? 1
@@ -286,7 +298,7 @@ final class Routing {
   private static final int CLAIMS_STANDBY = 1;
 
   private int claim(Standing gateway) {
-    int claim = gateway.plan.standby() == GatewayPlan.Standby.COLD ? 0 : CLAIMS_STANDBY;
+    int claim = gateway.plan().standby() == GatewayPlan.Standby.COLD ? 0 : CLAIMS_STANDBY;
     for (Contract contract : fleet.contracts) {
       if (contract.target() == gateway.number) {
         return CLAIMS_TARGET;
@@ -303,17 +315,17 @@ final class Routing {
   /// Whether connecting a gateway would cost another one of its account its connection.
   boolean evicts(int gateway) {
     Standing own = fleet.gateways.get(gateway);
-    if (own.plan.accountMax() == Integer.MAX_VALUE || own.link == Link.State.HEALTHY) {
+    if (own.plan().accountMax() == Integer.MAX_VALUE || own.link == Link.State.HEALTHY) {
       return false;
     }
     int connected = 0;
     for (Standing other : fleet.gateways) {
       boolean counts = other.number != gateway
-          && other.plan.account().equals(own.plan.account())
+          && other.plan().account().equals(own.plan().account())
           && (other.link == Link.State.HEALTHY || claim(other) == CLAIMS_TARGET);
       connected += counts ? 1 : 0;
     }
-    return connected >= own.plan.accountMax();
+    return connected >= own.plan().accountMax();
   }
 
   /// Lines whose prices are wrong are left out, the active one too: no reader is to be told a

@@ -10,7 +10,7 @@ final class Standing {
   private static final int TIMES_MAX = 4;
 
   final int number;
-  final GatewayPlan plan;
+  private GatewayPlan plan;
   boolean enabled;
   Link.State link = Link.State.DISCONNECTED;
   String linkReason = "not started";
@@ -104,6 +104,21 @@ final class Standing {
     this.downNanos = nowNanos;
     this.lastSignNanos = nowNanos;
     this.sinceNanos = nowNanos;
+  }
+
+  GatewayPlan plan() {
+    return plan;
+  }
+
+  /// Nobody is there.
+  boolean isVacant() {
+    return plan == GatewayPlan.VACANT;
+  }
+
+  /// The same gateway is to be used in another way.
+  void plan(GatewayPlan changed) {
+    plan = changed;
+    enabled = changed.enabled();
   }
 
   boolean isUp() {

@@ -14,7 +14,6 @@ import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Queue;
 
 /// The push side's decisions as one machine: the [Arbiter], which sees every tick, those that
@@ -56,14 +55,7 @@ public final class StreamEngine {
   private final int gateways;
   private final long epochNanos;
 
-  /// By gateway: equal numbers for equal content.
-  private final int[] contents;
-
-  /// By gateway: a bit for each with its content.
-  private final long[] sisters;
-
-  /// Whether a gateway has the content of another one.
-  private final boolean hasLines;
+  private final Contents contents;
 
   /// By stream and gateway: when it brought something new last.
   private final CoarseTimes newestNanos;
@@ -216,23 +208,16 @@ public final class StreamEngine {
       Output out) {
     this.plan = plan;
     this.out = out;
-    this.gateways = plan.gateways().size();
-    List<String> types = plan.gateways().stream().map(GatewayPlan::type).toList();
-    this.contents = types.stream().mapToInt(types::indexOf).toArray();
-    this.sisters = new long[gateways];
-    for (int i = 0; i < gateways; i++) {
-      for (int j = 0; j < gateways; j++) {
-        sisters[i] |= contents[i] == contents[j] ? 1L << j : 0;
-      }
-    }
-    this.hasLines = Arrays.stream(contents).distinct().count() < gateways;
+    this.gateways = plan.places();
+    this.contents = new Contents(plan.byPlace());
     this.streams = plan.streams();
     this.epochNanos = watchPolicy.epochNanos();
     this.lags = new LagWatch(gateways, watchPolicy.lag());
     this.compared = new ComparedStreams(plan.channels());
     int watched = Math.max(1, compared.count());
-    this.prices = new PriceWatch(watched, contents, watchPolicy.prices());
-    this.lines = new LineWatch(hasLines ? watched : 1, gateways, watchPolicy.lines());
+    this.prices = new PriceWatch(watched, contents.byGateway(), watchPolicy.prices());
+    boolean mayHaveLines = contents.haveLines() || gateways > plan.gateways().size();
+    this.lines = new LineWatch(mayHaveLines ? watched : 1, gateways, watchPolicy.lines());
     this.arbiter = new Arbiter(streams, gateways, arbiterPolicy);
     this.peers = new PeerClock(streams, gateways, peerClockPolicy);
     this.newestNanos = new CoarseTimes(streams * gateways);
@@ -243,7 +228,7 @@ public final class StreamEngine {
     Arrays.fill(canaryNanos, Long.MIN_VALUE);
     this.now = nowNanos;
     this.control = new Control(
-        plan.gateways(),
+        plan.byPlace(),
         plan.contracts(),
         plan.policies(),
         plan.canaries(),
@@ -321,7 +306,9 @@ public final class StreamEngine {
       long nowNanos) {
     int stream = tick.stream();
     int active = arbiter.active(stream);
-    if (!hasLines || active == Arbiter.NOBODY || contents[active] != contents[gateway]) {
+    if (!contents.haveLines()
+        || active == Arbiter.NOBODY
+        || contents.of(active) != contents.of(gateway)) {
       return;
     }
     long id;
@@ -341,7 +328,7 @@ public final class StreamEngine {
     }
     if (id != Tick.NONE && lines.isDue(number, id, isPublished || isAhead, nowNanos)) {
       double price = Double.isNaN(known) ? price(tick) : known;
-      long alike = peers.subscribed(stream) & sisters[gateway] | 1L << gateway;
+      long alike = peers.subscribed(stream) & contents.sisters(gateway) | 1L << gateway;
       lines.event(number, gateway, id, price, alike, nowNanos, lined);
     }
   }
@@ -427,9 +414,28 @@ public final class StreamEngine {
       }
       case ControlInput.Lags lags ->
         peers.trust(PeerClock.WHOLE, lags.gateway(), lags.lagNanos() == 0);
+      case ControlInput.Planned planned -> planned(planned.gateway(), planned.plan());
       default -> {
         // of the control alone
       }
+    }
+  }
+
+  /// Of the gateway that was at the place nothing holds for another one.
+  private void planned(int gateway, GatewayPlan next) {
+    if (!control.mayBecome(gateway, next) || !contents.isAnother(gateway, next)) {
+      return;
+    }
+    contents.put(gateway, next, arbiter::forgetContent);
+    arbiter.forget(gateway);
+    peers.forget(gateway);
+    lags.forget(gateway);
+    prices.forget(gateway, contents.of(gateway));
+    lines.forget(gateway);
+    anyNanos[gateway] = Long.MIN_VALUE;
+    canaryNanos[gateway] = Long.MIN_VALUE;
+    for (int stream = 0; stream < streams; stream++) {
+      newestNanos.clear(stream * gateways + gateway);
     }
   }
 
@@ -439,7 +445,7 @@ public final class StreamEngine {
       int number = compared.number(stream);
       if (number != ComparedStreams.NONE) {
         prices.unsubscribed(number, gateway);
-        if (hasLines) {
+        if (contents.haveLines()) {
           lines.unsubscribed(number, gateway);
         }
       }
@@ -472,7 +478,7 @@ public final class StreamEngine {
               route.stream(),
               route.gateway(),
               route.lines(),
-              somebody ? contents[route.gateway()] : Arbiter.NOBODY,
+              somebody ? contents.of(route.gateway()) : Arbiter.NOBODY,
               somebody ? plan.offer().identity(route.gateway(), route.stream()) : Identity.NONE,
               somebody && plan.offer().refills(route.gateway(), route.stream()),
               now,

@@ -268,7 +268,7 @@ final class Suspicions {
       accuse(
           gateway.number,
           ControlInput.WHOLE,
-          "silent while %s of the same source goes on".formatted(line.plan.id()),
+          "silent while %s of the same source goes on".formatted(line.plan().id()),
           gateway.silentSinceNanos,
           nowNanos);
     }
@@ -315,7 +315,7 @@ final class Suspicions {
       accuse(
           gateway,
           stream,
-          "silent while %s of the same source goes on".formatted(line.plan.id()),
+          "silent while %s of the same source goes on".formatted(line.plan().id()),
           repute.silentSinceNanos,
           nowNanos);
     }

@@ -174,6 +174,15 @@ public final class LagWatch {
     return was;
   }
 
+  /// Another gateway comes to the place of one that is not connected.
+  public void forget(int gateway) {
+    disconnected(gateway);
+    heardAt[gateway] = UNKNOWN;
+    before[gateway] = UNKNOWN;
+    usual[gateway] = UNKNOWN;
+    oldSince[gateway] = UNKNOWN;
+  }
+
   /// Whether [#timePassed] has something to tell.
   public boolean hasNews() {
     return late != told || (doubled & late) != 0;

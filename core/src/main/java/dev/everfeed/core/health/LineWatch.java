@@ -267,22 +267,36 @@ public final class LineWatch {
     }
   }
 
+  /// Another gateway comes to the place of one that is not subscribed to anything: what was told of
+  /// that one is over without a word.
+  public void forget(int gateway) {
+    for (int i = toldCount - 1; i >= 0; i--) {
+      if (toldGateway[i] == gateway) {
+        remove(i);
+      }
+    }
+  }
+
   private void isWell(int place, long forNanos, long nowNanos, Output out) {
     if (wellSince[place] == NEVER) {
       wellSince[place] = nowNanos;
     } else if (nowNanos - wellSince[place] >= forNanos) {
       int stream = toldStream[place];
       int gateway = toldGateway[place];
-      toldCount--;
-      toldStream[place] = toldStream[toldCount];
-      toldGateway[place] = toldGateway[toldCount];
-      wellSince[place] = wellSince[toldCount];
+      remove(place);
       if (gateway == NOBODY) {
         out.differNoMore(stream);
       } else {
         out.agrees(stream, gateway);
       }
     }
+  }
+
+  private void remove(int place) {
+    toldCount--;
+    toldStream[place] = toldStream[toldCount];
+    toldGateway[place] = toldGateway[toldCount];
+    wellSince[place] = wellSince[toldCount];
   }
 
   private int place(int stream, int gateway) {

@@ -158,6 +158,30 @@ public final class PeerClock {
     recheck(streams);
   }
 
+  /// Another gateway comes to the place of one that is not subscribed to anything: nothing that was
+  /// learnt holds for it.
+  ///
+  /// @throws IllegalStateException when it is subscribed
+  public void forget(int gateway) {
+    if (subscriptions[gateway] > 0) {
+      throw new IllegalStateException(
+          "gateway %d is subscribed to %,d streams, and is not forgotten"
+              .formatted(gateway, subscriptions[gateway]));
+    }
+    for (int row = 0; row <= streams; row++) {
+      int cell = cell(row, gateway);
+      flags[cell] = 0;
+      rhythms.forget(cell);
+      for (int peer = 0; peer < gateways; peer++) {
+        if (peer != gateway) {
+          ratios.forget(pair(row, gateway, peer));
+          ratios.forget(pair(row, peer, gateway));
+        }
+      }
+    }
+    doubted &= ~(1L << gateway);
+  }
+
   /// A bit for each gateway that is subscribed to a stream.
   public long subscribed(int stream) {
     return subscribed.get(stream);

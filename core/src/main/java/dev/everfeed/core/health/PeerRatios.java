@@ -47,7 +47,7 @@ final class PeerRatios {
     this.pairs = new char[Math.multiplyExact(pairs, FIELDS)];
     this.gaps = new byte[pairs];
     for (int pair = 0; pair < pairs; pair++) {
-      this.pairs[pair * FIELDS + 1] = SHARE_FIRST;
+      forget(pair);
     }
     this.suspectAt = table(policy.suspectPhi());
     this.convictAt = table(policy.convictPhi());
@@ -109,6 +109,14 @@ final class PeerRatios {
 
   void clear(int pair) {
     pairs[pair * FIELDS] = 0;
+  }
+
+  /// Nothing is known of the pair.
+  void forget(int pair) {
+    pairs[pair * FIELDS] = 0;
+    pairs[pair * FIELDS + 1] = SHARE_FIRST;
+    pairs[pair * FIELDS + 2] = 0;
+    gaps[pair] = 0;
   }
 
   boolean isWarm(int pair) {

@@ -128,8 +128,8 @@ public final class PriceWatch {
   private final Poll poll;
 
   /// @param contracts their number; a contract is 0 to contracts - 1
-  /// @param contents by gateway, 64 at most; gateways with the same number are lines of one
-  ///     venue
+  /// @param contents by gateway, 64 at most, each below their number; gateways with the same one
+  ///     are lines of one venue. -1 where no gateway is
   public PriceWatch(int contracts, int[] contents, PriceWatchPolicy policy) {
     this.gateways = contents.length;
     if (contracts < 1 || gateways < 1 || gateways > GATEWAYS_MAX) {
@@ -140,16 +140,12 @@ public final class PriceWatch {
     this.policy = policy;
     this.freshTicks = ticks(policy.freshNanos());
     this.backTicks = ticks(policy.backNanos());
-    int[] names = Arrays.stream(contents).distinct().toArray();
-    this.lines = new long[names.length];
-    this.contentOf = new int[gateways];
+    this.lines = new long[gateways];
+    this.contentOf = contents.clone();
     for (int gateway = 0; gateway < gateways; gateway++) {
-      int content = 0;
-      while (names[content] != contents[gateway]) {
-        content++;
+      if (contents[gateway] != NOBODY) {
+        lines[contents[gateway]] |= 1L << gateway;
       }
-      contentOf[gateway] = content;
-      lines[content] |= 1L << gateway;
     }
     int cells = Math.multiplyExact(contracts, gateways);
     this.prices = new float[cells];
@@ -160,9 +156,9 @@ public final class PriceWatch {
     this.differTold = new BitSet(contracts);
     this.round = new BitSet(contracts);
     this.nextRound = new BitSet(contracts);
-    this.voice = new double[names.length];
-    this.voiceBound = new double[names.length];
-    this.voiceHeard = new int[names.length];
+    this.voice = new double[gateways];
+    this.voiceBound = new double[gateways];
+    this.voiceHeard = new int[gateways];
     this.poll = new Poll(gateways);
   }
 
@@ -195,6 +191,26 @@ public final class PriceWatch {
     settle(cell);
     if (contract == looked) { // it is because of what is being told
       fresh &= ~(1L << gateway);
+    }
+  }
+
+  /// Another gateway comes to the place of one that is not subscribed to anything: what was usual
+  /// of it, and what it was held to be, is over without a word.
+  ///
+  /// @param content of the one that comes, or -1 for none
+  public void forget(int gateway, int content) {
+    if (contentOf[gateway] != NOBODY) {
+      lines[contentOf[gateway]] &= ~(1L << gateway);
+    }
+    contentOf[gateway] = content;
+    if (content != NOBODY) {
+      lines[content] |= 1L << gateway;
+    }
+    for (int cell = gateway; cell < flags.length; cell += gateways) {
+      settle(cell);
+      prices[cell] = Float.NaN;
+      usual[cell] = 0;
+      flags[cell] = 0;
     }
   }
 

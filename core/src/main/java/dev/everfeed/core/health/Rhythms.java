@@ -28,6 +28,13 @@ final class Rhythms {
     this.longestGap = new char[cells];
   }
 
+  /// Nothing is known of the cell.
+  void forget(int cell) {
+    events[cell] = 0;
+    lag[cell] = (char) (policy.lagStartNanos() >> LAG_SHIFT);
+    longestGap[cell] = 0;
+  }
+
   boolean isYoung(int cell) {
     return (events[cell] & 0xff) < policy.warmUpGaps();
   }

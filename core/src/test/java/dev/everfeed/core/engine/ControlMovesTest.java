@@ -398,17 +398,17 @@ class ControlMovesTest {
   // ---- operators
 
   @Test
-  void anOperatorMovesAllThatIsActiveSomewhereAndItStaysPinned() {
+  void anOperatorMovesAllThatIsActiveSomewhereAndItDoesNotReturnByItself() {
     ControlBench bench = allUp(line("a1", 1), line("a2", 2)).move(0, 1);
     bench.events(1).pass(SECOND);
     assertThat(bench.control.active(0)).isEqualTo(1);
     assertThat(bench.control.active(1)).isEqualTo(1);
-    assertThat(bench.control.isPinned(0)).isTrue();
+    assertThat(bench.control.isPlaced(0)).isTrue();
     assertThat(bench.ended().trigger()).isEqualTo("an operator moves it");
     bench.pass(600 * SECOND);
     assertThat(bench.control.active(0)).as("it does not return by itself").isEqualTo(1);
     bench.down(1);
-    assertThat(bench.control.isPinned(0)).as("what was chosen is gone").isFalse();
+    assertThat(bench.control.isPlaced(0)).as("what was chosen is gone").isFalse();
   }
 
   @Test
@@ -419,7 +419,7 @@ class ControlMovesTest {
     assertThat(bench.control.active(0)).isZero();
     bench.down(2).move(Control.NOBODY, 2, 0);
     assertThat(bench.control.isMoving(0)).isFalse();
-    assertThat(bench.control.isPinned(0)).isFalse();
+    assertThat(bench.control.isPlaced(0)).isFalse();
     bench.move(2, 1);
     assertThat(bench.control.isMoving(0)).as("nothing is active there").isFalse();
   }

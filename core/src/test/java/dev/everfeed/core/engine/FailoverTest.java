@@ -107,7 +107,7 @@ class FailoverTest {
     assertThat(Arrays.stream(Failover.Result.values()).map(Failover.Result::text))
         .containsExactly("pending", "executed", "partial", "failed", "cancelled", "shadow");
     assertThat(Arrays.stream(FailoverPolicy.Kind.values()).map(FailoverPolicy.Kind::text))
-        .containsExactly("immediate", "delayed", "manual", "shadow");
+        .containsExactly("immediate", "delayed", "manual", "shadow", "frozen", "pinned");
   }
 
   @Test

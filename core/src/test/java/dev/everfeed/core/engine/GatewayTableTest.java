@@ -76,6 +76,14 @@ class GatewayTableTest {
     INPUTS.put("lags", new ControlInput.Lags(IT, 2 * SECOND));
     INPUTS.put("lags no more", new ControlInput.Lags(IT, 0));
     INPUTS.put("moved", new ControlInput.Move(new TreeSet<>(List.of(0)), IT, 1));
+    INPUTS.put("returned", new ControlInput.Return(new TreeSet<>(List.of(0))));
+    INPUTS.put("pinned", new ControlInput.Pin(new TreeSet<>(List.of(0)), true));
+    INPUTS.put(
+        "another policy",
+        new ControlInput.Policy(new TreeSet<>(List.of(0)), FailoverPolicy.MANUAL));
+    INPUTS.put("frozen", new ControlInput.Freeze(true));
+    INPUTS.put("planned anew", new ControlInput.Planned(IT, plan("one", 7)));
+    INPUTS.put("planned off", new ControlInput.Planned(IT, off("one")));
     INPUTS.put("switched on", new ControlInput.Enable(IT, true));
     INPUTS.put("switched off", new ControlInput.Enable(IT, false));
     INPUTS.put("time passed", new ControlInput.TimePassed());
@@ -95,6 +103,7 @@ class GatewayTableTest {
         changes.put("link connecting", GatewayState.CONNECTING);
         changes.put("link down", GatewayState.DISCONNECTED);
         changes.put("switched off", GatewayState.DISCONNECTED);
+        changes.put("planned off", GatewayState.DISCONNECTED);
       }
       TABLE.put(row, changes);
     }
@@ -102,6 +111,7 @@ class GatewayTableTest {
     at(Row.LINK_DOWN).put("link up", GatewayState.HEALTHY);
     at(Row.CONNECTING).put("link up", GatewayState.HEALTHY);
     at(Row.SWITCHED_OFF).put("switched on", GatewayState.HEALTHY);
+    at(Row.SWITCHED_OFF).put("planned anew", GatewayState.HEALTHY);
     at(Row.WELL).put("convicted", GatewayState.UNHEALTHY);
     at(Row.SUSPECTED).put("convicted", GatewayState.UNHEALTHY);
     at(Row.SUSPECTED).put("confirmed", GatewayState.UNHEALTHY);
@@ -223,11 +233,22 @@ class GatewayTableTest {
     });
   }
 
+  private static GatewayPlan plan(String id, int priority) {
+    return plan(id, priority, true);
+  }
+
+  private static GatewayPlan off(String id) {
+    return plan(id, 1, false);
+  }
+
+  private static GatewayPlan plan(String id, int priority, boolean enabled) {
+    return new GatewayPlan(
+        id, "a", priority, enabled, GatewayPlan.Standby.HOT, 100, id, Integer.MAX_VALUE);
+  }
+
   private Control made() {
-    List<GatewayPlan> plans = Stream.of("one", "two", "three")
-        .map(id ->
-            new GatewayPlan(id, "a", 1, true, GatewayPlan.Standby.HOT, 100, id, Integer.MAX_VALUE))
-        .toList();
+    List<GatewayPlan> plans =
+        Stream.of("one", "two", "three").map(id -> plan(id, 1)).toList();
     Offer offer = new Offer() {
       @Override
       public boolean offers(int gateway, int stream) {

@@ -65,6 +65,12 @@ final class ControlChecks {
   private StreamEngine engine;
   private StreamDistortion distortion = StreamDistortion.NONE;
   private ControlInput.@Nullable Move operator;
+  private ControlInput.@Nullable Return returned;
+
+  // What operators hold where it is.
+  private boolean frozen;
+  private final BitSet pinned = new BitSet();
+
   long convictions;
   long falseConvictions;
 
@@ -127,6 +133,8 @@ final class ControlChecks {
   void begin(StreamEngine engine, StreamDistortion distortion, long now) {
     this.engine = engine;
     this.distortion = distortion;
+    frozen = false;
+    pinned.clear();
   }
 
   FailoverChecks failovers() {
@@ -141,6 +149,13 @@ final class ControlChecks {
 
   void input(ControlInput input) {
     operator = input instanceof ControlInput.Move move ? move : operator;
+    returned = input instanceof ControlInput.Return back ? back : returned;
+    if (input instanceof ControlInput.Freeze freeze) {
+      frozen = freeze.frozen();
+    }
+    if (input instanceof ControlInput.Pin pin) {
+      pin.contracts().forEach(contract -> pinned.set(contract, pin.pinned()));
+    }
     if (input instanceof ControlInput.Linked linked && linked.state() != Link.State.HEALTHY) {
       trouble(linked.gateway());
     }
@@ -254,6 +269,7 @@ final class ControlChecks {
       wasIdle[gateway] |= checks.wanted[gateway].isEmpty();
     }
     operator = null;
+    returned = null;
   }
 
   private void believes(int contract, long now) {
@@ -375,8 +391,15 @@ final class ControlChecks {
 
   private void started(Control control, int contract, int from, int to, long now) {
     startedNanos[contract] = now;
-    boolean byOperator = operator != null
-        && (operator.contracts().isEmpty() || operator.contracts().contains(contract));
+    boolean byOperator = (operator != null
+            && (operator.contracts().isEmpty() || operator.contracts().contains(contract)))
+        || (returned != null && returned.contracts().contains(contract));
+    if (pinned.get(contract) || (frozen && !byOperator)) {
+      checks.broken(
+          "E26",
+          "contract %d, %s, moves from %s to %s"
+              .formatted(contract, pinned.get(contract) ? "pinned" : "frozen", id(from), id(to)));
+    }
     boolean last =
         (isDown(from, contract) || wasDown[contract]) && isLastResort(contract, from, now);
     if (!checks.enabled[to]
@@ -564,6 +587,8 @@ final class ControlChecks {
     boolean cools = now - switchedNanos[contract] < policy.cooldownNanos();
     if (scenario.policies().get(contract).kind() != FailoverPolicy.Kind.IMMEDIATE
         || target[contract] != NOBODY
+        || frozen
+        || pinned.get(contract)
         || !(down || (guilty && !cools))
         || policy.movesAtOnceMax() < contracts) {
       return;

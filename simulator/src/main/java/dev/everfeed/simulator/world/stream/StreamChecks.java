@@ -175,6 +175,9 @@ final class StreamChecks {
           refused[gateway].clear();
           wrong[gateway].clear();
         }
+        if (linked.state() != Link.State.HEALTHY) {
+          lags[gateway] = 0; // of a connection that is no more
+        }
         links[gateway] = linked.state();
       }
       case ControlInput.Subscribed told -> {

@@ -69,6 +69,20 @@ final class StreamHash {
         add(enable.gateway());
         add(enable.enabled() ? 1 : 0);
       }
+      case ControlInput.Return back -> back.contracts().forEach(this::add);
+      case ControlInput.Pin pin -> {
+        pin.contracts().forEach(this::add);
+        add(pin.pinned() ? 1 : 0);
+      }
+      case ControlInput.Freeze freeze -> add(freeze.frozen() ? 1 : 0);
+      case ControlInput.Policy policy -> {
+        policy.contracts().forEach(this::add);
+        add(policy.policy().toString());
+      }
+      case ControlInput.Planned planned -> {
+        add(planned.gateway());
+        add(planned.plan().toString());
+      }
       case ControlInput.Suspected _,
           ControlInput.Convicted _,
           ControlInput.Resumed _,

@@ -116,7 +116,7 @@ final class StreamRecovery {
 
   /// Where a contract is to be at last, or nobody where that cannot be said.
   private int preferred(int contract) {
-    if (!moves(contract) || engine.control().isPinned(contract)) {
+    if (!moves(contract) || engine.control().isPlaced(contract)) {
       return Control.NOBODY;
     }
     int best = Control.NOBODY;

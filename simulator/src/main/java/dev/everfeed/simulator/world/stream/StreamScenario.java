@@ -66,7 +66,12 @@ record StreamScenario(
     enum Kind {
       MOVE,
       ENABLE,
-      DISABLE
+      DISABLE,
+      RETURN,
+      PIN,
+      UNPIN,
+      FREEZE,
+      UNFREEZE
     }
   }
 

@@ -320,7 +320,7 @@ final class StreamScenarioDraw {
     SplittableRandom own = seeds.of("operators");
     List<Operation> operations = new ArrayList<>();
     if (!Seeds.chance(own, 40)) {
-      return operations;
+      return orders();
     }
     for (int i = own.nextInt(1, 6); i > 0; i--) {
       long at = Math.round(safety * 0.9 * own.nextDouble());
@@ -342,6 +342,33 @@ final class StreamScenarioDraw {
             -1));
       }
     }
+    operations.addAll(orders());
     return operations;
+  }
+
+  /// Drawn by itself, so that what was drawn before there were such orders stays as it was.
+  private List<Operation> orders() {
+    SplittableRandom own = seeds.of("orders");
+    List<Operation> orders = new ArrayList<>();
+    if (!Seeds.chance(own, 30)) {
+      return orders;
+    }
+    for (int i = own.nextInt(1, 4); i > 0; i--) {
+      long at = Math.round(safety * 0.9 * own.nextDouble());
+      long until = Math.min(safety, at + Seeds.logUniform(own, SECOND, 60 * SECOND));
+      int contract = Seeds.chance(own, 50) ? own.nextInt(contracts.size()) : -1;
+      switch (own.nextInt(3)) {
+        case 0 -> orders.add(new Operation(at, Operation.Kind.RETURN, -1, contract, -1));
+        case 1 -> {
+          orders.add(new Operation(at, Operation.Kind.PIN, -1, contract, -1));
+          orders.add(new Operation(until, Operation.Kind.UNPIN, -1, contract, -1));
+        }
+        default -> {
+          orders.add(new Operation(at, Operation.Kind.FREEZE, -1, -1, -1));
+          orders.add(new Operation(until, Operation.Kind.UNFREEZE, -1, -1, -1));
+        }
+      }
+    }
+    return orders;
   }
 }

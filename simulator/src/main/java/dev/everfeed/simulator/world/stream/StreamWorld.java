@@ -570,7 +570,22 @@ public final class StreamWorld {
             operation.to()));
       case ENABLE -> input(new ControlInput.Enable(operation.gateway(), true));
       case DISABLE -> input(new ControlInput.Enable(operation.gateway(), false));
+      case RETURN -> input(new ControlInput.Return(contracts(operation)));
+      case PIN -> input(new ControlInput.Pin(contracts(operation), true));
+      case UNPIN -> input(new ControlInput.Pin(contracts(operation), false));
+      case FREEZE -> input(new ControlInput.Freeze(true));
+      case UNFREEZE -> input(new ControlInput.Freeze(false));
     }
+  }
+
+  private TreeSet<Integer> contracts(StreamScenario.Operation operation) {
+    TreeSet<Integer> named = new TreeSet<>();
+    for (int i = 0; i < scenario.contracts().size(); i++) {
+      if (operation.contract() < 0 || operation.contract() == i) {
+        named.add(i);
+      }
+    }
+    return named;
   }
 
   private void pause(long length) {

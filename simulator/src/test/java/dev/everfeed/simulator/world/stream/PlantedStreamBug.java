@@ -88,6 +88,8 @@ enum PlantedStreamBug {
       () -> policies(own -> own.kind() == FailoverPolicy.Kind.DELAYED
           ? FailoverPolicy.delayed(own.delayNanos() / 2)
           : own)),
+  FREEZES_NOTHING("E26", () -> swallows(ControlInput.Freeze.class::isInstance)),
+  PINS_NOTHING("E26", () -> swallows(ControlInput.Pin.class::isInstance)),
   NEVER_ROLLS_BACK(
       "E14",
       () -> control(p -> policy(
