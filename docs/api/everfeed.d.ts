@@ -148,7 +148,7 @@ export interface FailoverEvent {
   /** The epoch and a number; never used again, over restarts neither. */
   failover_id: string;
   kind: "fail_over" | "fail_back" | "manual";
-  policy: "immediate" | "delayed" | "manual" | "shadow";
+  policy: "immediate" | "delayed" | "manual" | "shadow" | "frozen" | "pinned";
   result: "pending" | "executed" | "partial" | "failed" | "cancelled" | "shadow";
   /** The gateway that is left. */
   failed_gateway_id: string;

@@ -1,5 +1,6 @@
 package dev.everfeed.core.engine;
 
+import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,12 @@ public sealed interface ControlInput {
   /// An operator lets contracts return to the best gateway, without waiting for what
   /// [ControlPolicy#failBackNanos] asks of it; they may move by themselves again.
   record Return(SortedSet<Integer> contracts) implements ControlInput {}
+
+  /// Contracts that have not been anywhere yet are at these gateways, where they were held before
+  /// this process began; a gateway that does not list one is passed over.
+  ///
+  /// @param gateways by contract
+  record Settle(SortedMap<Integer, Integer> gateways) implements ControlInput {}
 
   /// An operator holds contracts where they are, or lets them go.
   record Pin(SortedSet<Integer> contracts, boolean pinned) implements ControlInput {}

@@ -70,6 +70,16 @@ final class Orders {
     moves.begin(contract, to, kind, new Ailment(why, false, nowNanos), nowNanos, out);
   }
 
+  void settle(ControlInput.Settle settle) {
+    settle.gateways().forEach((number, gateway) -> {
+      Contract contract = fleet.contracts.get(number);
+      if (contract.active() == Control.NOBODY && fleet.givesAny(gateway, contract)) {
+        contract.active(gateway);
+        agenda.lookAt(contract);
+      }
+    });
+  }
+
   // ---- policies
 
   void pin(ControlInput.Pin pin, long nowNanos, Consumer<ControlDecision> out) {

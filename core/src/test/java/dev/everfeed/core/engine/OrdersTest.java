@@ -12,6 +12,8 @@ import dev.everfeed.core.engine.ControlDecision.Ended;
 import dev.everfeed.core.engine.Failover.Kind;
 import dev.everfeed.core.engine.Failover.Result;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +96,18 @@ class OrdersTest {
     bench.on(new ControlInput.Pin(only(0), true)).down(0).pass(10 * SECOND);
     bench.on(new ControlInput.Pin(only(0), false));
     assertThat(bench.control.active(0)).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasPinnedBeforeARestartIsThereAgain() {
+    ControlBench again =
+        new ControlBench(FailoverPolicy.IMMEDIATE, line("a1", 1), line("a2", 2), line("a3", 3));
+    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(0, 2))));
+    again.on(new ControlInput.Pin(only(0), true)).begin().everybodyUp(3);
+    assertThat(again.control.active(0)).isEqualTo(2);
+    assertThat(again.control.active(1)).isZero();
+    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(1, 2))));
+    assertThat(again.control.active(1)).as("it is somewhere already").isZero();
   }
 
   // ---- return

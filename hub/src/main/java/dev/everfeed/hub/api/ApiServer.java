@@ -82,6 +82,7 @@ public final class ApiServer {
   private final List<Endpoint> endpoints;
   private final Connections connections;
   private final OrderedOnce orderedOnce;
+  private final Auditing auditing;
   private final Desk desk;
   private final StreamSettings.Readers readers;
   private final StreamMetrics streamMetrics;
@@ -113,6 +114,7 @@ public final class ApiServer {
     this.metrics = httpMetrics;
     this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
     this.orderedOnce = new OrderedOnce(nanos);
+    this.auditing = new Auditing(desk);
     this.connections =
         new Connections(settings.maxConnections(), settings.idleTimeout(), nanos, httpMetrics);
     this.server = vertx
@@ -352,7 +354,7 @@ public final class ApiServer {
               key,
               method.name() + " " + request.uri(),
               body,
-              () -> asked.done().apply(parameters, body)));
+              () -> auditing.noted(request, body, () -> asked.done().apply(parameters, body))));
     });
   }
 

@@ -29,6 +29,11 @@ public interface Desk {
     return Optional.empty();
   }
 
+  /// Where orders are taken down; empty in a hub that does not.
+  default Optional<Audit> audit() {
+    return Optional.empty();
+  }
+
   /// What became of every event; empty in a hub that listens to no source.
   default Optional<LedgerView> ledger() {
     return Optional.empty();

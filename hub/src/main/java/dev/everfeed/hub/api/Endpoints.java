@@ -61,6 +61,8 @@ final class Endpoints {
     all.addAll(new Backfilling(desk).endpoints());
     all.addAll(new Replaying(desk).endpoints());
     all.addAll(failingOver.endpoints());
+    all.addAll(new Controlling(failingOver).endpoints());
+    all.addAll(new Auditing(desk).endpoints());
     all.addAll(new Gaps(desk).endpoints());
     return List.copyOf(all);
   }

@@ -44,6 +44,10 @@ final class FailingOver {
             List.of("gateway", "symbol", "result", "kind", "limit", "cursor"),
             p -> Answer.json(list(p)))
         .with(HttpMethod.POST, Endpoint.Action.later(true, (_, body) -> move(body))));
+    all.add(Endpoint.action(
+        "/v1/failovers/back",
+        HttpMethod.POST,
+        Endpoint.Action.later(true, (_, body) -> back(body))));
     all.add(Endpoint.of("/v1/failovers/summary", () -> Answer.json(summary())));
     all.add(Endpoint.of("/v1/failovers/{id}", List.of(), p -> Answer.json(one(p))));
     all.add(order("start", List.of(), (it, id, _) -> it.start(id)));
@@ -196,7 +200,7 @@ final class FailingOver {
 
   // ---- what operators do
 
-  private Failovers failovers() {
+  Failovers failovers() {
     return desk.failovers()
         .orElseThrow(() -> Problem.of(
             503,
@@ -206,22 +210,58 @@ final class FailingOver {
   }
 
   private Future<Answer> move(Buffer body) {
-    JsonOrder order = JsonOrder.read(body, List.of("symbols", "from", "to"));
+    JsonOrder order = JsonOrder.read(body, List.of("symbols", "from", "to", "dry_run"));
     Failovers failovers = failovers();
-    Set<Symbol> symbols = new LinkedHashSet<>();
-    order.texts("symbols").forEach(name -> symbols.add(symbol(name, 400)));
-    String from = gateway(order, "from");
     String to = gateway(order, "to");
+    Failovers.Move move = move(order, to);
+    if (to != null && to.equals(move.from())) {
+      throw JsonOrder.wrong("to must be another gateway than from, was \"%s\"".formatted(to));
+    }
+    return moved(move, failovers.move(move));
+  }
+
+  private Future<Answer> back(Buffer body) {
+    JsonOrder order = JsonOrder.read(body, List.of("symbols", "from", "dry_run"));
+    Failovers failovers = failovers();
+    Failovers.Move move = move(order, null);
+    return moved(move, failovers.back(move));
+  }
+
+  private Failovers.Move move(JsonOrder order, @Nullable String to) {
+    List<Symbol> symbols = symbols(order);
+    String from = gateway(order, "from");
     if (symbols.isEmpty() == (from == null)) {
       throw JsonOrder.wrong(
           "either symbols or from is required, as in \"symbols\": [\"BTC/USDT\"], or \"from\": \"binance\"");
     }
-    if (from != null && from.equals(to)) {
-      throw JsonOrder.wrong("to must be another gateway than from, was \"%s\"".formatted(to));
-    }
-    return answered(failovers.move(new Failovers.Move(List.copyOf(symbols), from, to)), moved -> {
-      JsonText json = new JsonText().open().key("failovers").openList();
+    return new Failovers.Move(symbols, from, to, order.isTrue("dry_run"));
+  }
+
+  /// Each once, as streamed.
+  List<Symbol> symbols(JsonOrder order) {
+    Set<Symbol> symbols = new LinkedHashSet<>();
+    order.texts("symbols").forEach(name -> symbols.add(symbol(name, 400)));
+    return List.copyOf(symbols);
+  }
+
+  private Future<Answer> moved(Failovers.Move order, Future<Failovers.Moved> ordered) {
+    return answered(order.dryRun() ? 200 : 202, ordered, moved -> {
+      JsonText json = new JsonText()
+          .open()
+          .field("dry_run", order.dryRun())
+          .key("failovers")
+          .openList();
       moved.failovers().forEach(each -> each.write(json, true));
+      json.closeList().key("would_move").openList();
+      for (Failovers.Would each : moved.would()) {
+        json.open()
+            .field("symbol", each.symbol())
+            .field("gateway", each.from())
+            .field("to", each.to())
+            .field("same_content", each.sameContent())
+            .field("connected", each.connected())
+            .close();
+      }
       stays(json.closeList(), moved.stayed());
       return json.close().toString();
     });
@@ -283,7 +323,7 @@ final class FailingOver {
           JsonOrder read = JsonOrder.readOrEmpty(body, fields);
           Failovers failovers = failovers();
           String id = known(p.required("id", "binance"), 404);
-          return answered(order.give(failovers, id, read), switched -> {
+          return answered(202, order.give(failovers, id, read), switched -> {
             HubView view = desk.view();
             JsonText json = new JsonText().open().key("gateway");
             StreamView gateway = switched.gateway();
@@ -295,12 +335,12 @@ final class FailingOver {
         }));
   }
 
-  private <T> Future<Answer> answered(Future<T> ordered, Function<T, String> text) {
+  <T> Future<Answer> answered(int status, Future<T> ordered, Function<T, String> text) {
     Context loop = vertx.getOrCreateContext();
     Promise<Answer> promise = Promise.promise();
     ordered.onComplete(done -> loop.runOnContext(_ -> {
       if (done.succeeded()) {
-        promise.complete(new Answer(202, Answer.JSON, Buffer.buffer(text.apply(done.result()))));
+        promise.complete(new Answer(status, Answer.JSON, Buffer.buffer(text.apply(done.result()))));
       } else if (done.cause() instanceof OrderRefused refused) {
         promise.fail(Problem.impossible(String.valueOf(refused.getMessage()), refused.stays()));
       } else {

@@ -1,5 +1,6 @@
 package dev.everfeed.hub.api;
 
+import dev.everfeed.core.engine.FailoverPolicy;
 import dev.everfeed.core.model.Symbol;
 import io.vertx.core.Future;
 import java.util.List;
@@ -26,14 +27,22 @@ public interface Failovers {
   /// @param symbols empty for all that are published from `from`
   /// @param from    a gateway's id, or null where symbols are named
   /// @param to      a gateway's id, or null for the best
+  /// @param dryRun  whether it is only told what would happen
   record Move(
-      List<Symbol> symbols, @Nullable String from, @Nullable String to) {}
+      List<Symbol> symbols, @Nullable String from, @Nullable String to, boolean dryRun) {}
 
   /// What came of an order.
   ///
-  /// @param failovers that it has begun
+  /// @param failovers that it has begun; none of a dry run
+  /// @param would     contracts that would move, of a dry run
   /// @param stayed    contracts that cannot move now
-  record Moved(List<FailoverView> failovers, List<Stay> stayed) {}
+  record Moved(List<FailoverView> failovers, List<Would> would, List<Stay> stayed) {}
+
+  /// A contract that would move.
+  ///
+  /// @param sameContent whether the two are lines of one content, so that nothing is lost
+  /// @param connected   whether the target is, and so is subscribed to at once
+  record Would(String symbol, String from, String to, boolean sameContent, boolean connected) {}
 
   /// A contract that cannot move.
   ///
@@ -43,6 +52,32 @@ public interface Failovers {
 
   /// Moves contracts, whatever their policy; at least one of them moves.
   Future<Moved> move(Move order);
+
+  /// Lets contracts return to the best gateway that can have them, without waiting until it has
+  /// been well for long enough; at least one of them returns. They may move by themselves again.
+  ///
+  /// @param order without `to`
+  Future<Moved> back(Move order);
+
+  /// What was ordered and not taken back.
+  Future<StandingOrders> standing();
+
+  /// Nothing moves by itself until [#unfreeze]. What is on its way arrives.
+  ///
+  /// @param reason for those who read it
+  Future<StandingOrders> freeze(@Nullable String reason);
+
+  Future<StandingOrders> unfreeze();
+
+  /// Holds symbols where they are, whatever happens to the gateway.
+  Future<StandingOrders> pin(List<Symbol> symbols);
+
+  Future<StandingOrders> unpin(List<Symbol> symbols);
+
+  /// Gives symbols another policy.
+  ///
+  /// @param policy null for the one that is configured
+  Future<StandingOrders> policy(List<Symbol> symbols, @Nullable FailoverPolicy policy);
 
   /// What came of switching a gateway.
   ///

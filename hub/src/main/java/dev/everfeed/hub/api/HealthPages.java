@@ -108,6 +108,7 @@ final class HealthPages {
 
   /// What a person has to look after.
   private static void failovers(HubView view, List<String> reasons) {
+    reasons.addAll(view.standing().reasons());
     for (FailoverHistory.Stranded each : view.failovers().stranded()) {
       reasons.add("%s has no healthy backup for %s: %s"
           .formatted(each.gateway(), some(each.symbols()), each.reason()));

@@ -52,6 +52,7 @@ public record HubView(
     StoreView store,
     List<StreamView> streaming,
     FailoverHistory failovers,
+    StandingOrders standing,
     @Nullable String playback) {
 
   /// The life of the hub.

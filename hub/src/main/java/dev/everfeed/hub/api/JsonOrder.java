@@ -100,6 +100,20 @@ final class JsonOrder {
     return texts;
   }
 
+  /// Null when it is not there.
+  @Nullable
+  Long whole(String name) {
+    JsonNode value = order.get(name);
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw wrong(
+          "%s must be a whole number, was %s".formatted(name, Parameters.shown(value.toString())));
+    }
+    return value.longValue();
+  }
+
   boolean isTrue(String name) {
     JsonNode value = order.get(name);
     if (value != null && !value.isNull() && !value.isBoolean()) {

@@ -39,7 +39,13 @@ final class Lists {
               .field("exchange", view.source(source).map(SourceView::exchange).orElse(null))
               .field("calls", calls)
               .close());
-      json.closeList().close();
+      json.closeList();
+      if (route.saved() < 0) {
+        json.fieldNull("calls_saved");
+      } else {
+        json.field("calls_saved", route.saved());
+      }
+      json.close();
     }
     json.closeList().key("streams").openList();
     streams.forEach(stream -> stream.write(json));

@@ -15,4 +15,20 @@ public record RouteView(Query.Kind kind, String fetch, SequencedMap<SourceId, Lo
   public RouteView {
     calls = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(calls));
   }
+
+  /// How many more calls it would have taken to fetch bars from all exchanges each time, if every
+  /// fetch took one call: -1 for data that is always asked of one.
+  long saved() {
+    if (kind != Query.Kind.BARS) {
+      return -1;
+    }
+    long made = calls.values().stream().mapToLong(Long::longValue).sum();
+    int exchanges = calls.size();
+    int asked = switch (fetch) {
+      case "primary" -> 1;
+      case "primary_secondary" -> Math.min(2, exchanges);
+      default -> exchanges;
+    };
+    return asked == 0 ? 0 : made * (exchanges - asked) / asked;
+  }
 }

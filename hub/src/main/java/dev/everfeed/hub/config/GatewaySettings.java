@@ -62,6 +62,11 @@ public record GatewaySettings(
         touch = "to try automatic failover on some gateways first")
     FailoverSettings.@Nullable Policy policy) {
 
+  /// The same, not used.
+  public GatewaySettings switchedOff() {
+    return new GatewaySettings(source, streamUrl, priority, false, standby, account, policy);
+  }
+
   /// The name of the source.
   ///
   /// @param id of the gateway

@@ -31,6 +31,15 @@ public record StreamSettings(
         touch = "for a second line of what must not fail")
     Map<String, GatewaySettings> gateways,
 
+    @Knob(
+        value = "4",
+        min = "0",
+        max = "32",
+        means =
+            "Places for gateways that come while the hub runs, as accounts do; each costs memory for every stream, as a gateway does.",
+        touch = "with how many accounts you will add before the next restart")
+    int moreGateways,
+
     @Knob(means = "When instruments leave a gateway that ails, and return.")
     FailoverSettings failover,
 

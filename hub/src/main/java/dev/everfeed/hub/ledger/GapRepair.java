@@ -3,12 +3,13 @@ package dev.everfeed.hub.ledger;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Symbol;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,8 @@ public final class GapRepair implements AutoCloseable {
   private final Hands hands;
   private final LongSupplier nanos;
   private final Duration firstAfter;
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Set<String> served = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Starter starter;
   private volatile boolean closed;
@@ -83,7 +85,17 @@ public final class GapRepair implements AutoCloseable {
   }
 
   public void start() {
-    for (String source : new LinkedHashSet<>(ledger.streams().sources())) {
+    LedgerStreams.Gateways gateways = ledger.streams().gateways();
+    for (int gateway = 0; gateway < gateways.places(); gateway++) {
+      serve(gateways.source(gateway));
+    }
+  }
+
+  /// Gaps of a source are asked for from now on. Called by one thread at a time.
+  ///
+  /// @param source nothing for none
+  public void serve(String source) {
+    if (!source.isEmpty() && !closed && served.add(source)) {
       threads.add(starter.start("ledger-" + source, () -> new OfSource(source).run()));
     }
   }
@@ -91,9 +103,6 @@ public final class GapRepair implements AutoCloseable {
   /// Asks one source.
   private final class OfSource {
     private final String source;
-
-    /// Streams that it can be asked for by id.
-    private final Set<String> streams = new LinkedHashSet<>();
 
     /// By gap: when it is tried next.
     private final Map<Long, Long> due = new HashMap<>();
@@ -103,14 +112,21 @@ public final class GapRepair implements AutoCloseable {
 
     OfSource(String source) {
       this.source = source;
+    }
+
+    /// Streams that it can be asked for by id now.
+    private Set<String> streams() {
+      Set<String> streams = new LinkedHashSet<>();
       LedgerStreams plan = ledger.streams();
-      for (int stream = 0; stream < plan.streams().size(); stream++) {
-        for (int gateway = 0; gateway < plan.gateways().size(); gateway++) {
-          if (plan.sources().get(gateway).equals(source) && plan.refills().is(gateway, stream)) {
+      for (int gateway = 0; gateway < plan.gateways().places(); gateway++) {
+        boolean its = plan.gateways().source(gateway).equals(source);
+        for (int stream = 0; its && stream < plan.streams().size(); stream++) {
+          if (plan.refills().is(gateway, stream)) {
             streams.add(plan.streams().get(stream));
           }
         }
       }
+      return streams;
     }
 
     void run() {
@@ -136,6 +152,7 @@ public final class GapRepair implements AutoCloseable {
     private LedgerView.@Nullable OfStream next() {
       long now = nanos.getAsLong();
       List<LedgerView.OfStream> gaps = ledger.view().gaps();
+      Set<String> streams = gaps.isEmpty() ? Set.of() : streams();
       for (int i = gaps.size() - 1; i >= 0; i--) {
         LedgerView.OfStream each = gaps.get(i);
         Gap gap = each.gap();

@@ -222,7 +222,7 @@ public final class Ledger implements Runnable, AutoCloseable {
         emit(new Change.Began(
             number,
             streams.streams().get(began.stream()),
-            streams.sources().get(began.gateway()),
+            streams.gateways().source(began.gateway()),
             began.firstId(),
             at));
         now[began.stream()] = account.passage(number);
@@ -301,7 +301,7 @@ public final class Ledger implements Runnable, AutoCloseable {
   }
 
   private @Nullable String gateway(int number) {
-    return number < 0 ? null : streams.gateways().get(number);
+    return number < 0 ? null : streams.gateways().id(number);
   }
 
   private void missing(Note.Missing missing) {

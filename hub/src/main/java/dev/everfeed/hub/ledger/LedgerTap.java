@@ -1,7 +1,8 @@
 package dev.everfeed.hub.ledger;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -31,6 +32,11 @@ public final class LedgerTap {
 
   /// By gateway: a number for each source.
   private final int[] sourceOf;
+
+  /// Names of sources by their numbers here.
+  private final List<String> sources = new ArrayList<>();
+
+  private final LedgerStreams plan;
 
   /// By stream: whose ids the last ones were.
   private final int[] source;
@@ -65,19 +71,33 @@ public final class LedgerTap {
     this.wallMillis = wallMillis;
     this.found = found;
     this.reached = begun.clone();
-    this.sourceOf = new int[plan.gateways().size()];
-    for (int i = 0; i < sourceOf.length; i++) {
-      sourceOf[i] = plan.sources().indexOf(plan.sources().get(i));
-    }
+    this.plan = plan;
+    this.sourceOf = new int[plan.gateways().places()];
     this.source = new int[plan.streams().size()];
-    Arrays.fill(source, NOBODY);
     this.dense = new boolean[sourceOf.length * source.length];
-    for (int i = 0; i < dense.length; i++) {
-      dense[i] = plan.dense().is(i / source.length, i % source.length);
+    for (int gateway = 0; gateway < sourceOf.length; gateway++) {
+      came(gateway);
     }
     for (int i = 0; i < source.length; i++) {
-      source[i] = begun[i] == NONE ? NOBODY : plan.sources().indexOf(begunSources[i]);
+      source[i] = begun[i] == NONE ? NOBODY : numberOf(begunSources[i]);
     }
+  }
+
+  /// A gateway has its number from now on.
+  public void came(int gateway) {
+    sourceOf[gateway] = numberOf(plan.gateways().source(gateway));
+    for (int stream = 0; stream < source.length; stream++) {
+      dense[gateway * source.length + stream] = plan.dense().is(gateway, stream);
+    }
+  }
+
+  private int numberOf(String name) {
+    int known = sources.indexOf(name);
+    if (known >= 0) {
+      return known;
+    }
+    sources.add(name);
+    return sources.size() - 1;
   }
 
   /// An event is about to be published.

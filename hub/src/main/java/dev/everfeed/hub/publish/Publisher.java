@@ -25,6 +25,11 @@ public final class Publisher {
     encoder = new TickEncoder(streams, gateways);
   }
 
+  /// From now on a number means this gateway.
+  public void gateway(int number, Gateway gateway) {
+    encoder.put(number, gateway);
+  }
+
   /// Publishes one event of a stream.
   ///
   /// @param gateway         the number of the one it came through

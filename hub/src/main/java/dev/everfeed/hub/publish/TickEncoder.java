@@ -8,6 +8,7 @@ import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +38,12 @@ public final class TickEncoder {
   private static final byte QUOTE_MARK = '"';
 
   private final Streams streams;
-  private final List<Gateway> gateways;
-  private final byte[][] @Nullable [] begins;
-  private final byte[][] @Nullable [] ids;
-  private final byte[][] gatewayFields;
+
+  // By gateway.
+  private Gateway[] gateways = {};
+  private byte[][] @Nullable [] begins = {};
+  private byte[][] @Nullable [] ids = {};
+  private byte[][] gatewayFields = {};
   private final Bytes out = new Bytes();
   private final StringBuilder text = new StringBuilder();
   private byte @Nullable [] epochField;
@@ -49,13 +52,23 @@ public final class TickEncoder {
   /// @param gateways by their numbers
   public TickEncoder(Streams streams, List<Gateway> gateways) {
     this.streams = streams;
-    this.gateways = List.copyOf(gateways);
-    begins = new byte[gateways.size()][streams.size()][];
-    ids = new byte[gateways.size()][streams.size()][];
-    gatewayFields = new byte[gateways.size()][];
-    for (int i = 0; i < gatewayFields.length; i++) {
-      gatewayFields[i] = utf8(",\"gateway\":" + quoted(gateways.get(i).id()));
+    for (int i = 0; i < gateways.size(); i++) {
+      put(i, gateways.get(i));
     }
+  }
+
+  /// From now on a number means this gateway.
+  void put(int number, Gateway gateway) {
+    if (number >= gateways.length) {
+      gateways = Arrays.copyOf(gateways, number + 1);
+      begins = Arrays.copyOf(begins, number + 1);
+      ids = Arrays.copyOf(ids, number + 1);
+      gatewayFields = Arrays.copyOf(gatewayFields, number + 1);
+    }
+    gateways[number] = gateway;
+    begins[number] = new byte[streams.size()][];
+    ids[number] = new byte[streams.size()][];
+    gatewayFields[number] = utf8(",\"gateway\":" + quoted(gateway.id()));
   }
 
   /// Writes one message.
@@ -68,7 +81,7 @@ public final class TickEncoder {
     out.clear();
     Event event = tick.event();
     if (event != null) {
-      fields(event, gateways.get(gateway).exchange());
+      fields(event, gateways[gateway].exchange());
     } else {
       Stream stream = streams.stream(tick.stream());
       out.put(begin(tick.stream(), gateway));
@@ -178,7 +191,7 @@ public final class TickEncoder {
     byte[] known = begins[gateway][number];
     if (known == null) {
       Stream stream = streams.stream(number);
-      Gateway from = gateways.get(gateway);
+      Gateway from = gateways[gateway];
       Interval interval = stream.interval();
       known = utf8("{\"type\":\"%s\",\"symbol\":%s,\"exchange\":%s,\"source\":%s%s"
           .formatted(
@@ -197,7 +210,7 @@ public final class TickEncoder {
     byte[] known = ids[gateway][number];
     if (known == null) {
       String text =
-          quoted(gateways.get(gateway).exchange() + "|" + streams.stream(number).symbol() + "|");
+          quoted(gateways[gateway].exchange() + "|" + streams.stream(number).symbol() + "|");
       known = utf8(",\"id\":" + text.substring(0, text.length() - 1));
       ids[gateway][number] = known;
     }

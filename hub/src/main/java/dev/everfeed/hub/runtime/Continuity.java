@@ -12,6 +12,7 @@ import dev.everfeed.hub.ledger.Ledger;
 import dev.everfeed.hub.ledger.LedgerStreams;
 import dev.everfeed.hub.ledger.LedgerTap;
 import dev.everfeed.hub.ledger.LedgerView;
+import dev.everfeed.hub.publish.Gateway;
 import dev.everfeed.hub.telemetry.LedgerMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /// The continuity ledger of a hub: told by the tick loop, kept by a thread of its own, repaired
@@ -41,6 +43,7 @@ final class Continuity implements AutoCloseable {
     CompletionStage<List<Event.Trade>> ask(SourceId source, Symbol symbol, long firstId, int limit);
   }
 
+  private final Named gateways;
   private final Ledger ledger;
   private final LedgerTap tap;
   private final @Nullable GapRepair repair;
@@ -53,10 +56,10 @@ final class Continuity implements AutoCloseable {
       StreamPlan plan, @Nullable Path folder, @Nullable Asks asks, HubClock clock, Metrics metrics)
       throws IOException {
     InstantSource wall = clock::now;
+    this.gateways = new Named(plan.gateways());
     LedgerStreams streams = new LedgerStreams(
         plan.streams().all().stream().map(Stream::name).toList(),
-        plan.gateways().stream().map(line -> line.gateway().id()).toList(),
-        plan.gateways().stream().map(line -> line.gateway().source().name()).toList(),
+        gateways,
         (gateway, stream) -> plan.engine().offer().identity(gateway, stream) == Identity.DENSE,
         (gateway, stream) -> plan.engine().offer().refills(gateway, stream));
     this.ledger = folder == null
@@ -73,6 +76,39 @@ final class Continuity implements AutoCloseable {
             clock::nanos,
             REPAIR_AFTER);
     LedgerMetrics.register(metrics, ledger);
+  }
+
+  /// What those who have left were called is still asked for: what is told of them comes later.
+  private static final class Named implements LedgerStreams.Gateways {
+    private final Places places;
+    private final AtomicReferenceArray<@Nullable Gateway> last;
+
+    Named(Places places) {
+      this.places = places;
+      this.last = new AtomicReferenceArray<>(places.count());
+      places.taken().forEach(this::came);
+    }
+
+    void came(int place) {
+      last.set(place, places.get(place).gateway());
+    }
+
+    @Override
+    public int places() {
+      return last.length();
+    }
+
+    @Override
+    public String id(int gateway) {
+      Gateway known = last.get(gateway);
+      return known == null ? "" : known.id();
+    }
+
+    @Override
+    public String source(int gateway) {
+      Gateway known = last.get(gateway);
+      return known == null ? "" : known.source().name();
+    }
   }
 
   private static List<Event.Trade> await(CompletionStage<List<Event.Trade>> answer)
@@ -106,6 +142,15 @@ final class Continuity implements AutoCloseable {
   }
 
   // ---- on the tick loop
+
+  /// Another gateway has come to a place.
+  void came(int place) {
+    gateways.came(place);
+    tap.came(place);
+    if (repair != null) {
+      repair.serve(gateways.source(place));
+    }
+  }
 
   /// Before it is published.
   void published(int gateway, Tick tick) {

@@ -84,7 +84,7 @@ final class FailoverLog {
     this.clock = clock;
     this.epoch = epoch;
     this.control = control;
-    int gateways = plan.gateways().size();
+    int gateways = plan.gateways().count();
     this.left = new long[gateways];
     this.taken = new long[gateways];
     this.movedAway = new long[gateways];
@@ -136,6 +136,18 @@ final class FailoverLog {
 
   void noBackup(ControlDecision.NoBackup none) {
     none.contracts().forEach(contract -> stranded.put(contract, none));
+    changed = true;
+    show();
+  }
+
+  /// Another gateway has come to a place, or nobody: what is counted of it begins anew.
+  void cameTo(int place) {
+    left[place] = 0;
+    taken[place] = 0;
+    movedAway[place] = 0;
+    convictions[place] = 0;
+    convicted[place].clear();
+    stranded.values().removeIf(none -> none.gateway() == place);
     changed = true;
     show();
   }
@@ -224,9 +236,10 @@ final class FailoverLog {
     List<FailoverView> newest = new ArrayList<>(entries.size());
     entries.descendingIterator().forEachRemaining(entry -> newest.add(entry.view));
     List<OfGateway> gateways = new ArrayList<>();
-    for (int i = 0; i < left.length; i++) {
-      gateways.add(new OfGateway(idOf(i), left[i], taken[i], movedAway[i], convictions[i]));
-    }
+    plan.gateways()
+        .taken()
+        .forEach(i ->
+            gateways.add(new OfGateway(idOf(i), left[i], taken[i], movedAway[i], convictions[i])));
     history = new FailoverHistory(
         newest,
         new FailoverHistory.Counts(results, kinds, gateways, moved, lost, unproved, forgotten),

@@ -109,6 +109,7 @@ public final class FrameRecorder implements AutoCloseable {
         RandomGenerator.getDefault(),
         StreamLoop.Refills.NONE,
         tap,
+        StandingBook.none(plan, clock),
         null);
     this.thread = Thread.ofPlatform().name("recorder").daemon().unstarted(tap);
   }
@@ -150,7 +151,7 @@ public final class FrameRecorder implements AutoCloseable {
       throws RecordingException {
     StreamPlan.Line line = StreamPlan.line(source, settings.source(source));
     if (url != null) {
-      line = new StreamPlan.Line(line.gateway(), line.source(), url, line.plan());
+      line = new StreamPlan.Line(line.gateway(), line.source(), url, line.plan(), null);
     }
     FrameRecorder recorder = new FrameRecorder(line, streams, out, limits, onEnd);
     recorder.thread.start();

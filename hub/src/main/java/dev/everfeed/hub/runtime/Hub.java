@@ -12,6 +12,7 @@ import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.hub.api.ApiServer;
+import dev.everfeed.hub.api.Audit;
 import dev.everfeed.hub.api.Backfiller;
 import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.FailoverHistory;
@@ -19,6 +20,7 @@ import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.HubView;
 import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
+import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Mistake;
@@ -97,6 +99,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when nothing is kept.
   private final @Nullable Backfills backfills;
 
+  /// Null where nobody orders anything.
+  private final @Nullable AuditLog audit;
+
   /// Null when nothing is kept, or nothing is to be repaired.
   private final @Nullable Repairs repairs;
 
@@ -145,6 +150,7 @@ public final class Hub implements AutoCloseable, Desk {
         clock.nanos());
     this.loop = new PullLoop(vertx, context, clock, plan, engine, transport, pullMetrics);
     this.storage = settings.store().enabled() ? storage(all, random) : null;
+    this.audit = role == Role.BACKFILLS ? null : auditLog();
     this.live = role != Role.BACKFILLS && settings.stream().enabled() ? liveSide() : null;
     if (storage != null) {
       loop.keepIn(storage);
@@ -179,15 +185,23 @@ public final class Hub implements AutoCloseable, Desk {
 
   private @Nullable LiveSide liveSide() {
     StreamPlan streams = playback == null ? StreamPlan.of(settings) : playback.plan();
-    if (streams.gateways().isEmpty()) {
+    if (streams.gateways().count() == 0) {
       return null;
     }
     Storage keeps = storage;
     try {
       long now = clock.startedAt().toEpochMilli();
       long epoch = keeps == null ? now : keeps.nextEpoch(now);
-      LiveSide made =
-          new LiveSide(vertx, clock, streams, epoch, settings, metrics, this::refill, playback);
+      LiveSide made = new LiveSide(
+          vertx,
+          clock,
+          streams,
+          epoch,
+          settings,
+          metrics,
+          this::refill,
+          keeps == null || playback != null ? null : keeps.folder("control"),
+          playback);
       // What is played has been delivered before: it is no account of the present.
       Path folder = keeps == null || playback != null ? null : keeps.folder("ledger");
       made.keepAccount(
@@ -200,6 +214,23 @@ public final class Hub implements AutoCloseable, Desk {
       giveUp();
       throw new StorageException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private AuditLog auditLog() {
+    Storage keeps = storage;
+    try {
+      return keeps == null
+          ? AuditLog.inMemory(clock::now)
+          : AuditLog.open(keeps.folder("audit"), clock::now);
+    } catch (IOException e) {
+      giveUp();
+      throw new StorageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public Optional<Audit> audit() {
+    return Optional.ofNullable(audit);
   }
 
   /// It does not start.
@@ -243,6 +274,12 @@ public final class Hub implements AutoCloseable, Desk {
             .map(Event.Trade.class::cast)
             .toList()
         : List.of();
+  }
+
+  /// Null where nothing is listened to.
+  @Nullable
+  LiveSide live() {
+    return live;
   }
 
   @Override
@@ -449,6 +486,7 @@ public final class Hub implements AutoCloseable, Desk {
         storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
         live == null ? List.of() : live.gateways(),
         live == null ? FailoverHistory.NONE : live.failovers().history(),
+        live == null ? StandingOrders.NONE : live.standing(),
         playback == null ? null : playback.notice());
   }
 
@@ -550,6 +588,9 @@ public final class Hub implements AutoCloseable, Desk {
         & done("the HTTP server", serverClosed)
         & done("the pull side", onLoop(loop::stop))
         & done("the connections to the sources", transport.close());
+    if (audit != null) {
+      audit.close(); // after the server, which notes in it
+    }
     if (storage != null) {
       storage.close(); // it still tells the loop what becomes of it
     }

@@ -1,12 +1,14 @@
 package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.model.GatewayState;
+import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.ZeroMqPublisher;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.StreamMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -27,41 +29,63 @@ final class LiveMetrics {
         "reordered",
         "Events that waited for those before them",
         StreamLoop.Shown::reordered);
-    for (int i = 0; i < loop.shown().gateways().size(); i++) {
-      int number = i;
-      String id = loop.shown().gateways().get(i).id();
-      FunctionCounter.builder(
-              "everfeed.gateway.messages",
-              loop,
-              it -> it.shown().gateways().get(number).messages())
-          .description("Messages of a venue's sockets")
-          .tag("gateway", id)
-          .register(registry);
-      FunctionCounter.builder(
-              "everfeed.gateway.unreadable",
-              loop,
-              it -> it.shown().gateways().get(number).unreadable())
-          .description("Messages that cannot be read")
-          .tag("gateway", id)
-          .register(registry);
-      FunctionCounter.builder(
-              "everfeed.gateway.reconnects",
-              loop,
-              it -> it.shown().gateways().get(number).reconnects())
-          .description("Connections begun after one that ended, or to replace one in time")
-          .tag("gateway", id)
-          .register(registry);
-      Gauge.builder(
-              "everfeed.gateway.healthy",
-              loop,
-              it -> it.shown().gateways().get(number).state() == GatewayState.HEALTHY ? 1 : 0)
-          .description("Whether a gateway is healthy")
-          .tag("gateway", id)
-          .register(registry);
-    }
+    loop.shown().gateways().forEach(gateway -> gatewayCame(registry, loop, gateway.id()));
     if (zeromq != null) {
       StreamMetrics.zeromq(metrics, zeromq::published, zeromq::lost, zeromq::overruns);
     }
+  }
+
+  /// Meters of one gateway, for as long as it is there.
+  static void gatewayCame(MeterRegistry registry, StreamLoop loop, String id) {
+    countOf(registry, loop, id, "messages", "Messages of a venue's sockets", StreamView::messages);
+    countOf(
+        registry, loop, id, "unreadable", "Messages that cannot be read", StreamView::unreadable);
+    countOf(
+        registry,
+        loop,
+        id,
+        "reconnects",
+        "Connections begun after one that ended, or to replace one in time",
+        StreamView::reconnects);
+    Gauge.builder(
+            "everfeed.gateway.healthy",
+            loop,
+            it -> of(it, id, gateway -> gateway.state() == GatewayState.HEALTHY ? 1 : 0))
+        .description("Whether a gateway is healthy")
+        .tag("gateway", id)
+        .register(registry);
+  }
+
+  static void gatewayLeft(MeterRegistry registry, String id) {
+    for (String name : List.of("messages", "unreadable", "reconnects", "healthy")) {
+      registry
+          .find("everfeed.gateway." + name)
+          .tag("gateway", id)
+          .meters()
+          .forEach(registry::remove);
+    }
+  }
+
+  private static void countOf(
+      MeterRegistry registry,
+      StreamLoop loop,
+      String id,
+      String name,
+      String description,
+      ToLongFunction<StreamView> value) {
+    FunctionCounter.builder("everfeed.gateway." + name, loop, it -> of(it, id, value))
+        .description(description)
+        .tag("gateway", id)
+        .register(registry);
+  }
+
+  private static long of(StreamLoop loop, String id, ToLongFunction<StreamView> value) {
+    for (StreamView gateway : loop.shown().gateways()) {
+      if (gateway.id().equals(id)) {
+        return value.applyAsLong(gateway);
+      }
+    }
+    return 0;
   }
 
   private static void count(

@@ -3,7 +3,9 @@ package dev.everfeed.hub.runtime;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.api.Failovers;
+import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamView;
+import dev.everfeed.hub.config.GatewaySettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.journal.Journal;
@@ -16,6 +18,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,11 +42,15 @@ final class LiveSide {
   private final @Nullable ZeroMqPublisher zeromq;
   private final HubClock clock;
   private final @Nullable Playback playback;
+  private final StandingBook book;
+  private final Roster roster;
+  private final Metrics metrics;
   private @Nullable TickRecorder recorder;
   private @Nullable Continuity continuity;
 
   /// @param epoch    of this start of the hub
   /// @param refills  asked for trades that did not come
+  /// @param folder   where operators' orders are kept; null where they end with the process
   /// @param playback what is played in place of the venues; null to listen to them
   /// @throws IllegalStateException when the ZeroMQ address cannot be taken
   LiveSide(
@@ -54,15 +61,22 @@ final class LiveSide {
       Settings whole,
       Metrics metrics,
       StreamLoop.Refills refills,
+      @Nullable Path folder,
       @Nullable Playback playback) {
     this.playback = playback;
     StreamSettings settings = whole.stream();
+    this.book = new StandingBook(
+        plan,
+        symbol ->
+            StreamPlan.policyOf(symbol, settings.failover(), plan.gateways().all()),
+        clock,
+        folder);
     // The other loop is the one that this is called for: the pull side and the API have it.
     Context context = ((VertxInternal) vertx).createEventLoopContext();
     this.clock = clock;
     this.publisher = new Publisher(
         plan.streams(),
-        plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
+        plan.gateways().all().stream().map(StreamPlan.Line::gateway).toList(),
         epoch,
         (long) settings.logMib() << 20);
     this.loop = new StreamLoop(
@@ -74,11 +88,15 @@ final class LiveSide {
         RandomGenerator.getDefault(),
         refills,
         StreamTap.NONE,
+        book,
         playback);
     this.zeromq = settings.zeromq().enabled()
         ? new ZeroMqPublisher(
             publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
         : null;
+    this.metrics = metrics;
+    this.roster =
+        new Roster(loop, plan, whole, book, playback == null ? null : "a recording is played");
     LiveMetrics.register(metrics, loop, zeromq);
     loop.measure(new EngineMeters(
         metrics.registry(), gateway -> plan.gateways().get(gateway).plan().id()));
@@ -133,6 +151,29 @@ final class LiveSide {
 
   Failovers failovers() {
     return loop.operators();
+  }
+
+  /// A gateway is there from now on, as it is set; for any thread. Fails with
+  /// [dev.everfeed.hub.api.OrderRefused] where that cannot be, and has changed nothing then.
+  Future<Void> put(String id, GatewaySettings settings) {
+    boolean isNew = loop.shown().gateways().stream().noneMatch(each -> each.id().equals(id));
+    return roster.put(id, settings).onSuccess(_ -> {
+      if (isNew) {
+        LiveMetrics.gatewayCame(metrics.registry(), loop, id);
+      }
+    });
+  }
+
+  /// A gateway is not there any more; as [#put].
+  ///
+  /// @param force also when there are contracts that have nowhere to go
+  Future<Void> remove(String id, boolean force) {
+    return roster.remove(id, force).onSuccess(_ -> LiveMetrics.gatewayLeft(metrics.registry(), id));
+  }
+
+  /// What operators have ordered and not taken back; for any thread.
+  StandingOrders standing() {
+    return book.shown();
   }
 
   List<StreamView> gateways() {

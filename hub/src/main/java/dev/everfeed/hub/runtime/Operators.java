@@ -3,6 +3,7 @@ package dev.everfeed.hub.runtime;
 import dev.everfeed.core.engine.Control;
 import dev.everfeed.core.engine.ControlInput;
 import dev.everfeed.core.engine.Failover;
+import dev.everfeed.core.engine.FailoverPolicy;
 import dev.everfeed.core.engine.GatewayPlan;
 import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Symbol;
@@ -10,18 +11,20 @@ import dev.everfeed.hub.api.FailoverHistory;
 import dev.everfeed.hub.api.FailoverView;
 import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.OrderRefused;
+import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamRouteView;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,23 +39,34 @@ final class Operators implements Failovers {
   private final StreamLoop loop;
   private final StreamPlan plan;
   private final FailoverLog log;
+  private final StandingBook book;
 
   /// Why nothing can be ordered here; null when it can.
   private final @Nullable String fixed;
 
-  private final List<String> ids;
+  private final Places places;
 
-  /// On the loop: gateways that are switched off when what moves has left; those with `true`
-  /// also when something stays.
-  private final Map<Integer, Boolean> leaving = new TreeMap<>();
+  /// On the loop: gateways that are switched off when what moves has left.
+  private final Map<Integer, Leaving> leaving = new TreeMap<>();
+
+  /// @param force also when something stays
+  /// @param then  done when it is switched off
+  /// @param left  whether it was
+  private record Leaving(boolean force, Runnable then, Promise<Boolean> left) {}
 
   /// @param fixed why nothing can be ordered; null when it can
-  Operators(StreamLoop loop, StreamPlan plan, FailoverLog log, @Nullable String fixed) {
+  Operators(
+      StreamLoop loop,
+      StreamPlan plan,
+      FailoverLog log,
+      StandingBook book,
+      @Nullable String fixed) {
+    this.book = book;
     this.loop = loop;
     this.plan = plan;
     this.log = log;
     this.fixed = fixed;
-    this.ids = plan.gateways().stream().map(line -> line.gateway().id()).toList();
+    this.places = plan.gateways();
   }
 
   @Override
@@ -62,7 +76,7 @@ final class Operators implements Failovers {
 
   @Override
   public List<String> gateways() {
-    return ids;
+    return places.all().stream().map(StreamPlan.Line::id).toList();
   }
 
   @Override
@@ -122,8 +136,28 @@ final class Operators implements Failovers {
         plan.contracts().get(contract).text(),
         idOrNull(active),
         idOrNull(targetOf(contract)),
-        plan.engine().policies().get(contract),
+        control().policy(contract),
+        control().ownPolicy(contract),
+        control().isPlaced(contract),
+        lastSwitch(plan.contracts().get(contract).text()),
         candidates);
+  }
+
+  private StreamRouteView.@Nullable Switch lastSwitch(String symbol) {
+    for (FailoverView each : log.history().newest()) {
+      for (FailoverView.Contract contract : each.contracts()) {
+        if (contract.moved() && contract.symbol().equals(symbol)) {
+          return new StreamRouteView.Switch(
+              each.endedAt() == null ? each.decidedAt() : each.endedAt(),
+              each.id(),
+              each.kind(),
+              each.from(),
+              each.to(),
+              each.trigger());
+        }
+      }
+    }
+    return null;
   }
 
   /// All gateways but one, as they would be chosen: of the same type first, connected before
@@ -131,14 +165,15 @@ final class Operators implements Failovers {
   private List<Integer> others(int active) {
     String type =
         active == Control.NOBODY ? "" : plan.gateways().get(active).plan().type();
-    return IntStream.range(0, ids.size())
+    return places
+        .taken()
         .filter(gateway -> gateway != active)
         .boxed()
         .sorted(Comparator.<Integer, Boolean>comparing(
                 gateway -> !plan.gateways().get(gateway).plan().type().equals(type))
             .thenComparing(gateway -> !isUp(gateway))
             .thenComparing(gateway -> plan.gateways().get(gateway).plan().priority())
-            .thenComparing(ids::get))
+            .thenComparing(this::idOf))
         .toList();
   }
 
@@ -160,8 +195,21 @@ final class Operators implements Failovers {
     return Control.NOBODY;
   }
 
+  private String idOf(int gateway) {
+    return places.get(gateway).id();
+  }
+
+  /// Between a look at what there is and the order it may have left.
+  private int numberOf(String id) throws OrderRefused {
+    int number = places.numberOf(id);
+    if (number < 0) {
+      throw new OrderRefused(id + " is not there any more", List.of());
+    }
+    return number;
+  }
+
   private @Nullable String idOrNull(int gateway) {
-    return gateway == Control.NOBODY ? null : ids.get(gateway);
+    return gateway == Control.NOBODY ? null : idOf(gateway);
   }
 
   // ---- moves
@@ -170,38 +218,106 @@ final class Operators implements Failovers {
   public Future<Moved> move(Move order) {
     return onLoop(() -> {
       refuseWhereFixed();
-      int to = order.to() == null ? Control.NOBODY : ids.indexOf(order.to());
-      Set<Integer> contracts = new LinkedHashSet<>();
-      for (Symbol symbol : order.symbols()) {
-        contracts.add(plan.contracts().indexOf(symbol));
+      int to = order.to() == null ? Control.NOBODY : numberOf(order.to());
+      Set<Integer> contracts = contracts(order);
+      if (order.dryRun()) {
+        return would(contracts, contract -> to == Control.NOBODY ? best(contract) : to, to);
       }
-      String from = order.from();
-      if (from != null) {
-        contracts.addAll(at(ids.indexOf(from)));
-        if (contracts.isEmpty()) {
-          throw new OrderRefused("nothing is published from " + from, List.of());
-        }
-      }
-      List<FailoverView> begun = move(contracts, to);
-      Set<String> moving = begun.stream()
-          .flatMap(failover -> failover.symbols().stream())
-          .collect(Collectors.toSet());
-      List<Stay> stays = new ArrayList<>();
-      for (int contract : contracts) {
-        if (!moving.contains(plan.contracts().get(contract).text())) {
-          stays.add(stay(contract, to));
-        }
-      }
-      if (begun.isEmpty()) {
-        throw new OrderRefused(
-            stays.size() == 1
-                ? "%s stays: %s"
-                    .formatted(stays.getFirst().symbol(), stays.getFirst().reason())
-                : "none of %,d contracts can move, each for its reason".formatted(stays.size()),
-            stays);
-      }
-      return new Moved(begun, stays);
+      return moved(contracts, move(contracts, to), contract -> stay(contract, to));
     });
+  }
+
+  @Override
+  public Future<Moved> back(Move order) {
+    return onLoop(() -> {
+      refuseWhereFixed();
+      Set<Integer> contracts = contracts(order);
+      if (order.dryRun()) {
+        return would(contracts, this::better, Control.NOBODY);
+      }
+      TreeSet<Integer> able = contracts.stream()
+          .filter(contract -> better(contract) != Control.NOBODY)
+          .collect(Collectors.toCollection(TreeSet::new));
+      List<FailoverView> begun =
+          begun(able, Failover.Kind.FAIL_BACK, new ControlInput.Return(new TreeSet<>(contracts)));
+      return moved(contracts, begun, this::noReturn);
+    });
+  }
+
+  private Set<Integer> contracts(Move order) throws OrderRefused {
+    Set<Integer> contracts = new LinkedHashSet<>();
+    for (Symbol symbol : order.symbols()) {
+      contracts.add(plan.contracts().indexOf(symbol));
+    }
+    String from = order.from();
+    if (from != null) {
+      contracts.addAll(at(numberOf(from)));
+      if (contracts.isEmpty()) {
+        throw new OrderRefused("nothing is published from " + from, List.of());
+      }
+    }
+    return contracts;
+  }
+
+  private int best(int contract) {
+    return control().best(contract, loop.nanos());
+  }
+
+  private int better(int contract) {
+    return control().better(contract, loop.nanos());
+  }
+
+  private Moved would(Set<Integer> contracts, IntUnaryOperator target, int named) {
+    List<Would> would = new ArrayList<>();
+    List<Stay> stays = new ArrayList<>();
+    for (int contract : contracts) {
+      int from = control().active(contract);
+      int to = from == Control.NOBODY ? Control.NOBODY : target.applyAsInt(contract);
+      boolean goes = to != Control.NOBODY && control().whyNot(contract, to, loop.nanos()) == null;
+      if (goes) {
+        would.add(new Would(
+            plan.contracts().get(contract).text(),
+            idOf(from),
+            idOf(to),
+            places.get(from).plan().type().equals(places.get(to).plan().type()),
+            isUp(to)));
+      } else {
+        stays.add(stay(contract, named));
+      }
+    }
+    return new Moved(List.of(), would, stays);
+  }
+
+  private Moved moved(Set<Integer> contracts, List<FailoverView> begun, IntFunction<Stay> whyNot)
+      throws OrderRefused {
+    Set<String> moving =
+        begun.stream().flatMap(failover -> failover.symbols().stream()).collect(Collectors.toSet());
+    List<Stay> stays = new ArrayList<>();
+    for (int contract : contracts) {
+      if (!moving.contains(plan.contracts().get(contract).text())) {
+        stays.add(whyNot.apply(contract));
+      }
+    }
+    if (begun.isEmpty()) {
+      throw new OrderRefused(
+          stays.size() == 1
+              ? "%s stays: %s"
+                  .formatted(stays.getFirst().symbol(), stays.getFirst().reason())
+              : "none of %,d contracts can move, each for its reason".formatted(stays.size()),
+          stays);
+    }
+    return new Moved(begun, List.of(), stays);
+  }
+
+  private Stay noReturn(int contract) {
+    int active = control().active(contract);
+    boolean none = active == Control.NOBODY
+        || others(active).stream().noneMatch(other -> control().isPreferred(other, active));
+    Stay stay = stay(contract, Control.NOBODY);
+    return none && active != Control.NOBODY
+        ? new Stay(
+            stay.symbol(), stay.at(), "it is at the gateway that it prefers", stay.possible())
+        : stay;
   }
 
   private Set<Integer> at(int gateway) {
@@ -221,6 +337,13 @@ final class Operators implements Failovers {
             ? !possible(contract, now).isEmpty()
             : control().whyNot(contract, to, now) == null)
         .collect(Collectors.toCollection(TreeSet::new));
+    return begun(able, Failover.Kind.MANUAL, new ControlInput.Move(able, Control.NOBODY, to));
+  }
+
+  /// Gives an order, and finds the failovers that it has begun.
+  ///
+  /// @param able contracts that can move
+  private List<FailoverView> begun(Set<Integer> able, Failover.Kind kind, ControlInput order) {
     if (able.isEmpty()) {
       return List.of();
     }
@@ -228,11 +351,11 @@ final class Operators implements Failovers {
         .filter(FailoverView::isOver)
         .map(FailoverView::id)
         .collect(Collectors.toSet());
-    loop.tell(new ControlInput.Move(able, Control.NOBODY, to));
+    loop.tell(order);
     log.look();
     List<String> symbols = log.symbols(able);
     return history().newest().stream()
-        .filter(each -> each.kind() == Failover.Kind.MANUAL && !before.contains(each.id()))
+        .filter(each -> each.kind() == kind && !before.contains(each.id()))
         .filter(each -> each.contracts().stream()
             .anyMatch(contract -> contract.stayed() == null && symbols.contains(contract.symbol())))
         .toList();
@@ -253,22 +376,101 @@ final class Operators implements Failovers {
       reason = "no gateway has it";
     } else if (to != Control.NOBODY) {
       String whyNot = control().whyNot(contract, to, now);
-      reason = ids.get(to) + ": " + (whyNot == null ? "it could not move" : whyNot);
-    } else if (ids.size() == 1) {
+      reason = idOf(to) + ": " + (whyNot == null ? "it could not move" : whyNot);
+    } else if (places.taken().count() == 1) {
       reason = "there is no other gateway";
     } else {
       reason = others(active).stream()
-          .map(gateway -> ids.get(gateway) + ": " + control().whyNot(contract, gateway, now))
+          .map(gateway -> idOf(gateway) + ": " + control().whyNot(contract, gateway, now))
           .collect(Collectors.joining("; "));
     }
     return new Stay(
         plan.contracts().get(contract).text(),
         idOrNull(active),
         reason,
-        possible(contract, now).stream().map(ids::get).toList());
+        possible(contract, now).stream().map(this::idOf).toList());
+  }
+
+  // ---- what stands until it is taken back
+
+  @Override
+  public Future<StandingOrders> standing() {
+    return Future.succeededFuture(book.shown());
+  }
+
+  @Override
+  public Future<StandingOrders> freeze(@Nullable String reason) {
+    return ordered(() -> book.freeze(reason, loop::tell));
+  }
+
+  @Override
+  public Future<StandingOrders> unfreeze() {
+    return ordered(() -> book.unfreeze(loop::tell));
+  }
+
+  @Override
+  public Future<StandingOrders> pin(List<Symbol> symbols) {
+    return ordered(() -> {
+      Map<Symbol, String> gateways = new TreeMap<>();
+      List<Stay> nowhere = new ArrayList<>();
+      for (Symbol symbol : symbols) {
+        int contract = plan.contracts().indexOf(symbol);
+        int active = control().active(contract);
+        if (active == Control.NOBODY || control().isMoving(contract)) {
+          String why = active == Control.NOBODY ? "no gateway has it" : "it is on its way";
+          nowhere.add(new Stay(symbol.text(), idOrNull(active), why, List.of()));
+        } else {
+          gateways.put(symbol, idOf(active));
+        }
+      }
+      if (!nowhere.isEmpty()) {
+        throw new OrderRefused(
+            "%,d of %,d symbols cannot be pinned now, and none is"
+                .formatted(nowhere.size(), symbols.size()),
+            nowhere);
+      }
+      book.pin(gateways, loop::tell);
+    });
+  }
+
+  @Override
+  public Future<StandingOrders> unpin(List<Symbol> symbols) {
+    return ordered(() -> book.unpin(symbols, loop::tell));
+  }
+
+  @Override
+  public Future<StandingOrders> policy(List<Symbol> symbols, @Nullable FailoverPolicy policy) {
+    return ordered(() -> book.policy(symbols, policy, loop::tell));
+  }
+
+  /// Something that changes what stands.
+  private interface Change {
+    void done() throws OrderRefused;
+  }
+
+  /// Complete when it is kept.
+  private Future<StandingOrders> ordered(Change change) {
+    return onLoop(() -> {
+          refuseWhereFixed();
+          change.done();
+          return book.shown();
+        })
+        .compose(this::kept);
+  }
+
+  private Future<StandingOrders> kept(StandingOrders orders) {
+    return loop.blocking(() -> book.keep(orders));
   }
 
   // ---- gateways
+
+  /// It is not to leave any more.
+  void stay(int gateway) {
+    Leaving before = leaving.remove(gateway);
+    if (before != null) {
+      before.left().complete(false);
+    }
+  }
 
   private Switched switched(int gateway, List<FailoverView> failovers) {
     return new Switched(loop.feed(gateway).shown(), failovers);
@@ -278,8 +480,10 @@ final class Operators implements Failovers {
   public Future<Switched> start(String id) {
     return onLoop(() -> {
       refuseWhereFixed();
-      int gateway = ids.indexOf(id);
-      leaving.remove(gateway);
+      int gateway = numberOf(id);
+      stay(gateway);
+      book.started(id);
+      kept(book.shown());
       if (!control().isEnabled(gateway)) {
         loop.tell(new ControlInput.Enable(gateway, true));
       }
@@ -291,28 +495,46 @@ final class Operators implements Failovers {
   public Future<Switched> stop(String id, boolean force) {
     return onLoop(() -> {
       refuseWhereFixed();
-      int gateway = ids.indexOf(id);
+      int gateway = numberOf(id);
       if (!control().isEnabled(gateway)) {
         return switched(gateway, List.of());
       }
-      long now = loop.nanos();
-      Set<Integer> contracts = at(gateway);
-      List<Stay> stays = contracts.stream()
-          .filter(contract -> possible(contract, now).isEmpty())
-          .filter(contract -> !control().isMoving(contract))
-          .map(contract -> stay(contract, Control.NOBODY))
-          .toList();
-      if (!stays.isEmpty() && !force) {
-        throw new OrderRefused(
-            "%,d of the %,d contracts of %s would be published by nobody; \"force\": true stops it all the same"
-                .formatted(stays.size(), contracts.size(), id),
-            stays);
-      }
-      List<FailoverView> begun = move(contracts, Control.NOBODY);
-      leaving.put(gateway, force);
-      timePassed();
+      Runnable stopped = () -> {
+        book.stopped(id);
+        kept(book.shown());
+      };
+      List<FailoverView> begun = leave(gateway, force, stopped, Promise.promise());
       return switched(gateway, begun);
     });
+  }
+
+  /// Contracts leave a gateway, then it is switched off. On the loop.
+  ///
+  /// @param then done on the loop when it is
+  /// @param left whether it came to that; nobody may wait for it
+  /// @throws OrderRefused when something would be published by nobody, and that is not forced
+  List<FailoverView> leave(int gateway, boolean force, Runnable then, Promise<Boolean> left)
+      throws OrderRefused {
+    long now = loop.nanos();
+    Set<Integer> contracts = at(gateway);
+    List<Stay> stays = contracts.stream()
+        .filter(contract -> possible(contract, now).isEmpty())
+        .filter(contract -> !control().isMoving(contract))
+        .map(contract -> stay(contract, Control.NOBODY))
+        .toList();
+    if (!stays.isEmpty() && !force) {
+      throw new OrderRefused(
+          "%,d of the %,d contracts of %s would be published by nobody; \"force\": true stops it all the same"
+              .formatted(stays.size(), contracts.size(), idOf(gateway)),
+          stays);
+    }
+    List<FailoverView> begun = move(contracts, Control.NOBODY);
+    Leaving before = leaving.put(gateway, new Leaving(force, then, left));
+    if (before != null) {
+      before.left().complete(false); // another order took its place
+    }
+    timePassed();
+    return begun;
   }
 
   /// Fifty times a second, on the loop.
@@ -320,23 +542,24 @@ final class Operators implements Failovers {
     if (leaving.isEmpty()) {
       return;
     }
-    for (Iterator<Map.Entry<Integer, Boolean>> all = leaving.entrySet().iterator();
-        all.hasNext(); ) {
-      Map.Entry<Integer, Boolean> each = all.next();
+    for (Map.Entry<Integer, Leaving> each : List.copyOf(leaving.entrySet())) {
       int gateway = each.getKey();
       Set<Integer> contracts = at(gateway);
       if (contracts.stream().anyMatch(control()::isMoving)) {
         continue; // each move has a deadline
       }
-      all.remove();
-      if (contracts.isEmpty() || each.getValue()) {
+      leaving.remove(gateway);
+      boolean goes = contracts.isEmpty() || each.getValue().force();
+      if (goes) {
         loop.tell(new ControlInput.Enable(gateway, false));
+        each.getValue().then().run();
       } else {
         LOG.warn(
             "{}: is not stopped, since {} of its contracts could not leave",
-            ids.get(gateway),
+            idOf(gateway),
             contracts.size());
       }
+      each.getValue().left().complete(goes);
     }
   }
 
@@ -344,7 +567,7 @@ final class Operators implements Failovers {
   public Future<Switched> restart(String id) {
     return onLoop(() -> {
       refuseWhereFixed();
-      int gateway = ids.indexOf(id);
+      int gateway = numberOf(id);
       if (!control().isEnabled(gateway)) {
         throw new OrderRefused(id + " is switched off; start it first", List.of());
       }

@@ -153,7 +153,8 @@ public final class Playback implements AutoCloseable {
             gateway,
             source,
             URI.create(header.url()),
-            StreamPlan.plan(gateway, source.rules(), null, List.of())));
+            StreamPlan.plan(gateway, source.rules(), null, List.of()),
+            null));
   }
 
   GatewayFeed feed(int number, StreamPlan.Line line, StreamLoop loop) {

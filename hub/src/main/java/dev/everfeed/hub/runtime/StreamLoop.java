@@ -31,8 +31,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +72,17 @@ final class StreamLoop implements StreamEngine.Output {
   private final WebSocketClient client;
 
   private final StreamTap tap;
+  private final StandingBook book;
 
-  private final List<GatewayFeed> gateways = new ArrayList<>();
+  /// By place; null where nobody is.
+  private final @Nullable GatewayFeed[] gateways;
+
+  private final Map<SourceId, ConnectBudget> budgets = new HashMap<>();
+  private final RandomGenerator random;
+  private final @Nullable Playback playback;
+
+  /// What each source listed last.
+  private final Map<SourceId, Set<Symbol>> listings = new HashMap<>();
 
   /// What received times are counted from, nanoseconds of the epoch.
   private final long epochNanos;
@@ -117,6 +128,7 @@ final class StreamLoop implements StreamEngine.Output {
   /// @param context  the loop, on which everything happens
   /// @param refills  asked for trades that did not come
   /// @param tap      is told of all that goes over the sockets
+  /// @param book     what operators have ordered before
   /// @param playback what is played in place of the venues; null to listen to them
   StreamLoop(
       Vertx vertx,
@@ -127,8 +139,10 @@ final class StreamLoop implements StreamEngine.Output {
       RandomGenerator random,
       Refills refills,
       StreamTap tap,
+      StandingBook book,
       @Nullable Playback playback) {
     this.tap = tap;
+    this.book = book;
     this.vertx = vertx;
     this.context = context;
     this.clock = clock;
@@ -138,8 +152,8 @@ final class StreamLoop implements StreamEngine.Output {
     this.beatNanos = clock.nanos();
     this.failovers = new FailoverLog(plan, clock, publisher.epoch(), this::control);
     this.events = new EngineEvents(plan, clock, publisher, failovers);
-    this.operators =
-        new Operators(this, plan, failovers, playback == null ? null : "a recording is played");
+    this.operators = new Operators(
+        this, plan, failovers, book, playback == null ? null : "a recording is played");
     Instant began = playback == null ? clock.startedAt() : playback.header().startedAt();
     this.epochNanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
     this.engine = new StreamEngine(
@@ -158,20 +172,32 @@ final class StreamLoop implements StreamEngine.Output {
         .setTcpNoDelay(true)
         .setTryUsePerMessageCompression(false)
         .setVerifyHost(true));
-    Map<SourceId, ConnectBudget> budgets = new HashMap<>();
-    for (int i = 0; i < plan.gateways().size(); i++) {
-      StreamPlan.Line line = plan.gateways().get(i);
-      ConnectBudget budget = budgets.computeIfAbsent(
-          line.source().id(),
-          _ -> new ConnectBudget(
-              line.source().rules().connectsMax(),
-              line.source().rules().connectsWindow().toNanos()));
-      gateways.add(
-          playback == null
-              ? new GatewayStream(i, line, this, budget, random)
-              : playback.feed(i, line, this));
-    }
+    this.random = random;
+    this.playback = playback;
+    this.gateways = new GatewayFeed[plan.gateways().count()];
+    plan.gateways().taken().forEach(place -> gateways[place] = made(place));
     this.shown = look();
+  }
+
+  private GatewayFeed made(int place) {
+    StreamPlan.Line line = plan.gateways().get(place);
+    if (playback != null) {
+      return playback.feed(place, line, this);
+    }
+    ConnectBudget budget = budgets.computeIfAbsent(
+        line.source().id(),
+        _ -> new ConnectBudget(
+            line.source().rules().connectsMax(),
+            line.source().rules().connectsWindow().toNanos()));
+    return new GatewayStream(place, line, this, budget, random);
+  }
+
+  private void forEach(Consumer<GatewayFeed> done) {
+    for (GatewayFeed each : gateways) {
+      if (each != null) {
+        done.accept(each);
+      }
+    }
   }
 
   /// Tells what becomes of every event; before [#start].
@@ -191,7 +217,7 @@ final class StreamLoop implements StreamEngine.Output {
   /// On the loop, and in the constructor.
   Shown look() {
     return new Shown(
-        gateways.stream().map(GatewayFeed::shown).toList(),
+        plan.gateways().taken().mapToObj(place -> feed(place).shown()).toList(),
         engine.arbiter().published(),
         engine.arbiter().duplicates(),
         engine.arbiter().gaps(),
@@ -204,6 +230,7 @@ final class StreamLoop implements StreamEngine.Output {
   void start() {
     context.runOnContext(_ -> {
       beatNanos = clock.nanos();
+      book.begin(input -> engine.on(input, beatNanos));
       engine.on(new ControlInput.TimePassed(), beatNanos);
       timer = vertx.setPeriodic(BEAT_MILLIS, _ -> beat());
       armDeadline();
@@ -218,11 +245,11 @@ final class StreamLoop implements StreamEngine.Output {
     beatNanos = now;
     if (now - linksNanos >= LINKS_EVERY.toNanos()) {
       linksNanos = now;
-      gateways.forEach(gateway -> gateway.timePassed(now));
+      forEach(gateway -> gateway.timePassed(now));
     }
     if (now - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = now;
-      gateways.forEach(GatewayFeed::ping);
+      forEach(GatewayFeed::ping);
     }
     operators.timePassed();
     if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
@@ -291,18 +318,66 @@ final class StreamLoop implements StreamEngine.Output {
   /// What a source lists now; for any thread.
   void listed(SourceId source, Set<Symbol> symbols) {
     onLoop(() -> {
-      TreeSet<Integer> contracts = new TreeSet<>();
-      for (int i = 0; i < plan.contracts().size(); i++) {
-        if (symbols.contains(plan.contracts().get(i))) {
-          contracts.add(i);
-        }
-      }
-      for (int i = 0; i < gateways.size(); i++) {
-        if (plan.gateways().get(i).source().id().equals(source)) {
-          tell(new ControlInput.Listed(i, contracts));
-        }
-      }
+      listings.put(source, symbols);
+      plan.gateways()
+          .taken()
+          .filter(place -> plan.gateways().get(place).source().id().equals(source))
+          .forEach(place -> tell(new ControlInput.Listed(place, contracts(symbols))));
     });
+  }
+
+  private TreeSet<Integer> contracts(Set<Symbol> symbols) {
+    TreeSet<Integer> contracts = new TreeSet<>();
+    for (int i = 0; i < plan.contracts().size(); i++) {
+      if (symbols.contains(plan.contracts().get(i))) {
+        contracts.add(i);
+      }
+    }
+    return contracts;
+  }
+
+  // ---- gateways that come and go, on the loop
+
+  /// A gateway comes to a vacant place.
+  void come(int place, StreamPlan.Line line) {
+    plan.gateways().put(place, line);
+    publisher.gateway(place, line.gateway());
+    failovers.cameTo(place);
+    if (continuity != null) {
+      continuity.came(place);
+    }
+    gateways[place] = made(place);
+    tell(new ControlInput.Planned(place, line.plan()));
+    Set<Symbol> listing = listings.get(line.source().id());
+    if (listing != null) {
+      tell(new ControlInput.Listed(place, contracts(listing)));
+    }
+    shown = look();
+  }
+
+  /// A gateway is used in another way. With another address it is connected anew.
+  void plan(int place, StreamPlan.Line line) {
+    StreamPlan.Line before = plan.gateways().get(place);
+    plan.gateways().put(place, line);
+    if (!before.url().equals(line.url())) {
+      feed(place).stop();
+      tell(new ControlInput.Linked(place, Link.State.DISCONNECTED, "it has another address"));
+      gateways[place] = made(place);
+      feed(place).want(new TreeSet<>(engine.control().wanted(place)));
+    }
+    tell(new ControlInput.Planned(place, line.plan()));
+    shown = look();
+  }
+
+  /// A gateway that is switched off leaves its place.
+  void leave(int place) {
+    feed(place).stop();
+    gateways[place] = null;
+    tell(new ControlInput.Linked(place, Link.State.DISCONNECTED, "it is taken away"));
+    tell(ControlInput.Planned.vacant(place));
+    plan.gateways().vacate(place);
+    failovers.cameTo(place);
+    shown = look();
   }
 
   void tell(ControlInput input) {
@@ -331,7 +406,7 @@ final class StreamLoop implements StreamEngine.Output {
   }
 
   GatewayFeed feed(int gateway) {
-    return gateways.get(gateway);
+    return Objects.requireNonNull(gateways[gateway], () -> "nobody is at place " + gateway);
   }
 
   // ---- for the gateways, on the loop
@@ -354,6 +429,11 @@ final class StreamLoop implements StreamEngine.Output {
 
   boolean isStopped() {
     return stopped;
+  }
+
+  /// Does something that waits, one after the other, beside the loop; for any thread.
+  <T> Future<T> blocking(Callable<T> task) {
+    return vertx.<T>executeBlocking(task, true).map(done -> Objects.requireNonNull(done));
   }
 
   /// Runs something on the loop; for any thread.
@@ -497,9 +577,9 @@ final class StreamLoop implements StreamEngine.Output {
   @Override
   public void decided(ControlDecision decision) {
     switch (decision) {
-      case ControlDecision.Want want -> gateways.get(want.gateway()).want(want.streams());
+      case ControlDecision.Want want -> feed(want.gateway()).want(want.streams());
       case ControlDecision.Reconnect reconnect ->
-        gateways.get(reconnect.gateway()).reconnect(reconnect.reason());
+        feed(reconnect.gateway()).reconnect(reconnect.reason());
       case ControlDecision.Status status -> publisher.statusNow(status.stream(), status.status());
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> {
@@ -541,7 +621,7 @@ final class StreamLoop implements StreamEngine.Output {
       if (deadlineTimer >= 0) {
         vertx.cancelTimer(deadlineTimer);
       }
-      gateways.forEach(GatewayFeed::stop);
+      forEach(GatewayFeed::stop);
       shown = look(); // the last word, for who sums up
       client.close().onComplete(done);
     });

@@ -22,8 +22,10 @@ import dev.everfeed.hub.source.KnownSources;
 import dev.everfeed.hub.source.StreamRules;
 import dev.everfeed.hub.source.StreamSource;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +35,14 @@ import org.jspecify.annotations.Nullable;
 /// What is streamed, from where, and when it moves.
 ///
 /// @param streams  everything that is published, whoever can give it
-/// @param gateways by number
+/// @param gateways by number; they come and go
 /// @param engine   what the engine is made for: its contracts are the symbols, in the order of
 ///     their first stream
 /// @param control  when contracts move
 /// @param refills  whether trades that did not come are asked for
 record StreamPlan(
     Streams streams,
-    List<Line> gateways,
+    Places gateways,
     List<Symbol> contracts,
     EnginePlan engine,
     ControlPolicy control,
@@ -48,8 +50,20 @@ record StreamPlan(
 
   /// One of the gateways.
   ///
-  /// @param url of the venue's WebSocket server, `ws` or `wss`; the source's path is put behind
-  record Line(Gateway gateway, StreamSource source, URI url, GatewayPlan plan) {}
+  /// @param url    of the venue's WebSocket server, `ws` or `wss`; the source's path comes
+  ///     behind
+  /// @param policy of the symbols of which it is the best gateway; null where nothing is set
+  record Line(
+      Gateway gateway,
+      StreamSource source,
+      URI url,
+      GatewayPlan plan,
+      FailoverSettings.@Nullable Policy policy) {
+
+    String id() {
+      return gateway.id();
+    }
+  }
 
   /// As configured: every channel and interval of every symbol, from every gateway that is to be
   /// listened to.
@@ -68,17 +82,17 @@ record StreamPlan(
     }
     FailoverSettings failover = wanted.failover();
     List<Line> lines = lines(settings);
-    Map<String, GatewaySettings> own = wanted.gateways();
     List<Symbol> canaries = failover.canaries().isEmpty()
         ? List.of(settings.symbols().getFirst())
         : failover.canaries();
     return of(
         new Streams(streams),
         lines,
-        symbol -> policyOf(symbol, failover, lines, own),
+        symbol -> policyOf(symbol, failover, lines),
         canaries,
         controlPolicy(failover),
-        true);
+        true,
+        wanted.moreGateways());
   }
 
   /// One gateway, which nothing fails over from, and nothing is asked again.
@@ -89,7 +103,8 @@ record StreamPlan(
         _ -> FailoverPolicy.IMMEDIATE,
         List.of(),
         ControlPolicy.USUAL,
-        false);
+        false,
+        0);
   }
 
   private interface Policies {
@@ -102,7 +117,10 @@ record StreamPlan(
       Policies policyOf,
       List<Symbol> canarySymbols,
       ControlPolicy control,
-      boolean refills) {
+      boolean refills,
+      int more) {
+    int room = Math.clamp(more, 0, Long.SIZE - lines.size());
+    Places gateways = new Places(lines, room);
     Map<Symbol, List<Integer>> bySymbol = new LinkedHashMap<>();
     BitSet canaries = new BitSet();
     for (int i = 0; i < streams.size(); i++) {
@@ -121,17 +139,19 @@ record StreamPlan(
         contracts,
         policies,
         canaries,
-        new Offers(streams, lines, refills),
-        streams.all().stream().map(Stream::channel).toList());
+        new Offers(streams, gateways, refills),
+        streams.all().stream().map(Stream::channel).toList(),
+        gateways.count());
     return new StreamPlan(
-        streams, List.copyOf(lines), List.copyOf(bySymbol.keySet()), engine, control, refills);
+        streams, gateways, List.copyOf(bySymbol.keySet()), engine, control, refills);
   }
 
   /// What the sources of the gateways say of themselves.
-  private record Offers(Streams streams, List<Line> lines, boolean asks) implements Offer {
+  private record Offers(Streams streams, Places lines, boolean asks) implements Offer {
     @Override
     public boolean offers(int gateway, int stream) {
-      return lines.get(gateway).source().offers(streams.stream(stream));
+      Line line = lines.at(gateway);
+      return line != null && line.source().offers(streams.stream(stream));
     }
 
     @Override
@@ -149,7 +169,10 @@ record StreamPlan(
     }
 
     private @Nullable Proof proof(int gateway, int stream) {
-      return lines.get(gateway).source().proofs().get(streams.stream(stream).channel());
+      Line line = lines.at(gateway);
+      return line == null
+          ? null
+          : line.source().proofs().get(streams.stream(stream).channel());
     }
   }
 
@@ -171,19 +194,20 @@ record StreamPlan(
   }
 
   /// What is set for the symbol, else for the best gateway that has it, else for all.
-  private static FailoverPolicy policyOf(
-      Symbol symbol,
-      FailoverSettings settings,
-      List<Line> lines,
-      Map<String, GatewaySettings> gateways) {
+  static FailoverPolicy policyOf(Symbol symbol, FailoverSettings settings, List<Line> lines) {
     Optional<FailoverSettings.Policy> ofGateway = lines.stream()
         .filter(line -> line.source().offers(Stream.trades(symbol)))
-        .findFirst()
-        .map(line -> gateways.get(line.gateway().id()))
-        .map(GatewaySettings::policy);
-    return switch (settings.policyOf(symbol).or(() -> ofGateway).orElse(settings.policy())) {
+        .min(Comparator.<Line>comparingInt(line -> line.plan().priority()).thenComparing(Line::id))
+        .map(Line::policy);
+    return policy(
+        settings.policyOf(symbol).or(() -> ofGateway).orElse(settings.policy()), settings.delay());
+  }
+
+  /// @param delay of one that is delayed
+  static FailoverPolicy policy(FailoverSettings.Policy policy, Duration delay) {
+    return switch (policy) {
       case IMMEDIATE -> FailoverPolicy.IMMEDIATE;
-      case DELAYED -> FailoverPolicy.delayed(settings.delay().toNanos());
+      case DELAYED -> FailoverPolicy.delayed(delay.toNanos());
       case MANUAL -> FailoverPolicy.MANUAL;
       case SHADOW -> FailoverPolicy.SHADOW;
     };
@@ -217,7 +241,7 @@ record StreamPlan(
 
   /// @param gateway null where nothing is set for it
   /// @param before  the ones in front of it in the list
-  private static Line line(
+  static Line line(
       String id,
       SourceId sourceId,
       Settings.Source own,
@@ -229,7 +253,8 @@ record StreamPlan(
         named,
         source,
         gateway != null && gateway.streamUrl() != null ? gateway.streamUrl() : url(own, source),
-        plan(named, source.rules(), gateway, before));
+        plan(named, source.rules(), gateway, before),
+        gateway == null ? null : gateway.policy());
   }
 
   static GatewayPlan plan(

@@ -66,6 +66,13 @@ final class CannedDesk implements Desk {
     return Optional.ofNullable(backfiller);
   }
 
+  volatile @Nullable Audit audit;
+
+  @Override
+  public Optional<Audit> audit() {
+    return Optional.ofNullable(audit);
+  }
+
   volatile @Nullable Failovers failovers;
 
   @Override
@@ -124,6 +131,7 @@ final class CannedDesk implements Desk {
 
     List<StreamView> streaming = List.of();
     FailoverHistory failovers = FailoverHistory.NONE;
+    StandingOrders standing = StandingOrders.NONE;
 
     HubView view() {
       return new HubView(
@@ -143,6 +151,7 @@ final class CannedDesk implements Desk {
           store,
           streaming,
           failovers,
+          standing,
           null);
     }
   }

@@ -8,6 +8,7 @@ import dev.everfeed.core.engine.FailoverPolicy;
 import dev.everfeed.core.model.GatewayState;
 import dev.everfeed.core.model.Symbol;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,15 @@ class FailingOverTest {
               "binance",
               "binance_2",
               FailoverPolicy.delayed(5_000_000_000L),
+              FailoverPolicy.delayed(5_000_000_000L),
+              true,
+              new StreamRouteView.Switch(
+                  CannedDesk.START,
+                  EPOCH + "-3",
+                  Failover.Kind.MANUAL,
+                  "binance_2",
+                  "binance",
+                  "an operator moves it"),
               List.of(new StreamRouteView.Candidate(
                   "binance_2", "binance", 2, GatewayState.HEALTHY, null))),
           new StreamRouteView(
@@ -63,6 +73,9 @@ class FailingOverTest {
               null,
               null,
               FailoverPolicy.MANUAL,
+              FailoverPolicy.SHADOW,
+              false,
+              null,
               List.of(new StreamRouteView.Candidate(
                   "binance_2", "binance", 2, GatewayState.DISCONNECTED, "it is switched off")))));
     }
@@ -78,7 +91,52 @@ class FailingOverTest {
 
     @Override
     public Future<Moved> move(Move order) {
-      return done(order, new Moved(List.of(failover(7, FailoverView.State.MOVING)), List.of(STAY)));
+      return done(
+          order,
+          order.dryRun()
+              ? new Moved(
+                  List.of(),
+                  List.of(new Would("BTC/USDT", "binance", "binance_2", true, false)),
+                  List.of(STAY))
+              : new Moved(
+                  List.of(failover(7, FailoverView.State.MOVING)), List.of(), List.of(STAY)));
+    }
+
+    @Override
+    public Future<Moved> back(Move order) {
+      return done(
+          "back " + order,
+          new Moved(List.of(failover(9, FailoverView.State.MOVING)), List.of(), List.of()));
+    }
+
+    @Override
+    public Future<StandingOrders> standing() {
+      return Future.succeededFuture(STANDING);
+    }
+
+    @Override
+    public Future<StandingOrders> freeze(@Nullable String reason) {
+      return done("freeze " + reason, STANDING);
+    }
+
+    @Override
+    public Future<StandingOrders> unfreeze() {
+      return done("unfreeze", StandingOrders.NONE);
+    }
+
+    @Override
+    public Future<StandingOrders> pin(List<Symbol> symbols) {
+      return done("pin " + symbols, STANDING);
+    }
+
+    @Override
+    public Future<StandingOrders> unpin(List<Symbol> symbols) {
+      return done("unpin " + symbols, STANDING);
+    }
+
+    @Override
+    public Future<StandingOrders> policy(List<Symbol> symbols, @Nullable FailoverPolicy policy) {
+      return done("policy " + symbols + " " + policy, STANDING);
     }
 
     private Future<Switched> switched(String order) {
@@ -104,6 +162,15 @@ class FailingOverTest {
       return switched("restart " + gateway);
     }
   }
+
+  private static final StandingOrders STANDING = new StandingOrders(
+      new StandingOrders.Frozen(CannedDesk.START, "until <noon>"),
+      List.of(new StandingOrders.OwnPolicy(
+          "BTC/USDT", FailoverPolicy.delayed(5_000_000_000L), CannedDesk.START)),
+      List.of(new StandingOrders.Pinned("ETH/USDT", "binance_2", CannedDesk.START)),
+      List.of(new StandingOrders.Stopped("binance", CannedDesk.START)),
+      true,
+      null);
 
   private static final Failovers.Stay STAY = new Failovers.Stay(
       "ETH/USDT", "binance", "binance_2: it is switched off", List.of("coinbase_exchange"));
@@ -267,6 +334,12 @@ class FailingOverTest {
     JsonNode streams = hub.get("/v1/routes").json().get("streams");
     assertThat(streams.at("/0/moving_to").asText()).isEqualTo("binance_2");
     assertThat(streams.at("/0/delay_ms").asLong()).isEqualTo(5_000);
+    assertThat(streams.at("/0/last_switch/failover_id").asText()).isEqualTo(EPOCH + "-3");
+    assertThat(streams.at("/0/placed").asBoolean()).isTrue();
+    assertThat(streams.at("/0/candidates/0/eligible").asBoolean()).isTrue();
+    assertThat(streams.at("/1/last_switch").isNull()).isTrue();
+    assertThat(streams.at("/1/own_policy").asText()).isEqualTo("shadow");
+    assertThat(streams.at("/1/candidates/0/eligible").asBoolean(true)).isFalse();
     assertThat(streams.at("/0/candidates/0/why_not").isNull()).isTrue();
     assertThat(streams.at("/1/gateway").isNull()).isTrue();
     assertThat(streams.at("/1/candidates/0/why_not").asText()).isEqualTo("it is switched off");
@@ -282,8 +355,129 @@ class FailingOverTest {
     hub.post("/v1/failovers", "{\"from\":\"binance\",\"to\":null,\"symbols\":null}");
     assertThat(canned.ordered)
         .containsExactly(
-            new Failovers.Move(List.of(CannedDesk.BTC), null, "binance_2"),
-            new Failovers.Move(List.of(), "binance", null));
+            new Failovers.Move(List.of(CannedDesk.BTC), null, "binance_2", false),
+            new Failovers.Move(List.of(), "binance", null, false));
+  }
+
+  @Test
+  void aDryRunTellsWhatWouldHappenAndReturnsAreOrderedWithoutATarget() {
+    RunningServer.Got dry = hub.post("/v1/failovers", "{\"from\":\"binance\",\"dry_run\":true}");
+    assertThat(dry.status()).isEqualTo(200);
+    assertThat(dry.json().get("failovers")).isEmpty();
+    assertThat(dry.json().at("/would_move/0/to").asText()).isEqualTo("binance_2");
+    assertThat(dry.json().at("/would_move/0/connected").asBoolean(true)).isFalse();
+    assertThat(dry.json().at("/stayed/0/symbol").asText()).isEqualTo("ETH/USDT");
+    assertThat(hub.post("/v1/failovers/back", "{\"symbols\":[\"BTC/USDT\"]}").status())
+        .isEqualTo(202);
+    assertThat(hub.post("/v1/failovers/back", "{\"from\":\"binance\",\"to\":\"binance_2\"}")
+            .json()
+            .get("type")
+            .asText())
+        .endsWith(":unknown-field");
+    assertThat(canned.ordered)
+        .containsExactly(
+            new Failovers.Move(List.of(), "binance", null, true),
+            "back Move[symbols=[BTC/USDT], from=null, to=null, dryRun=false]");
+  }
+
+  @Test
+  void whatStandsIsShownAndChanged() {
+    JsonNode stands = hub.get("/v1/control").json();
+    assertThat(stands.at("/frozen/reason").asText()).isEqualTo("until <noon>");
+    assertThat(stands.at("/policies/0/delay_ms").asLong()).isEqualTo(5_000);
+    assertThat(stands.at("/pinned/0/gateway").asText()).isEqualTo("binance_2");
+    assertThat(stands.at("/stopped/0/gateway").asText()).isEqualTo("binance");
+    hub.post("/v1/control/freeze", "");
+    hub.post("/v1/control/freeze", "{\"reason\":\"until noon\"}");
+    assertThat(hub.post("/v1/control/unfreeze", "").json().get("frozen").isNull())
+        .isTrue();
+    hub.post("/v1/control/pin", "{\"symbols\":[\"BTC/USDT\"]}");
+    hub.post("/v1/control/unpin", "{\"symbols\":[\"BTC/USDT\",\"ETH/USDT\"]}");
+    String btc = "{\"symbols\":[\"BTC/USDT\"],\"policy\":";
+    hub.post("/v1/control/policy", btc + "\"delayed\",\"delay_ms\":250}");
+    hub.post("/v1/control/policy", btc + "\"configured\"}");
+    assertThat(canned.ordered)
+        .containsExactly(
+            "freeze null",
+            "freeze until noon",
+            "unfreeze",
+            "pin [BTC/USDT]",
+            "unpin [BTC/USDT, ETH/USDT]",
+            "policy [BTC/USDT] " + FailoverPolicy.delayed(250_000_000),
+            "policy [BTC/USDT] null");
+    canned.ordered.clear();
+    for (String wrong : List.of(
+        btc + "\"frozen\"}",
+        btc + "\"delayed\"}",
+        btc + "\"manual\",\"delay_ms\":1}",
+        btc + "\"delayed\",\"delay_ms\":-1}",
+        btc + "\"delayed\",\"delay_ms\":3600001}",
+        btc + "\"delayed\",\"delay_ms\":1.5}",
+        btc + "7}",
+        "{\"policy\":\"manual\"}")) {
+      RunningServer.Got got = hub.post("/v1/control/policy", wrong);
+      assertThat(got.status()).as(wrong).isEqualTo(400);
+      assertThat(got.json().get("type").asText()).as(wrong).endsWith(":invalid-order");
+    }
+    assertThat(hub.post("/v1/control/pin", "{}").status()).isEqualTo(400);
+    assertThat(hub.post("/v1/control/freeze", "{\"reason\":\"" + "x".repeat(501) + "\"}")
+            .status())
+        .isEqualTo(400);
+    assertThat(canned.ordered).isEmpty();
+    canned.refusal = new OrderRefused("a recording is played", List.of());
+    assertThat(hub.post("/v1/control/freeze", "").status()).isEqualTo(409);
+  }
+
+  @Test
+  void ordersAreTakenDownWithWhoSentThemAndWithoutSecrets() {
+    List<Audit.Entry> taken = new ArrayList<>();
+    hub.desk.audit = new Audit() {
+      @Override
+      public void note(Entry entry) {
+        taken.add(entry);
+      }
+
+      @Override
+      public List<Entry> newest() {
+        return List.of(
+            new Entry(3, CannedDesk.START, "::1", null, "POST /b", null, null, 409, "no <room>"),
+            new Entry(2, CannedDesk.START, "::1", "eve", "POST /a", "{}", "key", 202, null),
+            new Entry(1, CannedDesk.START, "::1", "eve", "POST /a", "{}", null, 202, null));
+      }
+
+      @Override
+      public @Nullable String trouble() {
+        return "the disk is full";
+      }
+    };
+    hub.post("/v1/control/freeze", "{\"reason\":\"noon\"}", Auditing.OPERATOR, "eve");
+    hub.post("/v1/control/freeze", "{\"reason\":7}");
+    canned.refusal = new OrderRefused("ETH/USDT stays", List.of(STAY));
+    hub.post("/v1/failovers", "{\"symbols\":[\"ETH/USDT\"]}");
+    assertThat(taken)
+        .extracting(Audit.Entry::order)
+        .containsExactly("POST /v1/control/freeze", "POST /v1/failovers");
+    assertThat(taken.getFirst().operator()).isEqualTo("eve");
+    assertThat(taken.getFirst().remote()).isEqualTo("127.0.0.1");
+    assertThat(taken.getFirst().body()).isEqualTo("{\"reason\":\"noon\"}");
+    assertThat(taken.getLast().status()).isEqualTo(409);
+    assertThat(taken.getLast().outcome()).isEqualTo("ETH/USDT stays");
+    assertThat(Auditing.withoutSecrets(Buffer.buffer(
+            "{\"id\":\"a\",\"more\":[{\"secrets\":{\"api_key\":\"p4ss\"}}],\"secrets\":\"p4ss\"}")))
+        .isEqualTo(
+            "{\"id\":\"a\",\"more\":[{\"secrets\":{\"api_key\":\"not told\"}}],\"secrets\":\"not told\"}");
+
+    JsonNode page = hub.get("/v1/audit?limit=2").json();
+    assertThat(page.at("/orders/0/outcome").asText()).isEqualTo("no <room>");
+    assertThat(page.at("/orders/1/operator").asText()).isEqualTo("eve");
+    assertThat(page.get("trouble").asText()).isEqualTo("the disk is full");
+    JsonNode rest =
+        hub.get("/v1/audit?cursor=" + page.get("next_cursor").asText()).json();
+    assertThat(rest.get("orders")).hasSize(1);
+    assertThat(rest.get("next_cursor").isNull()).isTrue();
+    assertThat(hub.get("/v1/audit?cursor=x").status()).isEqualTo(400);
+    hub.desk.audit = null;
+    assertThat(hub.get("/v1/audit").status()).isEqualTo(503);
   }
 
   @Test

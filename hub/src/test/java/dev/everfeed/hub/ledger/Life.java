@@ -128,7 +128,7 @@ final class Life {
   }
 
   private Truth of(int stream) {
-    return truth(PLAN.streams().get(stream), PLAN.sources().get(gateway[stream]));
+    return truth(PLAN.streams().get(stream), PLAN.gateways().source(gateway[stream]));
   }
 
   /// Is asked for, and comes in part.

@@ -84,7 +84,7 @@ class PlaybackTest {
     StreamPlan plan = playback.plan();
     publisher = new Publisher(
         plan.streams(),
-        plan.gateways().stream().map(StreamPlan.Line::gateway).toList(),
+        plan.gateways().all().stream().map(StreamPlan.Line::gateway).toList(),
         1,
         1 << 20);
     loop = new StreamLoop(
@@ -96,6 +96,7 @@ class PlaybackTest {
         new Random(1),
         StreamLoop.Refills.NONE,
         StreamTap.NONE,
+        StandingBook.none(plan, clock),
         playback);
     loop.start();
     onLoop(() -> {});
@@ -229,7 +230,7 @@ class PlaybackTest {
     rig(new Playback(recording(List.of()), Playback.MAX_SPEED, Duration.ZERO));
     onLoop(() -> {
       Delivered delivered = new Delivered(
-          0, loop, () -> playback.plan().gateways().getFirst().source().decoder(loop.streams()));
+          0, loop, () -> playback.plan().gateways().get(0).source().decoder(loop.streams()));
       PlayedConnections connections = new PlayedConnections(delivered, 1);
       for (int i = 1; i <= 1_000; i++) {
         connections.opened(new Recorded.Opened(0, i, i));
@@ -265,7 +266,7 @@ class PlaybackTest {
   void whatCannotBePlayedIsLeftOutCountedAndSaid() throws Exception {
     rig(new Playback(recording(List.of(ended(0, 0))), Playback.MAX_SPEED, Duration.ZERO));
     PlaybackFeed feed =
-        new PlaybackFeed(0, playback.plan().gateways().getFirst(), loop, HEADER, () -> {});
+        new PlaybackFeed(0, playback.plan().gateways().get(0), loop, HEADER, () -> {});
     onLoop(() -> {
       feed.take(Arrays.asList(opened(1, 1), trade(2, 1, 1), null, trade(4, 1, 2), null));
       feed.ended(Duration.ZERO, false, List.of("one remark"));

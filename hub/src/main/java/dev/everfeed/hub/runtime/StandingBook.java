@@ -1,0 +1,306 @@
+package dev.everfeed.hub.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.engine.ControlInput;
+import dev.everfeed.core.engine.FailoverPolicy;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.api.StandingOrders;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What operators have ordered and not taken back, and the engine's part of it: it is told at the
+/// start, and with every change. Owned by the tick loop; what it shows is for any thread.
+///
+/// Kept as one JSON object in a file that is replaced as a whole. What cannot be read of it is
+/// said, and left out: a hub that does not start would be worse.
+final class StandingBook {
+  private static final Logger LOG = LoggerFactory.getLogger("everfeed.failover");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final StreamPlan plan;
+  private final Function<Symbol, FailoverPolicy> configured;
+  private final HubClock clock;
+  private final @Nullable StandingFile file;
+
+  private StandingOrders.@Nullable Frozen frozen;
+  private final Map<Symbol, StandingOrders.OwnPolicy> policies = new TreeMap<>();
+  private final Map<Symbol, StandingOrders.Pinned> pinned = new TreeMap<>();
+  private final Map<String, StandingOrders.Stopped> stopped = new TreeMap<>();
+  private @Nullable String remark;
+  private volatile StandingOrders shown;
+
+  /// In a hub that nobody operates.
+  static StandingBook none(StreamPlan plan, HubClock clock) {
+    return new StandingBook(plan, _ -> FailoverPolicy.IMMEDIATE, clock, null);
+  }
+
+  /// Tells the engine.
+  interface Engine {
+    void tell(ControlInput input);
+  }
+
+  /// @param configured the policy of a symbol for which nothing is ordered, as things are
+  /// @param folder     where it is kept; null where it ends with the process
+  StandingBook(
+      StreamPlan plan,
+      Function<Symbol, FailoverPolicy> configured,
+      HubClock clock,
+      @Nullable Path folder) {
+    this.plan = plan;
+    this.configured = configured;
+    this.clock = clock;
+    this.file = folder == null ? null : new StandingFile(folder);
+    if (file != null) {
+      read(file);
+    }
+    this.shown = look();
+  }
+
+  // ---- what was ordered before
+
+  private void read(StandingFile kept) {
+    try {
+      String text = kept.read();
+      if (text != null) {
+        take(JSON.readTree(text));
+      }
+    } catch (IOException | RuntimeException e) {
+      frozen = null;
+      policies.clear();
+      pinned.clear();
+      stopped.clear();
+      remark =
+          "what operators had ordered cannot be read (%s), so that nothing is frozen, pinned or stopped: %s"
+              .formatted(kept.path(), e.getMessage());
+      LOG.error("control: {}", remark);
+      kept.putAside();
+    }
+  }
+
+  private void take(JsonNode orders) {
+    JsonNode cold = orders.path("frozen");
+    if (cold.isObject()) {
+      frozen = new StandingOrders.Frozen(since(cold), cold.path("reason").textValue());
+    }
+    for (JsonNode each : orders.path("policies")) {
+      Symbol symbol = Symbol.of(each.path("symbol").asText());
+      if (isStreamed(symbol)) {
+        policies.put(
+            symbol, new StandingOrders.OwnPolicy(symbol.text(), policy(each), since(each)));
+      }
+    }
+    for (JsonNode each : orders.path("pinned")) {
+      Symbol symbol = Symbol.of(each.path("symbol").asText());
+      if (isStreamed(symbol)) {
+        pinned.put(
+            symbol,
+            new StandingOrders.Pinned(symbol.text(), each.path("gateway").asText(), since(each)));
+      }
+    }
+    for (JsonNode each : orders.path("stopped")) {
+      String gateway = each.path("gateway").asText();
+      stopped.put(gateway, new StandingOrders.Stopped(gateway, since(each)));
+    }
+  }
+
+  private static Instant since(JsonNode order) {
+    return Instant.parse(order.path("since").asText());
+  }
+
+  private static FailoverPolicy policy(JsonNode order) {
+    String name = order.path("policy").asText();
+    return switch (name) {
+      case "immediate" -> FailoverPolicy.IMMEDIATE;
+      case "delayed" -> FailoverPolicy.delayed(order.path("delay_ms").longValue() * 1_000_000);
+      case "manual" -> FailoverPolicy.MANUAL;
+      case "shadow" -> FailoverPolicy.SHADOW;
+      default -> throw new IllegalArgumentException("no policy is called \"%s\"".formatted(name));
+    };
+  }
+
+  private boolean isStreamed(Symbol symbol) {
+    boolean is = plan.contracts().contains(symbol);
+    if (!is) {
+      LOG.warn("control: an order for {} is left out, since it is not streamed any more", symbol);
+    }
+    return is;
+  }
+
+  /// Before anything else happens to the engine.
+  void begin(Engine engine) {
+    for (String gateway : stopped.keySet()) {
+      int place = plan.gateways().numberOf(gateway);
+      if (place >= 0) {
+        engine.tell(new ControlInput.Enable(place, false));
+      }
+    }
+    if (!pinned.isEmpty()) {
+      TreeMap<Integer, Integer> places = new TreeMap<>();
+      for (StandingOrders.Pinned each : pinned.values()) {
+        int place = plan.gateways().numberOf(each.gateway());
+        if (place >= 0) {
+          places.put(number(Symbol.of(each.symbol())), place);
+        } else {
+          LOG.warn(
+              "control: {} is pinned to {}, which is not there now; it is held where it is",
+              each.symbol(),
+              each.gateway());
+        }
+      }
+      engine.tell(new ControlInput.Settle(places));
+      engine.tell(new ControlInput.Pin(numbers(pinned.keySet()), true));
+    }
+    policies.forEach((symbol, own) ->
+        engine.tell(new ControlInput.Policy(numbers(List.of(symbol)), own.policy())));
+    if (frozen != null) {
+      engine.tell(new ControlInput.Freeze(true));
+      LOG.warn("control: all automatic failover is frozen since {}", frozen.since());
+    }
+  }
+
+  // ---- what is ordered now
+
+  void freeze(@Nullable String reason, Engine engine) {
+    frozen = new StandingOrders.Frozen(clock.now(), reason);
+    LOG.warn("control: all automatic failover is frozen{}", reason == null ? "" : ": " + reason);
+    engine.tell(new ControlInput.Freeze(true));
+    changed();
+  }
+
+  void unfreeze(Engine engine) {
+    frozen = null;
+    LOG.warn("control: automatic failover goes on");
+    engine.tell(new ControlInput.Freeze(false));
+    changed();
+  }
+
+  /// @param gateways where the symbols are
+  void pin(Map<Symbol, String> gateways, Engine engine) {
+    Instant now = clock.now();
+    gateways.forEach((symbol, gateway) ->
+        pinned.put(symbol, new StandingOrders.Pinned(symbol.text(), gateway, now)));
+    LOG.warn("control: pinned: {}", gateways);
+    engine.tell(new ControlInput.Pin(numbers(gateways.keySet()), true));
+    changed();
+  }
+
+  void unpin(Collection<Symbol> symbols, Engine engine) {
+    symbols.forEach(pinned::remove);
+    LOG.warn("control: not pinned any more: {}", symbols);
+    engine.tell(new ControlInput.Pin(numbers(symbols), false));
+    changed();
+  }
+
+  /// @param policy null for what is configured
+  void policy(Collection<Symbol> symbols, @Nullable FailoverPolicy policy, Engine engine) {
+    Instant now = clock.now();
+    for (Symbol symbol : symbols) {
+      if (policy == null) {
+        policies.remove(symbol);
+      } else {
+        policies.put(symbol, new StandingOrders.OwnPolicy(symbol.text(), policy, now));
+      }
+    }
+    LOG.warn(
+        "control: policy of {}: {}",
+        symbols,
+        policy == null ? "as configured" : policy.kind().text());
+    policies(engine);
+    changed();
+  }
+
+  void stopped(String gateway) {
+    stopped.put(gateway, new StandingOrders.Stopped(gateway, clock.now()));
+    changed();
+  }
+
+  void started(String gateway) {
+    if (stopped.remove(gateway) != null) {
+      changed();
+    }
+  }
+
+  boolean isStopped(String gateway) {
+    return stopped.containsKey(gateway);
+  }
+
+  // ---- policies
+
+  /// Each symbol's policy as it is ordered, else as it is configured: its best gateway may say
+  /// when it leaves, and that may be another one than before.
+  void policies(Engine engine) {
+    Map<FailoverPolicy, TreeSet<Integer>> wanted = new LinkedHashMap<>();
+    for (int contract = 0; contract < plan.contracts().size(); contract++) {
+      Symbol symbol = plan.contracts().get(contract);
+      StandingOrders.OwnPolicy own = policies.get(symbol);
+      FailoverPolicy policy = own == null ? configured.apply(symbol) : own.policy();
+      wanted.computeIfAbsent(policy, _ -> new TreeSet<>()).add(contract);
+    }
+    wanted.forEach((policy, contracts) -> engine.tell(new ControlInput.Policy(contracts, policy)));
+  }
+
+  private int number(Symbol symbol) {
+    return plan.contracts().indexOf(symbol);
+  }
+
+  private TreeSet<Integer> numbers(Collection<Symbol> symbols) {
+    TreeSet<Integer> numbers = new TreeSet<>();
+    symbols.forEach(symbol -> numbers.add(number(symbol)));
+    return numbers;
+  }
+
+  // ---- what is shown and kept
+
+  private void changed() {
+    shown = look();
+  }
+
+  private StandingOrders look() {
+    return new StandingOrders(
+        frozen,
+        new ArrayList<>(policies.values()),
+        new ArrayList<>(pinned.values()),
+        new ArrayList<>(stopped.values()),
+        file != null,
+        remark);
+  }
+
+  /// For any thread.
+  StandingOrders shown() {
+    return shown;
+  }
+
+  /// Writes what is shown; blocks. For one thread at a time.
+  ///
+  /// @return what is shown, with a remark where it could not be kept
+  StandingOrders keep(StandingOrders orders) {
+    if (file == null) {
+      return orders;
+    }
+    try {
+      file.write(orders.json());
+      return orders;
+    } catch (IOException e) {
+      String why =
+          "%s cannot be written (%s): what was ordered holds, and is forgotten with this process"
+              .formatted(file.path(), String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
+      LOG.error("control: {}", why);
+      return new StandingOrders(
+          orders.frozen(), orders.policies(), orders.pinned(), orders.stopped(), false, why);
+    }
+  }
+}
