@@ -1,6 +1,7 @@
 package dev.everfeed.benchmarks.stall;
 
 import dev.everfeed.core.health.PeerClockPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -26,6 +27,19 @@ record Contender(String name, Supplier<Detector> detector) {
         new Contender(
             "**PeerClock, 2 peers**, conviction",
             () -> new Peers(2, PeerClockPolicy.USUAL, false)));
+  }
+
+  /// Those, and the hub's own where there are more peers.
+  ///
+  /// @param peers how many others there are
+  static List<Contender> all(int peers) {
+    List<Contender> all = new ArrayList<>(all());
+    if (peers > 2) {
+      all.add(new Contender(
+          "**PeerClock, %d peers**, conviction".formatted(peers),
+          () -> new Peers(peers, PeerClockPolicy.USUAL, false)));
+    }
+    return all;
   }
 
   /// What the numbers of [PeerClockPolicy#USUAL] were chosen from.

@@ -3,14 +3,12 @@ package dev.everfeed.benchmarks.stall;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/// The same market on three lines: each misses a part of the events, is late by a lognormal lag
+/// The same market on several lines: each misses a part of the events, is late by a lognormal lag
 /// of its own, late by 50 to 300 ms more for 1 to 3 s every twenty minutes, and in
 /// order. This
 /// process stands still now and then: what comes meanwhile is read afterwards, one line after
 /// the other.
 final class Lines {
-  static final int COUNT = 3;
-
   /// Takes what arrives, by time.
   interface Reader {
     void event(int line, long nowNanos);
@@ -20,38 +18,49 @@ final class Lines {
   }
 
   private static final double MILLI = 1e6;
-  private static final double[] LAG_MILLIS = {20, 30, 45};
+  private static final double[] LAG_MILLIS = {20, 30, 45, 35, 60};
   private static final double LAG_SIGMA = 0.35;
   private static final long PAUSE_TOLD_NANOS = 25_000_000;
 
   private final EventTimes market;
   private final RandomGenerator random;
-  private final double kept;
+  private final double[] kept;
+  private final int count;
   private final boolean pauses;
-  private final long[][] arrivals = new long[COUNT][1_024];
-  private final int[] head = new int[COUNT];
-  private final int[] tail = new int[COUNT];
-  private final double[] lagNow = new double[COUNT];
-  private final long[] lastSent = new long[COUNT];
-  private final long[] lastArrival = new long[COUNT];
-  private final long[] spikeFrom = new long[COUNT];
-  private final long[] spikeUntil = new long[COUNT];
-  private final long[] spikeLag = new long[COUNT];
+  private final long[][] arrivals;
+  private final int[] head;
+  private final int[] tail;
+  private final double[] lagNow;
+  private final long[] lastSent;
+  private final long[] lastArrival;
+  private final long[] spikeFrom;
+  private final long[] spikeUntil;
+  private final long[] spikeLag;
   private long nextInMarket;
   private long pauseAt;
   private long pauseNanos;
 
-  /// @param kept the part of the market's events that a line passes on: 0.95 is a conflated
-  ///     line, 0.5 another venue with trades of its own
+  /// @param kept by line, five at most: the part of the market's events that it passes on. 0.95 is
+  ///     a conflated line, 0.5 another venue with trades of its own
   /// @param pauses whether this process stands still, 20 to 60 ms a minute and half a second an
   ///     hour
-  Lines(EventTimes market, double kept, boolean pauses, RandomGenerator random) {
+  Lines(EventTimes market, double[] kept, boolean pauses, RandomGenerator random) {
     this.market = market;
-    this.kept = kept;
+    this.kept = kept.clone();
+    this.count = kept.length;
+    this.arrivals = new long[count][1_024];
+    this.head = new int[count];
+    this.tail = new int[count];
+    this.lagNow = new double[count];
+    this.lastSent = new long[count];
+    this.lastArrival = new long[count];
+    this.spikeFrom = new long[count];
+    this.spikeUntil = new long[count];
+    this.spikeLag = new long[count];
     this.pauses = pauses;
     this.random = random;
     this.nextInMarket = market.next();
-    for (int line = 0; line < COUNT; line++) {
+    for (int line = 0; line < count; line++) {
       drawSpike(line, 0);
     }
     drawPause(0);
@@ -82,8 +91,8 @@ final class Lines {
 
   private void draw(long untilNanos) {
     while (nextInMarket < untilNanos) {
-      for (int line = 0; line < COUNT; line++) {
-        if (random.nextDouble() < kept) {
+      for (int line = 0; line < count; line++) {
+        if (random.nextDouble() < kept[line]) {
           send(line, nextInMarket);
         }
       }
@@ -93,7 +102,7 @@ final class Lines {
 
   private int first() {
     int first = -1;
-    for (int line = 0; line < COUNT; line++) {
+    for (int line = 0; line < count; line++) {
       if (head[line] < tail[line]
           && (first < 0 || arrivals[line][head[line]] < arrivals[first][head[first]])) {
         first = line;
@@ -109,9 +118,9 @@ final class Lines {
     if (pauseNanos >= PAUSE_TOLD_NANOS) {
       reader.stoodStill(pauseNanos, end);
     }
-    int begin = random.nextInt(COUNT);
-    for (int i = 0; i < COUNT; i++) {
-      int line = (begin + i) % COUNT;
+    int begin = random.nextInt(count);
+    for (int i = 0; i < count; i++) {
+      int line = (begin + i) % count;
       long readAt = end + i * pauseNanos / 20;
       for (int waiting = head[line];
           waiting < tail[line] && arrivals[line][waiting] < readAt;

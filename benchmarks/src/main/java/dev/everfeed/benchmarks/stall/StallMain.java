@@ -27,14 +27,35 @@ public final class StallMain {
   private StallMain() {}
 
   /// @param rate events a second of the market
-  /// @param kept the part of them that each line has
-  private record Setting(String title, double rate, double kept, int hours, int stallMostSeconds) {}
+  /// @param kept the part of them that each line has; it is the first that stalls
+  private record Setting(
+      String title, double rate, List<Double> kept, int hours, int stallMostSeconds) {
+
+    double[] parts() {
+      return kept.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+  }
+
+  private static final List<Double> LINES = List.of(0.95, 0.95, 0.95);
 
   private static final List<Setting> SETTINGS = List.of(
-      new Setting("Lines of one venue, about 39 events a second", 41, 0.95, 24, 300),
-      new Setting("Lines of one venue, about 300 events a second", 316, 0.95, 4, 300),
-      new Setting("Lines of one venue, about 1.8 events a second", 1.9, 0.95, 240, 1_200),
-      new Setting("Three venues, about 39 events a second on each", 78, 0.5, 8, 300));
+      new Setting("Lines of one venue, about 39 events a second", 41, LINES, 24, 300),
+      new Setting("Lines of one venue, about 300 events a second", 316, LINES, 4, 300),
+      new Setting("Lines of one venue, about 1.8 events a second", 1.9, LINES, 240, 1_200),
+      new Setting(
+          "Three venues, about 39 events a second on each", 78, List.of(0.5, 0.5, 0.5), 8, 300),
+      new Setting(
+          "Five venues, about 39, 27, 20, 12 and 8 events a second",
+          78,
+          List.of(0.5, 0.35, 0.25, 0.15, 0.1),
+          8,
+          300),
+      new Setting(
+          "Five venues, the one that stalls about 8 events a second",
+          78,
+          List.of(0.1, 0.5, 0.35, 0.25, 0.15),
+          8,
+          300));
 
   /// @param args the file to write, and the commit measured
   public static void main(String[] args)
@@ -61,7 +82,7 @@ public final class StallMain {
 
   private static String simulated(Setting setting, ExecutorService threads)
       throws InterruptedException, ExecutionException {
-    List<Contender> contenders = Contender.all();
+    List<Contender> contenders = Contender.all(setting.kept.size() - 1);
     List<Trial.Record> records = run(setting, contenders, threads);
     StringBuilder text = new StringBuilder("### %s%n%n".formatted(setting.title));
     text.append(head("detector", records, setting.hours * SEEDS.length));
@@ -103,7 +124,7 @@ public final class StallMain {
         EventTimes market = new Market(setting.rate, new SplittableRandom(random.nextLong()));
         Trial trial = new Trial(market, contenders, REPLICAS, setting.stallMostSeconds, random);
         Lines lines =
-            new Lines(market, setting.kept, true, new SplittableRandom(random.nextLong()));
+            new Lines(market, setting.parts(), true, new SplittableRandom(random.nextLong()));
         read(lines, trial, 0, setting.hours * HOUR_SECONDS);
         return trial.records();
       }));
@@ -136,7 +157,8 @@ public final class StallMain {
         EventTimes times = halt ? new Halted(market, begin * SECOND) : market;
         Trial trial =
             new Trial(times, contenders, 0, HOUR_SECONDS, new SplittableRandom(seed + 100));
-        Lines lines = new Lines(times, 0.95, false, new SplittableRandom(seed + 200));
+        Lines lines = new Lines(
+            times, new double[] {0.95, 0.95, 0.95}, false, new SplittableRandom(seed + 200));
         read(lines, trial, 0, begin - 1);
         int[] before =
             trial.records().stream().mapToInt(each -> each.falseConvictions).toArray();
@@ -195,7 +217,8 @@ public final class StallMain {
       Recording recording = Recording.of(source);
       int hours = 6;
       Trial trial = new Trial(recording, contenders, REPLICAS, 600, new SplittableRandom(7));
-      Lines lines = new Lines(recording, 0.95, true, new SplittableRandom(8));
+      Lines lines =
+          new Lines(recording, new double[] {0.95, 0.95, 0.95}, true, new SplittableRandom(8));
       read(lines, trial, 0, hours * HOUR_SECONDS);
       for (int i : new int[] {1, 3, 8, 10}) {
         Trial.Record record = trial.records().get(i);
