@@ -237,9 +237,11 @@ public final class Arbiter {
   }
 
   /// What a line has brought of a stream is not believed any more: what of it waits is missing
-  /// from now on, but for what another line has brought and said otherwise.
+  /// from now on, but for what another line has brought and said otherwise. A hole that ends
+  /// before it, and may be asked for already, stays as it is.
   public void distrust(int stream, int gateway, long nowNanos) {
-    if (held.removeOf(stream, gateway) > 0) {
+    long end = holeEnd(stream);
+    if (held.removeOf(stream, gateway) > 0 && holeEnd(stream) != end) {
       await(stream, nowNanos);
     }
   }

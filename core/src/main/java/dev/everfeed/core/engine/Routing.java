@@ -184,9 +184,22 @@ final class Routing {
       return via[stream];
     }
     int active = contract.active();
-    return active != Control.NOBODY && fleet.gives(active, stream)
-        ? active
-        : fleet.elsewhere(stream, active);
+    if (active == Control.NOBODY || !fleet.gives(active, stream)) {
+      return fleet.elsewhere(stream, active);
+    }
+    return isBetterWhereItIs(stream, active) ? routed[stream] : active;
+  }
+
+  /// What the active gateway did not give, and is asked for once more, stays where it is until
+  /// that is acknowledged: it may be refused again.
+  private boolean isBetterWhereItIs(int stream, int active) {
+    int now = routed[stream];
+    return now != Control.NOBODY
+        && now != active
+        && fleet.gateways.get(active).isUp()
+        && !fleet.subscribed.has(stream, active)
+        && fleet.gives(now, stream)
+        && fleet.isSubscribed(now, stream);
   }
 
   private void want(Contract contract, int stream, int routedTo) {

@@ -147,6 +147,20 @@ class ArbiterTest {
   }
 
   @Test
+  void aHoleThatIsAskedForStaysAskedForWhenWhatLiesBehindItIsNotBelieved() {
+    route(TRADES, 0, 0b111, Identity.DENSE, true);
+    trades(0, 1, 4);
+    now = arbiter.nextDeadlineNanos();
+    arbiter.timePassed(now, out);
+    trades(1, 6);
+    arbiter.distrust(TRADES, 1, now);
+    refilled(2, 3);
+    assertThat(out.seen)
+        .containsExactly("0:1 seq 1", "0: refill 2-3", "0:2 seq 2", "0:3 seq 3", "0:4 seq 4");
+    assertThat(arbiter.held()).isZero();
+  }
+
+  @Test
   void ofTwoLinesThatSayOtherwiseOfOneEventTheOneThatIsBelievedIsPublished() {
     route(TRADES, 0, 0b111, Identity.DENSE, false);
     trades(0, 1);

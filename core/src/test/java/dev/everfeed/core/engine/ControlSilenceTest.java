@@ -15,6 +15,7 @@ import dev.everfeed.core.engine.ControlDecision.Confirm;
 import dev.everfeed.core.engine.ControlDecision.PriceJudged;
 import dev.everfeed.core.engine.ControlDecision.PriceVerdict;
 import dev.everfeed.core.engine.ControlDecision.Reconnect;
+import dev.everfeed.core.engine.ControlDecision.Route;
 import dev.everfeed.core.engine.ControlDecision.Status;
 import dev.everfeed.core.engine.GatewayPlan.Standby;
 import dev.everfeed.core.model.GatewayState;
@@ -303,6 +304,21 @@ class ControlSilenceTest {
       bench.pass(1);
       assertThat(bench.control.wants(0, 2)).isTrue();
     }
+  }
+
+  @Test
+  void whatWasRefusedStaysWhereItIsGivenUntilTheOtherOneAcknowledgesIt() {
+    ControlBench bench = allUp(line("a1", 1), venue("b1", 2, Standby.HOT));
+    bench.on(new ControlInput.Refused(0, 0, "too many requests"));
+    assertThat(bench.all(Route.class)).contains(new Route(0, 1, 0b10, true));
+    bench.decided.clear();
+    bench.pass(60 * SECOND).pass(SECOND);
+    assertThat(bench.control.wants(0, 0)).as("it is asked for again").isTrue();
+    assertThat(bench.all(Route.class)).as("and may be refused again").isEmpty();
+    bench.on(new ControlInput.Refused(0, 0, "too many requests"));
+    assertThat(bench.all(Route.class)).isEmpty();
+    bench.pass(120 * SECOND).on(new ControlInput.Subscribed(0, 0));
+    assertThat(bench.all(Route.class)).containsExactly(new Route(0, 0, 0b01, true));
   }
 
   @Test

@@ -236,6 +236,7 @@ final class ControlChecks {
         || checks.now() - switchedNanos[contract] < 10 * SECOND;
     boolean elsewhere = at != NOBODY
         && (!checks.gives(at, stream)
+            || (checks.isUp(at) && !checks.subscribed[at].get(stream))
             || (scenario.venueOf()[at] != before && scenario.venueOf()[at] != after));
     boolean back = at != NOBODY && scenario.venueOf()[at] == after;
     if (!moves && !elsewhere && !back) {
