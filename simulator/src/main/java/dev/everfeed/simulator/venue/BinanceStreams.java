@@ -58,7 +58,7 @@ final class BinanceStreams implements StreamVenue {
 
   /// Of web-socket-streams.md: a ping every 20 s, a pong within a minute, 5 messages a second.
   static Habits habits(long lifeMillis) {
-    return new Habits(20_000, 60_000, 0, 5, lifeMillis);
+    return new Habits(20_000, 60_000, 0, 0, 5, lifeMillis);
   }
 
   @Override

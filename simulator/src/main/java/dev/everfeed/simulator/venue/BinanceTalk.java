@@ -65,7 +65,7 @@ final class BinanceTalk implements StreamTalk {
   }
 
   @Override
-  public List<String> hear(String message, ToLongFunction<String> upToMillis) {
+  public List<String> hear(String message, long nowMillis, ToLongFunction<String> upToMillis) {
     return List.of(answer(message));
   }
 

@@ -52,7 +52,7 @@ final class CoinbaseTalk implements StreamTalk {
   }
 
   @Override
-  public List<String> hear(String message, ToLongFunction<String> upToMillis) {
+  public List<String> hear(String message, long nowMillis, ToLongFunction<String> upToMillis) {
     JsonNode request;
     try {
       request = JSON.readTree(message);

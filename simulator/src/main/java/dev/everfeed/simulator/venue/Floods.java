@@ -134,6 +134,12 @@ final class Floods {
   }
 
   private FloodFrames frames(StreamTalk talk, String ofStream) {
-    return new FloodFrames(variant -> talk.tell(venue.template(ofStream, variant)));
+    return new FloodFrames(variant -> {
+      String frame = talk.tell(venue.template(ofStream, variant));
+      if (frame == null) {
+        throw new IllegalStateException("a subscriber is not told of " + ofStream);
+      }
+      return frame;
+    });
   }
 }

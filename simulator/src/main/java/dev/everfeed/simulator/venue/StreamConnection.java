@@ -36,6 +36,8 @@ final class StreamConnection {
   private final long openedMillis;
   private long pingedMillis;
   private long answeredMillis;
+  private long quietSinceMillis;
+  private boolean stirred;
   private @Nullable Buffer ping;
   private @Nullable ByteBuf collected;
   private boolean ended;
@@ -56,6 +58,7 @@ final class StreamConnection {
     this.openedMillis = nowMillis;
     this.pingedMillis = nowMillis;
     this.answeredMillis = nowMillis;
+    this.quietSinceMillis = nowMillis;
   }
 
   ServerWebSocket socket() {
@@ -87,6 +90,11 @@ final class StreamConnection {
     }
   }
 
+  /// The client has said something.
+  void heard() {
+    stirred = true;
+  }
+
   void say(List<String> texts) {
     texts.forEach(this::say);
   }
@@ -99,6 +107,7 @@ final class StreamConnection {
 
   /// Whole frames, appended as they are.
   ByteBuf frames() {
+    stirred = true;
     ByteBuf frames = collected;
     if (frames == null) {
       frames = Channels.buffer(http);
@@ -149,12 +158,18 @@ final class StreamConnection {
 
   /// What the venue does with time alone: pings, and an end to those that it lost patience with.
   void age(long nowMillis) {
+    if (stirred) {
+      stirred = false;
+      quietSinceMillis = nowMillis;
+    }
     if (habits.lifeMillis() > 0 && nowMillis - openedMillis >= habits.lifeMillis()) {
       close(GOING_AWAY, "The connection has lived its time");
     } else if (habits.subscribeWithinMillis() > 0
         && talk.streams().isEmpty()
         && nowMillis - openedMillis >= habits.subscribeWithinMillis()) {
       close(POLICY, "No subscription within %d ms".formatted(habits.subscribeWithinMillis()));
+    } else if (habits.idleMillis() > 0 && nowMillis - quietSinceMillis >= habits.idleMillis()) {
+      close(POLICY, "Nobody said anything for %d ms".formatted(habits.idleMillis()));
     } else if (habits.pingEveryMillis() > 0) {
       ping(nowMillis);
     }

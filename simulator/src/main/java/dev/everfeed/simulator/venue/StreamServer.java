@@ -191,8 +191,13 @@ final class StreamServer {
     FaultInForce fault = faults.inForce();
     if (faults.is(FaultKind.CLOSE)) {
       goAway(connection);
-    } else if (fault != null) {
-      blows.strike(connection, fault);
+    } else {
+      if (!faults.is(FaultKind.STALL)) {
+        connection.say(connection.talk().greeting(clock.getAsLong()));
+      }
+      if (fault != null) {
+        blows.strike(connection, fault);
+      }
     }
   }
 
@@ -223,11 +228,13 @@ final class StreamServer {
   }
 
   private void hear(StreamConnection connection, String text) {
+    connection.heard();
     if (!connection.mayBeHeard(clock.getAsLong()) || faults.is(FaultKind.STALL)) {
       return;
     }
-    List<String> answers =
-        connection.talk().hear(text, stream -> faults.upToMillis(stream, upToMillis));
+    List<String> answers = connection
+        .talk()
+        .hear(text, clock.getAsLong(), stream -> faults.upToMillis(stream, upToMillis));
     floods.join(connection, clock.getAsLong());
     long delay = faults.delayMillis();
     if (delay > 0) {
@@ -297,7 +304,9 @@ final class StreamServer {
       for (StreamConnection connection : connections) {
         if (connection.talk().streams().contains(event.stream())) {
           String frame = connection.talk().tell(event);
-          connection.say(cut ? frame.substring(0, frame.length() / 2) : frame);
+          if (frame != null) {
+            connection.say(cut ? frame.substring(0, frame.length() / 2) : frame);
+          }
         }
       }
     }

@@ -18,12 +18,15 @@ interface StreamVenue {
   /// @param pingEveryMillis between two pings of the server
   /// @param pongWithinMillis after which a connection that answers no ping is closed
   /// @param subscribeWithinMillis after which a connection without a subscription is closed
+  /// @param idleMillis after which a connection is closed over which nobody says anything; pings
+  ///     of the protocol are nothing
   /// @param heardPerSecond frames a second that a client may send, pings and pongs too
   /// @param lifeMillis after which the venue closes a connection
   record Habits(
       long pingEveryMillis,
       long pongWithinMillis,
       long subscribeWithinMillis,
+      long idleMillis,
       int heardPerSecond,
       long lifeMillis) {}
 

@@ -12,9 +12,11 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,9 +64,12 @@ public final class Venues implements AutoCloseable {
     Map<String, VenueServer> servers = new LinkedHashMap<>();
     try {
       var market = new SimulatedMarket(config.seed(), config.symbols(), config.tradesPerSecond());
-      var coinbase = new ExchangeMarket(market, Exchange.COINBASE);
+      Map<Exchange, ExchangeMarket> exchanges = new EnumMap<>(Exchange.class);
+      for (Exchange exchange : Exchange.values()) {
+        exchanges.put(exchange, new ExchangeMarket(market, exchange));
+      }
       for (String name : config.servers().names()) {
-        VenueServer server = reserve(vertx, config, offer(config, name, market, coinbase));
+        VenueServer server = reserve(vertx, config, offer(config, name, market, exchanges));
         servers.put(name, server);
         await(loop, "%s: cannot listen on %s".formatted(name, server.url()), server::listen);
       }
@@ -83,21 +88,27 @@ public final class Venues implements AutoCloseable {
 
   /// What a venue or a line of it serves, with limits of its own.
   private static Offer offer(
-      VenuesConfig config, String name, SimulatedMarket market, ExchangeMarket coinbase) {
+      VenuesConfig config,
+      String name,
+      SimulatedMarket market,
+      Map<Exchange, ExchangeMarket> exchanges) {
     String venue = config.servers().venueOf(name);
     Session session = config.forServer(config.streams().sessions(), name);
     List<Recording> recordings = config.forServer(config.recordings(), name);
     return new Offer(
         name,
-        venue(config, venue, market, coinbase),
-        streams(config, venue, market, coinbase, session != null),
+        venue(config, venue, market, exchanges),
+        streams(config, venue, market, exchanges, session != null),
         session,
         config.streams().connections().getOrDefault(name, ConnectionLimit.NONE),
         recordings == null ? List.of() : recordings);
   }
 
   private static Venue venue(
-      VenuesConfig config, String name, SimulatedMarket market, ExchangeMarket coinbase) {
+      VenuesConfig config,
+      String name,
+      SimulatedMarket market,
+      Map<Exchange, ExchangeMarket> exchanges) {
     boolean limited = config.exchangeLimits();
     return switch (name) {
       case "binance" -> new BinanceVenue(market, config.binanceWeightPerMinute());
@@ -108,17 +119,21 @@ public final class Venues implements AutoCloseable {
             config.coingeckoCallsPerMinute(),
             config.coingeckoUpdateEvery());
       case "alternative_me" -> new AlternativeMeVenue(config.seed());
-      case "coinbase_exchange" -> new CoinbaseExchangeVenue(coinbase, limited);
-      case "coinbase_advanced" -> new CoinbaseAdvancedVenue(coinbase, limited);
-      case "kraken" -> new KrakenVenue(new ExchangeMarket(market, Exchange.KRAKEN), limited);
-      case "okx" -> new OkxVenue(new ExchangeMarket(market, Exchange.OKX), limited);
+      case "coinbase_exchange" ->
+        new CoinbaseExchangeVenue(of(exchanges, Exchange.COINBASE), limited);
+      case "coinbase_advanced" ->
+        new CoinbaseAdvancedVenue(of(exchanges, Exchange.COINBASE), limited);
+      case "kraken" -> new KrakenVenue(of(exchanges, Exchange.KRAKEN), limited);
+      case "okx" -> new OkxVenue(of(exchanges, Exchange.OKX), limited);
       case "bybit" ->
         new BybitVenue(
-            new ExchangeMarket(market, Exchange.BYBIT),
-            new ExchangeMarket(market, Exchange.BYBIT_LINEAR),
-            limited);
+            of(exchanges, Exchange.BYBIT), of(exchanges, Exchange.BYBIT_LINEAR), limited);
       default -> throw new IllegalArgumentException("no simulated venue \"" + name + "\"");
     };
+  }
+
+  private static ExchangeMarket of(Map<Exchange, ExchangeMarket> exchanges, Exchange exchange) {
+    return Objects.requireNonNull(exchanges.get(exchange), exchange.text());
   }
 
   /// Null for a venue without streams.
@@ -126,7 +141,7 @@ public final class Venues implements AutoCloseable {
       VenuesConfig config,
       String venue,
       SimulatedMarket market,
-      ExchangeMarket coinbase,
+      Map<Exchange, ExchangeMarket> exchanges,
       boolean recorded) {
     long life = config.streams().life().toMillis();
     return switch (venue) {
@@ -135,7 +150,10 @@ public final class Venues implements AutoCloseable {
             market, BinanceStreams.habits(life), config.binanceWeightPerMinute() > 0);
       case "coinbase_exchange" ->
         new CoinbaseStreams(
-            coinbase, CoinbaseStreams.habits(life), recorded, config.exchangeLimits());
+            of(exchanges, Exchange.COINBASE),
+            CoinbaseStreams.habits(life),
+            recorded,
+            config.exchangeLimits());
       default -> null;
     };
   }
