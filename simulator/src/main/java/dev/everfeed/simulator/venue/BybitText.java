@@ -35,10 +35,18 @@ final class BybitText {
         .endObject();
   }
 
-  /// `seq` grows with the id, but not by one: other products count in it.
+  static String execution(Print print) {
+    return Long.toString(2_290_000_000_000_000_000L + print.id());
+  }
+
+  /// Grows with the id, but not by one: other products count in it.
+  static long sequence(Print print) {
+    return 20 * print.id() + Noise.below(Noise.hash(print.id(), 1), 20);
+  }
+
   static void trade(JsonText out, Listing listing, Print print) {
     out.object()
-        .text("execId", Long.toString(2_290_000_000_000_000_000L + print.id()))
+        .text("execId", execution(print))
         .text("symbol", listing.venueSymbol())
         .text("price", JsonText.plain(print.price()))
         .text("size", JsonText.plain(print.size()))
@@ -46,7 +54,7 @@ final class BybitText {
         .text("time", Long.toString(print.timeMillis()))
         .raw("isBlockTrade", "false")
         .raw("isRPITrade", "false")
-        .text("seq", Long.toString(20 * print.id() + Noise.below(Noise.hash(print.id(), 1), 20)))
+        .text("seq", Long.toString(sequence(print)))
         .endObject();
   }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -127,13 +128,19 @@ final class BybitVenue implements Venue {
   }
 
   private static BarGrid grid(Ask ask, long now) throws Refused {
-    return switch (ask.parameter("interval").orElse("")) {
+    return grid(ask.parameter("interval").orElse(""))
+        .orElseThrow(() -> new Refused(error(10001, "Invalid period!", now)));
+  }
+
+  /// Empty for an interval that the venue does not have.
+  static Optional<BarGrid> grid(String interval) {
+    return switch (interval) {
       case "1", "3", "5", "15", "30", "60", "120", "240", "360", "720" ->
-        BarGrid.of(60 * Long.parseLong(ask.parameter("interval").orElse("")));
-      case "D" -> BarGrid.of(86_400);
-      case "W" -> BarGrid.weeks();
-      case "M" -> BarGrid.months(1);
-      default -> throw new Refused(error(10001, "Invalid period!", now));
+        Optional.of(BarGrid.of(60 * Long.parseLong(interval)));
+      case "D" -> Optional.of(BarGrid.of(86_400));
+      case "W" -> Optional.of(BarGrid.weeks());
+      case "M" -> Optional.of(BarGrid.months(1));
+      default -> Optional.empty();
     };
   }
 

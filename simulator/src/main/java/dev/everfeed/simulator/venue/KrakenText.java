@@ -137,7 +137,7 @@ final class KrakenText {
   }
 
   /// Volume weighted; of quote volume that was cut to its last digit, so it is kept in range.
-  private static long mean(Candle bar) {
+  static long mean(Candle bar) {
     return bar.volume() == 0
         ? bar.close()
         : Math.clamp(Math.round(bar.quoteVolume() / (bar.volume() / 1e8)), bar.low(), bar.high());

@@ -23,8 +23,7 @@ final class KrakenVenue implements Venue {
   private static final String BASE = "/0/public/";
   private static final PriceMarks PRICES =
       new PriceMarks(Set.of("o"), Map.of("a", 1, "b", 1, "c", 1, "p", 2, "l", 2, "h", 2), 5, true);
-  private static final List<Long> MINUTES =
-      List.of(1L, 5L, 15L, 30L, 60L, 240L, 1_440L, 10_080L, 21_600L);
+  static final List<Long> MINUTES = List.of(1L, 5L, 15L, 30L, 60L, 240L, 1_440L, 10_080L, 21_600L);
   private static final int MOST_TRADES = 1_000;
   private static final int BURST = 20;
   private static final DateTimeFormatter RFC_1123 = DateTimeFormatter.ofPattern(

@@ -1,5 +1,7 @@
 package dev.everfeed.simulator.venue;
 
+import java.util.function.Consumer;
+
 /// OKX's JSON: everything is text, without zeros at the end.
 final class OkxText {
   private OkxText() {}
@@ -50,6 +52,47 @@ final class OkxText {
         .text(
             "sodUtc8", JsonText.plain(book.lastTrade(days.aheadBy(8).open(now)).price()))
         .endObject();
+  }
+
+  /// A frame of a channel with one item.
+  static String streamed(String channel, Listing listing, Consumer<JsonText> item) {
+    JsonText out = new JsonText()
+        .object()
+        .raw("arg", arg(channel, instId(listing)))
+        .name("data")
+        .array();
+    item.accept(out);
+    return out.endArray().endObject().toString();
+  }
+
+  static JsonText arg(String channel, String instId) {
+    return new JsonText()
+        .object()
+        .text("channel", channel)
+        .text("instId", instId)
+        .endObject();
+  }
+
+  /// The best level of each side: price, size, a field that is always 0, and how many orders.
+  /// `seqId` grows with the trades, but not by one: orders count in it.
+  static void best(JsonText out, ExchangeBook book, Print last) {
+    ExchangeBook.Best best = book.best(last);
+    out.object().name("asks").array();
+    level(out, best.ask(), best.askSize(), Noise.hash(last.id(), 6)).endArray();
+    out.name("bids").array();
+    level(out, best.bid(), best.bidSize(), Noise.hash(last.id(), 7)).endArray();
+    out.text("ts", Long.toString(last.timeMillis()))
+        .number("seqId", 20 * last.id() + Noise.below(Noise.hash(last.id(), 8), 20))
+        .endObject();
+  }
+
+  private static JsonText level(JsonText out, long price, long size, long chance) {
+    return out.array()
+        .text(JsonText.plain(price))
+        .text(JsonText.plain(size))
+        .text("0")
+        .text(Long.toString(1 + Noise.below(chance, 20)))
+        .endArray();
   }
 
   static void trade(JsonText out, Listing listing, Print print) {

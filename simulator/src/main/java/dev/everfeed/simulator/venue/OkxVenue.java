@@ -21,7 +21,7 @@ final class OkxVenue implements Venue {
   private static final String BASE = "/api/v5/";
   private static final PriceMarks PRICES = PriceMarks.of(
       "last", "askPx", "bidPx", "open24h", "high24h", "low24h", "sodUtc0", "sodUtc8", "px");
-  private static final Map<String, BarGrid> BARS = bars();
+  static final Map<String, BarGrid> BARS = bars();
 
   private final Map<String, ExchangeBook> books = new LinkedHashMap<>();
   private final Map<String, WindowLimit> limits = new LinkedHashMap<>();

@@ -29,6 +29,14 @@ import java.util.zip.GZIPInputStream;
 public record Session(List<Frame> frames, double speed) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /// How they begin: Binance's, Coinbase's, Kraken's, OKX's and Bybit's.
+  private static final List<String> ACKNOWLEDGEMENTS = List.of(
+      "{\"result\":",
+      "{\"type\":\"subscriptions\"",
+      "{\"method\":\"subscribe\"",
+      "{\"event\":\"subscribe\"",
+      "{\"success\":");
+
   /// @param atMillis since the first frame
   /// @param raw the payload
   public record Frame(long atMillis, String raw) {}
@@ -91,7 +99,7 @@ public record Session(List<Frame> frames, double speed) {
   }
 
   private static boolean isAcknowledgement(String raw) {
-    return raw.startsWith("{\"result\":") || raw.startsWith("{\"type\":\"subscriptions\"");
+    return ACKNOWLEDGEMENTS.stream().anyMatch(raw::startsWith);
   }
 
   private static JsonNode json(String where, String line) {

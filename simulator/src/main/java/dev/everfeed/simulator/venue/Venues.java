@@ -154,6 +154,24 @@ public final class Venues implements AutoCloseable {
             CoinbaseStreams.habits(life),
             recorded,
             config.exchangeLimits());
+      case "kraken" ->
+        new KrakenStreams(
+            of(exchanges, Exchange.KRAKEN),
+            KrakenStreams.habits(life),
+            recorded,
+            config.exchangeLimits());
+      case "okx" ->
+        new OkxStreams(
+            of(exchanges, Exchange.OKX),
+            OkxStreams.habits(life),
+            recorded,
+            config.exchangeLimits());
+      case "bybit" ->
+        new BybitStreams(
+            of(exchanges, Exchange.BYBIT),
+            BybitStreams.habits(life),
+            recorded,
+            config.exchangeLimits());
       default -> null;
     };
   }

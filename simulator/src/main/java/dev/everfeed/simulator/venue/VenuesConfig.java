@@ -54,7 +54,8 @@ public record VenuesConfig(
       "bybit");
 
   /// Those that have streams.
-  public static final List<String> STREAMING = List.of("binance", "coinbase_exchange");
+  public static final List<String> STREAMING =
+      List.of("binance", "coinbase_exchange", "kraken", "okx", "bybit");
 
   /// More is a matter of [Venues#flood].
   public static final int MOST_TRADES_PER_SECOND = 2_000;

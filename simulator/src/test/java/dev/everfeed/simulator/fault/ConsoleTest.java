@@ -129,7 +129,7 @@ class ConsoleTest {
         "/venues/binance/fault | {\"kind\":\"slow\",\"delay_ms\":\"x\"} | 400 | delay_ms: must be a whole number, was x",
         "/venues/binance/fault | {\"kind\":\"gap\",\"count\":\"x\"} | 400 | count: must be a whole number, was x",
         "/venues/binance/fault | {\"kind\":\"gap\",\"count\":0}  | 400 | count: must be 1 to 1000000, was 0",
-        "/venues/kraken/fault  | {\"kind\":\"stall\"}          | 409 | kraken: stall is a fault of streams, and this simulated venue has none; these have: [binance, coinbase_exchange]",
+        "/venues/coingecko/fault | {\"kind\":\"stall\"}        | 409 | coingecko: stall is a fault of streams, and this simulated venue has none; these have: [binance, coinbase_exchange, kraken, okx, bybit]",
         "/venues/binance/fault | {\"kind\":\"close\",\"symbol\":\"BTC/USDT\"} | 400 | symbol: close cannot be ordered of one symbol; these can: wrong-price",
         "/venues/binance/fault | {\"kind\":\"silent\",\"symbol\":7} | 400 | symbol: must be like \"BTC/USDT\", was 7",
         "/venues/binance/fault | {\"kind\":\"silent\",\"channel\":\"news\"} | 400 | channel: must be one of trade quote bar, was news",

@@ -323,10 +323,10 @@ class FaultsOfStreamsTest {
 
   @Test
   void aVenueWithoutStreamsHasNoFaultsOfStreams() {
-    assertThatThrownBy(() -> venues.fault("kraken", FaultOrder.of(FaultKind.STALL)))
+    assertThatThrownBy(() -> venues.fault("coingecko", FaultOrder.of(FaultKind.STALL)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("kraken: stall is a fault of streams, and this simulated venue has none;"
-            + " these have: [binance, coinbase_exchange]");
+        .hasMessage("coingecko: stall is a fault of streams, and this simulated venue has none;"
+            + " these have: " + VenuesConfig.STREAMING);
   }
 
   static final String HANDSHAKE = """

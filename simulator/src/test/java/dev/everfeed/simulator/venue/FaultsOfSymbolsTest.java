@@ -326,8 +326,8 @@ class FaultsOfSymbolsTest {
             () -> fault(FaultOrder.of(FaultKind.SILENT).forSymbol(Symbol.of("ABC/USDT"))))
         .hasMessageContaining("binance does not list ABC/USDT");
     assertThatThrownBy(
-            () -> venues.fault("okx", FaultOrder.of(FaultKind.FROZEN).forSymbol(BITCOIN)))
-        .hasMessageContaining("okx: frozen of one symbol or channel is a fault of streams");
+            () -> venues.fault("coingecko", FaultOrder.of(FaultKind.FROZEN).forSymbol(BITCOIN)))
+        .hasMessageContaining("coingecko: frozen of one symbol or channel is a fault of streams");
   }
 
   private void fault(FaultOrder order) throws IOException {

@@ -116,8 +116,8 @@ class FloodTest {
 
   @Test
   void whatCannotBeFloodedIsRefused() {
-    assertThatThrownBy(() -> venues.flood("kraken", BITCOIN, 1))
-        .hasMessageContaining("kraken has no streams");
+    assertThatThrownBy(() -> venues.flood("coingecko", BITCOIN, 1))
+        .hasMessageContaining("coingecko has no streams");
     assertThatThrownBy(() -> venues.flood("binance", Symbol.of("ABC/USDT"), 1))
         .hasMessageContaining("binance does not list ABC/USDT");
     assertThatThrownBy(() -> venues.flood("binance", BITCOIN, 300_001))

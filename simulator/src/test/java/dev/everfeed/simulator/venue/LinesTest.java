@@ -239,9 +239,9 @@ class LinesTest {
 
   @Test
   void whatCannotBeALineIsRefused() {
-    assertThatThrownBy(() -> config.withLines("kraken", "kraken_2"))
-        .hasMessage(
-            "lines: kraken_2 must be a line of one of [binance, coinbase_exchange], was of kraken");
+    assertThatThrownBy(() -> config.withLines("coingecko", "coingecko_2"))
+        .hasMessage("lines: coingecko_2 must be a line of one of %s, was of coingecko"
+            .formatted(VenuesConfig.STREAMING));
     assertThatThrownBy(() -> config.withLines("binance", "okx"))
         .hasMessageContaining("be no venue's, was \"okx\"");
     assertThatThrownBy(() -> config.withLines("binance", "../2"))

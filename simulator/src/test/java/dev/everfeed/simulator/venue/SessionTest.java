@@ -109,7 +109,7 @@ class SessionTest {
         .hasMessageContaining("y.ndjson:1: not a line of a recorded session");
     var session = new Session(List.of(new Session.Frame(0, "{}")), 1);
     assertThatThrownBy(() -> session.without(2)).hasMessageContaining("must be 1 to 1, was 2");
-    assertThatThrownBy(() -> playing("kraken", session)).hasMessageContaining("was kraken");
+    assertThatThrownBy(() -> playing("coingecko", session)).hasMessageContaining("was coingecko");
   }
 
   private Venues playing(String venue, Session session) throws IOException {
