@@ -90,11 +90,31 @@ public abstract class HotFrameDecoder implements FrameDecoder {
   /// Gives what the slow way decoded, if it belongs to a published stream. Numbers stay in the
   /// event; its identity is set on the tick as in the hot way.
   protected final void give(Event event, FrameSink out) {
+    give(event, Tick.NONE, out);
+  }
+
+  /// The same of an event that the source orders by a number of its own.
+  ///
+  /// @param order [Tick#NONE] for none
+  protected final void give(Event event, long order, FrameSink out) {
     int stream = numbers.numberOf(event);
     if (stream == Streams.NONE) {
       return;
     }
     tick.begin(stream, event);
+    if (order != Tick.NONE) {
+      tick.setOrder(order);
+    }
     out.tick(tick);
+  }
+
+  /// What an object orders its event by, read as [JsonCursor#whole] reads it.
+  protected static long order(JsonValue.Obj object, String name) {
+    String digits = switch (object.find(name)) {
+      case JsonValue.Num number -> number.literal();
+      case JsonValue.Text text -> text.text();
+      case null, default -> "";
+    };
+    return digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : Tick.NONE;
   }
 }

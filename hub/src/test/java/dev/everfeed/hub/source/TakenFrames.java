@@ -23,6 +23,7 @@ public final class TakenFrames implements FrameSink {
   private final SourceId source;
   private final List<String> lines = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
+  private final List<Long> orders = new ArrayList<>();
   private int ticksOfNumbers;
 
   public TakenFrames(Streams streams, StreamSource source) {
@@ -41,6 +42,11 @@ public final class TakenFrames implements FrameSink {
     return events;
   }
 
+  /// What the source orders the ticks by.
+  public List<Long> orders() {
+    return orders;
+  }
+
   /// Those that were not decoded in the slow way.
   public int ticksOfNumbers() {
     return ticksOfNumbers;
@@ -49,6 +55,7 @@ public final class TakenFrames implements FrameSink {
   public void clear() {
     lines.clear();
     events.clear();
+    orders.clear();
     ticksOfNumbers = 0;
   }
 
@@ -60,6 +67,7 @@ public final class TakenFrames implements FrameSink {
       event = eventOf(tick);
     }
     events.add(event);
+    orders.add(tick.order());
     lines.add("%s %s id %d time %d side %s complete %s"
         .formatted(
             streams.stream(tick.stream()),

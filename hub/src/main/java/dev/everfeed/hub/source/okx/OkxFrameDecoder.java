@@ -9,12 +9,15 @@ import dev.everfeed.hub.source.HotFrameDecoder;
 import dev.everfeed.hub.source.JsonCursor;
 import dev.everfeed.hub.source.JsonReader;
 import dev.everfeed.hub.source.JsonValue;
+import dev.everfeed.hub.source.JsonValue.Arr;
 import dev.everfeed.hub.source.JsonValue.Obj;
 import dev.everfeed.hub.source.NameTable;
 import dev.everfeed.hub.source.StreamNumbers;
 import dev.everfeed.hub.source.Undecodable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The frames of one connection to OKX's public channels: trades, best prices and pongs without
 /// allocation, the rest by [OkxFrames]. Trades come from `trades-all` alone, quotes from
@@ -54,6 +57,10 @@ final class OkxFrameDecoder extends HotFrameDecoder {
 
   private static final int BOUGHT = 0;
   private static final NameTable SIDES = new NameTable(List.of("buy", "sell"));
+
+  /// `Wrong URL or channel:candle1m,instId:BTC-USDT doesn't exist. …` (60018).
+  private static final Pattern REFUSED =
+      Pattern.compile("channel:([A-Za-z0-9-]{1,40}),instId:([A-Za-z0-9-]{1,40})");
 
   private static final Event.Heartbeat HEARTBEAT = new Event.Heartbeat(OkxDecoder.SOURCE);
 
@@ -142,11 +149,17 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     tick.setTimeNanos(time);
     tick.setOrder(
         itemAt[SEQUENCE] == JsonCursor.ABSENT ? Tick.NONE : cursor.whole(itemAt[SEQUENCE]));
-    give(out);
+    if (tick.has(Tick.BID) || tick.has(Tick.ASK)) {
+      give(out);
+    }
     return true;
   }
 
+  /// A side without levels is absent.
   private boolean best(int levels, int price) {
+    if (cursor.isEmptyArray(levels)) {
+      return true;
+    }
     int level = cursor.firstItem(levels);
     int priceAt = cursor.firstItem(level);
     int sizeAt = priceAt == JsonCursor.ABSENT ? JsonCursor.ABSENT : cursor.nextItem(priceAt);
@@ -164,15 +177,19 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     OkxFrames.frame(root, events);
     for (Event event : events) {
       switch (event) {
-        case Event.Trade _, Event.Quote _, Event.Bar _ -> {
-          String channel = root.get("arg").asObject("\"arg\"").text("channel");
-          if (!channel.equals("trades") && !channel.equals("tickers")) {
+        case Event.Trade _, Event.Bar _ -> {
+          if (!channelOf(root).equals("trades")) {
             give(event, out);
+          }
+        }
+        case Event.Quote _ -> {
+          if (channelOf(root).equals(OkxFrames.QUOTES)) {
+            give(event, order(root), out);
           }
         }
         case Event.Ack ack -> acknowledged(root, ack, out);
         case Event.ProviderError error -> {
-          int stream = streamOf(root);
+          int stream = refused(root, error);
           if (stream == Streams.NONE) {
             out.control(error);
           } else {
@@ -191,6 +208,19 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     }
   }
 
+  /// A frame has one book.
+  private static long order(Obj frame) {
+    return frame.find("data") instanceof Arr books
+            && books.items().size() == 1
+            && books.items().getFirst() instanceof Obj book
+        ? order(book, "seqId")
+        : Tick.NONE;
+  }
+
+  private static String channelOf(Obj frame) throws Undecodable {
+    return frame.get("arg").asObject("\"arg\"").text("channel");
+  }
+
   private void acknowledged(Obj frame, Event.Ack ack, FrameSink out) throws Undecodable {
     int stream = streamOf(frame);
     if (stream != Streams.NONE && frame.text("event").equals("subscribe")) {
@@ -200,22 +230,31 @@ final class OkxFrameDecoder extends HotFrameDecoder {
     }
   }
 
+  /// The published stream that an error is about: it has no `arg`, and says so in its text alone.
+  private int refused(Obj frame, Event.ProviderError error) {
+    Matcher named = REFUSED.matcher(error.message());
+    return named.find() ? streamOf(named.group(1), named.group(2)) : streamOf(frame);
+  }
+
   /// The published stream that the event is about, if it says.
   private int streamOf(Obj frame) {
-    if (!(frame.find("arg") instanceof Obj arg)
-        || !(arg.find("channel") instanceof JsonValue.Text channel)
-        || !(arg.find("instId") instanceof JsonValue.Text name)) {
-      return Streams.NONE;
-    }
-    int place = numbers.place(name.text());
+    return frame.find("arg") instanceof Obj arg
+            && arg.find("channel") instanceof JsonValue.Text channel
+            && arg.find("instId") instanceof JsonValue.Text name
+        ? streamOf(channel.text(), name.text())
+        : Streams.NONE;
+  }
+
+  private int streamOf(String channel, String name) {
+    int place = numbers.place(name);
     if (place == NameTable.NONE) {
       return Streams.NONE;
     }
-    return switch (channel.text()) {
+    return switch (channel) {
       case OkxFrames.TRADES -> numbers.trades(place);
       case OkxFrames.QUOTES -> numbers.quotes(place);
       default ->
-        OkxFrames.interval(channel.text())
+        OkxFrames.interval(channel)
             .map(interval -> numbers.bars(place, interval.ordinal()))
             .orElse(Streams.NONE);
     };

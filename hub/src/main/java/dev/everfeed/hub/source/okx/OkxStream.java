@@ -27,7 +27,8 @@ import java.util.StringJoiner;
 /// has its own time, and its id tells whether it has been had.
 public final class OkxStream implements StreamSource {
 
-  /// 3 connections a second and address; 480 requests an hour and connection; without any
+  /// 3 connections a second and address, of which one is left for what comes late and for who
+  /// else is at that address; 480 requests an hour and connection; without any
   /// message for 30 seconds it is closed (wire/SPEC.md, section 5). How many subscriptions it may
   /// have is not said: so many that all can be asked for one by one, if need be, within the hour.
   private static final StreamRules RULES = new StreamRules(
@@ -35,7 +36,7 @@ public final class OkxStream implements StreamSource {
       50,
       440,
       Duration.ofHours(1),
-      3,
+      2,
       Duration.ofSeconds(1),
       null,
       null,

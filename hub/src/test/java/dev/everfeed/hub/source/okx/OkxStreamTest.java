@@ -13,6 +13,7 @@ import dev.everfeed.hub.source.FrameDecoder;
 import dev.everfeed.hub.source.TakenFrames;
 import dev.everfeed.hub.source.Undecodable;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,13 @@ class OkxStreamTest {
     assertThat(source.rules().requestsMax()).isLessThan(480);
   }
 
+  /// Three are allowed, and what is begun late comes together with what is begun in time.
+  @Test
+  void notAllConnectionsThatAreAllowedAreTaken() {
+    assertThat(source.rules().connectsMax()).isEqualTo(2);
+    assertThat(source.rules().connectsWindow()).isEqualTo(Duration.ofSeconds(1));
+  }
+
   @Test
   void intervalsThatTheVenueDoesNotHaveAreNotOffered() {
     assertThatThrownBy(() -> source.subscribe(List.of(Stream.bars(BTC, Interval.D3)), 1))
@@ -74,6 +82,9 @@ class OkxStreamTest {
       {"event":"subscribe","arg":{"channel":"candle1D","instId":"BTC-USDT"}};                          control {"type":"ack","source":"okx","ok":true,"native":"candle1D"}
       {"event":"unsubscribe","arg":{"channel":"bbo-tbt","instId":"BTC-USDT"}};                         control {"type":"ack","source":"okx","ok":true,"native":"bbo-tbt"}
       {"event":"error","arg":{"channel":"bbo-tbt","instId":"BTC-USDT"},"code":"60018","msg":"Wrong"};  refused quote|BTC/USDT 60018 Wrong
+      {"event":"error","msg":"Wrong URL or channel:candle1m,instId:BTC-USDT doesn't exist. Please use","code":"60018","connId":"x"};   refused bar|BTC/USDT|1m 60018 Wrong URL or channel:candle1m,instId:BTC-USDT doesn't exist. Please use
+      {"event":"error","msg":"Subscribe failed, wrong URL or channel:trades-all,instId:BTC-USDT doesn't exist","code":"60018"};        refused trade|BTC/USDT 60018 Subscribe failed, wrong URL or channel:trades-all,instId:BTC-USDT doesn't exist
+      {"event":"error","msg":"Wrong URL or channel:bbo-tbt,instId:XYZ-USDT doesn't exist","code":"60018"};                              control {"type":"provider_error","source":"okx","code":"60018","message":"Wrong URL or channel:bbo-tbt,instId:XYZ-USDT doesn't exist"}
       {"event":"error","code":"60012","msg":"Illegal request","connId":"x"};                           control {"type":"provider_error","source":"okx","code":"60012","message":"Illegal request"}
       {"event":"notice","code":"64008","msg":"soon be closed"};                                        control {"type":"status","source":"okx","status":"maintenance"}
       pong;                                                                                            control {"type":"heartbeat","source":"okx"}
@@ -120,7 +131,22 @@ class OkxStreamTest {
         .singleElement()
         .asString()
         .contains("\"bid\":5,\"bid_size\":6,\"ask\":null,\"ask_size\":null");
+    assertThat(taken.ticksOfNumbers()).as("without allocation").isEqualTo(1);
     assertThat(lines(frame.formatted("[]"))).isEmpty();
+  }
+
+  /// Escapes are for the slow way, which knows the same order.
+  @Test
+  void aBookHasItsPlaceInTheOrderBothWays() throws Undecodable {
+    String frame =
+        "{\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"BTC-USDT\"},\"data\":[{\"asks\":[],\"bids\":[[\"5\",\"6\",\"0\",\"1\"]],\"ts\":\"1\",\"seqId\":3}]}";
+
+    lines(frame);
+    assertThat(taken.orders()).containsExactly(3L);
+    assertThat(taken.ticksOfNumbers()).isEqualTo(1);
+    lines(frame.replace("bbo-tbt", "bbo\\u002dtbt"));
+    assertThat(taken.orders()).containsExactly(3L);
+    assertThat(taken.ticksOfNumbers()).isZero();
   }
 
   @Test
