@@ -20,10 +20,12 @@ public interface FrameSink {
   /// @param refusal   null when it was accepted
   void answered(int requestId, @Nullable String refusal);
 
-  /// A stream is subscribed now, says a venue whose answers name streams and not requests.
+  /// A stream is subscribed now, says a venue whose answers name streams and not requests, or one
+  /// whose refusal of a request names what is there already.
   void subscribed(int stream);
 
-  /// A stream is not given, says a venue whose refusals name streams.
+  /// A stream is not given, says a venue whose refusals name streams. Where it answers requests,
+  /// [#answered] follows.
   void refused(int stream, String reason);
 
   /// A heartbeat, an error, a status: everything that is not a tick.

@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The frames of one connection to Bybit's streams: trades and best prices without allocation,
@@ -62,6 +64,12 @@ final class BybitFrameDecoder extends HotFrameDecoder {
 
   private static final int BOUGHT = 0;
   private static final NameTable SIDES = new NameTable(List.of("Buy", "Sell"));
+
+  /// `error:already subscribed,topic:kline.1.BTCUSDT`, `Invalid symbol :[kline.1.XYZUSDT]`.
+  private static final Pattern NAMED =
+      Pattern.compile("(?:topic:|Invalid symbol :\\[)([A-Za-z0-9.]{3,60})");
+
+  private static final String ALREADY = "error:already subscribed";
 
   private static final byte[] TRADES = BybitFrames.TRADES.getBytes(StandardCharsets.US_ASCII);
   private static final byte[] QUOTES = BybitFrames.QUOTES.getBytes(StandardCharsets.US_ASCII);
@@ -211,7 +219,7 @@ final class BybitFrameDecoder extends HotFrameDecoder {
     frames.frame(root);
     String topic = BybitFrames.topic(root);
     if (topic.startsWith(BybitFrames.QUOTES)) {
-      quote(frames.book(root), out);
+      quote(frames.book(root), order(root), out);
       return;
     }
     boolean isPublished =
@@ -237,7 +245,11 @@ final class BybitFrameDecoder extends HotFrameDecoder {
     }
   }
 
-  private void quote(Book book, FrameSink out) {
+  private static long order(Obj frame) {
+    return frame.find("data") instanceof Obj book ? order(book, "seq") : Tick.NONE;
+  }
+
+  private void quote(Book book, long order, FrameSink out) {
     int place = numbers.place(book.name());
     if (place == NameTable.NONE || (!book.isWhole() && !books.knows(place))) {
       return;
@@ -249,17 +261,55 @@ final class BybitFrameDecoder extends HotFrameDecoder {
     books.keep(place, bid, ask);
     Event.Quote quote = book.quote(bid, ask);
     if (quote != null) {
-      give(quote, out);
+      give(quote, order, out);
     }
   }
 
-  private static void answered(Obj frame, @Nullable String refusal, Event event, FrameSink out) {
+  private void answered(Obj frame, @Nullable String refusal, Event event, FrameSink out) {
     OptionalInt id = requestOf(frame);
+    if (refusal != null) {
+      named(refusal, out);
+    }
     if (id.isPresent()) {
       out.answered(id.getAsInt(), refusal);
     } else {
       out.control(event);
     }
+  }
+
+  /// A refusal of several topics names the one that it is about. One that is subscribed to
+  /// already is what was wanted; the others of the request are asked for anew all the same.
+  private void named(String refusal, FrameSink out) {
+    Matcher matcher = NAMED.matcher(refusal);
+    int stream = matcher.find() ? streamOf(matcher.group(1)) : Streams.NONE;
+    if (stream == Streams.NONE) {
+      return;
+    }
+    if (refusal.startsWith(ALREADY)) {
+      out.subscribed(stream);
+    } else {
+      out.refused(stream, refusal);
+    }
+  }
+
+  /// The published stream of a topic.
+  private int streamOf(String topic) {
+    int dot = topic.lastIndexOf('.');
+    int place = numbers.place(topic.substring(dot + 1));
+    if (place == NameTable.NONE) {
+      return Streams.NONE;
+    }
+    String channel = topic.substring(0, dot + 1);
+    return switch (channel) {
+      case BybitFrames.TRADES -> numbers.trades(place);
+      case BybitFrames.QUOTES -> numbers.quotes(place);
+      default ->
+        channel.startsWith(BybitFrames.BARS)
+            ? BybitIntervals.of(channel.substring(BybitFrames.BARS.length(), dot))
+                .map(interval -> numbers.bars(place, interval.ordinal()))
+                .orElse(Streams.NONE)
+            : Streams.NONE;
+    };
   }
 
   /// The number of the request that is answered.

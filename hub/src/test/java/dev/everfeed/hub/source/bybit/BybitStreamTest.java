@@ -83,6 +83,7 @@ class BybitStreamTest {
   @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
       {"success":true,"ret_msg":"subscribe","conn_id":"x","req_id":"7","op":"subscribe"};     answered 7 null
       {"success":false,"ret_msg":"error:handler not found","req_id":"7","op":"subscribe"};    answered 7 error:handler not found
+      {"success":false,"ret_msg":"error:handler not found,topic:tickers.BTCUSDT","req_id":"7"};   answered 7 error:handler not found,topic:tickers.BTCUSDT
       {"success":true,"ret_msg":"","conn_id":"x","req_id":"","op":"subscribe"};               control {"type":"ack","source":"bybit","ok":true,"native":null}
       {"success":false,"ret_msg":"Invalid request","op":"subscribe"};                         control {"type":"provider_error","source":"bybit","code":null,"message":"Invalid request"}
       {"success":true,"ret_msg":"pong","conn_id":"x","req_id":"","op":"ping"};                control {"type":"heartbeat","source":"bybit"}
@@ -91,6 +92,24 @@ class BybitStreamTest {
       """)
   void answersNameTheRequest(String frame, String line) throws Undecodable {
     assertThat(lines(frame)).containsExactly(line);
+  }
+
+  /// The whole request is refused, for the sake of the one topic that is named: what is
+  /// subscribed to already is what was wanted.
+  @Test
+  void aRefusalNamesTheTopicThatItIsAbout() throws Undecodable {
+    String refusal =
+        "{\"success\":false,\"ret_msg\":\"%s\",\"conn_id\":\"x\",\"req_id\":\"7\",\"op\":\"subscribe\"}";
+    String already = "error:already subscribed,topic:publicTrade.BTCUSDT";
+    String invalid = "Invalid symbol :[orderbook.1.BTCUSDT]";
+    String unknown = "error:handler not found,topic:kline.5.BTCUSDT";
+
+    assertThat(lines(refusal.formatted(already)))
+        .containsExactly("subscribed trade|BTC/USDT", "answered 7 " + already);
+    assertThat(lines(refusal.formatted(invalid)))
+        .containsExactly("refused quote|BTC/USDT " + invalid, "answered 7 " + invalid);
+    assertThat(lines(refusal.formatted(unknown)))
+        .containsExactly("refused bar|BTC/USDT|5m " + unknown, "answered 7 " + unknown);
   }
 
   /// A change of one side leaves the other as it is: published alone it would be a book without
@@ -139,6 +158,7 @@ class BybitStreamTest {
     lines(book("snapshot", 1, "[[\"10.0\",\"1\"]]", "[[\"11.0\",\"2\"]]"));
     String escaped = book("delta", 2, "[[\"10.5\",\"3\"]]", "[]").replace("delta", "\\u0064elta");
     assertThat(quote(escaped)).isEqualTo("10.5 3 11.0 2");
+    assertThat(taken.orders()).containsExactly(2L);
     assertThat(taken.ticksOfNumbers()).isZero();
     assertThat(quote(book("delta", 3, "[]", "[[\"10.9\",\"4\"]]"))).isEqualTo("10.5 3 10.9 4");
     assertThat(taken.ticksOfNumbers()).isEqualTo(1);
