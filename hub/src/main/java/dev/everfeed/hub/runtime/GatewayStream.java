@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A gateway that streams: does what its links decide, with real sockets, and gives the engine
-/// what comes over them. As many links as the venue's paths and its limit of streams for a
-/// connection ask for. Owned by the tick loop.
+/// what comes over them. As many links as the venue's groups of streams and its limit of them for
+/// a connection ask for. Owned by the tick loop.
 final class GatewayStream implements GatewayFeed {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.stream");
 
@@ -99,13 +99,13 @@ final class GatewayStream implements GatewayFeed {
     List<Stream> named = streams.stream().map(loop.streams()::stream).toList();
     channels = named.stream().map(stream -> stream.channel().text()).distinct().toList();
     symbols = named.stream().map(stream -> stream.symbol().text()).distinct().toList();
-    Map<String, SortedSet<Integer>> byPath = new TreeMap<>();
-    shares.keySet().forEach(path -> byPath.put(path, new TreeSet<>()));
+    Map<String, SortedSet<Integer>> byGroup = new TreeMap<>();
+    shares.keySet().forEach(group -> byGroup.put(group, new TreeSet<>()));
     for (int stream : streams) {
-      String path = line.source().path(loop.streams().stream(stream));
-      byPath.computeIfAbsent(path, _ -> new TreeSet<>()).add(stream);
+      String group = line.source().group(loop.streams().stream(stream));
+      byGroup.computeIfAbsent(group, _ -> new TreeSet<>()).add(stream);
     }
-    byPath.forEach(this::share);
+    byGroup.forEach(this::share);
     for (Connected link : links) {
       link.wantedAnew();
     }
@@ -117,14 +117,15 @@ final class GatewayStream implements GatewayFeed {
     }
   }
 
-  /// A path's streams go to links of its own.
-  private void share(String path, SortedSet<Integer> streams) {
-    Shares ofPath =
-        shares.computeIfAbsent(path, _ -> new Shares(line.source().rules().streamsMax()));
-    int before = ofPath.count();
-    ofPath.want(streams);
-    for (int at = before; at < ofPath.count(); at++) {
-      links.add(new Connected(path, ofPath, at));
+  /// A group's streams go to links of its own.
+  private void share(String group, SortedSet<Integer> streams) {
+    Shares ofGroup =
+        shares.computeIfAbsent(group, _ -> new Shares(line.source().rules().streamsMax()));
+    int before = ofGroup.count();
+    ofGroup.want(streams);
+    for (int at = before; at < ofGroup.count(); at++) {
+      String path = line.source().path(loop.streams().stream(streams.getFirst()));
+      links.add(new Connected(path, ofGroup, at));
     }
   }
 
@@ -249,7 +250,7 @@ final class GatewayStream implements GatewayFeed {
     final Link link = new Link(policy(), budget, random);
     final Map<Integer, Attached> sockets = new HashMap<>();
 
-    final Shares ofPath;
+    final Shares ofGroup;
     final int at;
     boolean connected;
 
@@ -260,9 +261,9 @@ final class GatewayStream implements GatewayFeed {
 
     long dueNanos;
 
-    Connected(String path, Shares ofPath, int at) {
+    Connected(String path, Shares ofGroup, int at) {
       this.path = path;
-      this.ofPath = ofPath;
+      this.ofGroup = ofGroup;
       this.at = at;
     }
 
@@ -277,7 +278,7 @@ final class GatewayStream implements GatewayFeed {
 
     /// The streams that are wanted of it.
     Set<Integer> own() {
-      return ofPath.of(at);
+      return ofGroup.of(at);
     }
 
     void on(Input input) {

@@ -32,6 +32,12 @@ public interface StreamSource {
   /// connections of their own.
   String path(Stream stream);
 
+  /// Which streams may share a connection: those of one group, which have one path. By default
+  /// all of a path.
+  default String group(Stream stream) {
+    return path(stream);
+  }
+
   /// What its frames are called, to [KnownSources#decoder]; a source may speak several formats.
   default String wire() {
     return id().name();
@@ -59,7 +65,7 @@ public interface StreamSource {
   /// The request that subscribes: one message, or several where a venue wants one for each of
   /// its channels.
   ///
-  /// @param streams   that it offers, of one path, at most [StreamRules#streamsPerRequest]
+  /// @param streams   that it offers, of one group, at most [StreamRules#streamsPerRequest]
   /// @param requestId 1 and up, to be found again in [FrameSink#answered] where the venue
   ///     answers with it
   List<String> subscribe(List<Stream> streams, int requestId);
@@ -78,10 +84,10 @@ public interface StreamSource {
     return Optional.empty();
   }
 
-  /// Connections that these streams take: one for each path and [StreamRules#streamsMax].
+  /// Connections that these streams take: one for each group and [StreamRules#streamsMax].
   default int connections(List<Stream> streams) {
-    return streams.stream().collect(Collectors.groupingBy(this::path)).values().stream()
-        .mapToInt(ofPath -> Math.ceilDiv(ofPath.size(), rules().streamsMax()))
+    return streams.stream().collect(Collectors.groupingBy(this::group)).values().stream()
+        .mapToInt(ofGroup -> Math.ceilDiv(ofGroup.size(), rules().streamsMax()))
         .sum();
   }
 

@@ -19,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -75,6 +77,13 @@ class StreamContractTest {
     for (Stream stream : streamsOf(BTC).stream().filter(source::offers).toList()) {
       assertThat(source.path(stream)).startsWith("/");
     }
+    Map<String, List<String>> paths = streamsOf(BTC).stream()
+        .filter(source::offers)
+        .collect(Collectors.groupingBy(
+            source::group, Collectors.mapping(source::path, Collectors.toList())));
+    assertThat(paths.values())
+        .as("streams of one group have one path")
+        .allMatch(ofGroup -> ofGroup.stream().distinct().count() == 1);
     assertThat(source.ping().filter(String::isBlank)).isEmpty();
     assertThat(KnownSources.decoder(source.wire())).isPresent();
   }
@@ -192,7 +201,7 @@ class StreamContractTest {
       assertThat(source.subscribe(all, 7)).hasSize(1);
     }
     assertThat(source.connections(all))
-        .isEqualTo((int) all.stream().map(source::path).distinct().count());
+        .isEqualTo((int) all.stream().map(source::group).distinct().count());
     assertThat(source.connections(List.of())).isZero();
   }
 

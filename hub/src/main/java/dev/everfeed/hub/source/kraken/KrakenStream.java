@@ -26,7 +26,8 @@ import java.util.StringJoiner;
 ///
 /// Of trades and bars no snapshot is asked for: it is what was before, and what of that is
 /// missing is asked for over HTTP. That of the ticker is the book as it is. A bar comes with each
-/// trade and is never marked as the last one: it is over when one with a later open comes.
+/// trade and is never marked as the last one: it is over when one with a later open comes, and is
+/// given complete then.
 public final class KrakenStream implements StreamSource {
 
   /// Heartbeats come about every second when nothing else does (wire/SPEC.md, section 4). About
@@ -65,6 +66,16 @@ public final class KrakenStream implements StreamSource {
   @Override
   public String path(Stream stream) {
     return "/v2";
+  }
+
+  /// A connection takes one interval of a symbol: a second one is refused, `Already subscribed to
+  /// one ohlc interval on this symbol`. Those of a minute are with the trades and quotes.
+  @Override
+  public String group(Stream stream) {
+    Interval interval = stream.interval();
+    return interval == null || interval == Interval.M1
+        ? path(stream)
+        : path(stream) + " " + interval.text();
   }
 
   @Override
