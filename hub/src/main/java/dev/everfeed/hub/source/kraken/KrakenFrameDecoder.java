@@ -16,11 +16,16 @@ import dev.everfeed.hub.source.NameTable;
 import dev.everfeed.hub.source.StreamNumbers;
 import dev.everfeed.hub.source.Undecodable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// The frames of one connection to Kraken's streams: trades, best prices and heartbeats without
 /// allocation; the rest by [KrakenFrames]. A snapshot gives no trades and no bars, whether it was
-/// asked for or not; one of the ticker is the book as it is.
+/// asked for or not; one of the ticker is the book as it is. A bar is given complete when the next
+/// one of its stream comes.
 final class KrakenFrameDecoder extends HotFrameDecoder {
   private static final int CHANNEL = 0;
   private static final int TYPE = 1;
@@ -68,6 +73,15 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
   private static final NameTable SIDES = new NameTable(List.of("buy", "sell"));
 
   private static final Event.Heartbeat HEARTBEAT = new Event.Heartbeat(KrakenRestDecoder.SOURCE);
+
+  /// What a second subscription is answered with.
+  private static final String ALREADY = "Already subscribed";
+
+  /// The newest state of the newest bar, by stream.
+  private final Map<Integer, Event.Bar> running = new HashMap<>();
+
+  /// The streams of bars that the venue has acknowledged.
+  private final Set<Integer> bars = new TreeSet<>();
 
   private final Item trade = this::trade;
   private final Item quote = this::quote;
@@ -160,9 +174,9 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
     for (Event event : events) {
       switch (event) {
         case Event.Trade _, Event.Quote _ -> give(event, out);
-        case Event.Bar _ -> {
+        case Event.Bar bar -> {
           if (!KrakenFrames.isSnapshot(object)) {
-            give(event, out);
+            bar(bar, out);
           }
         }
         case Event.Ack ack -> acknowledged(object, ack, out);
@@ -170,6 +184,8 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
           int stream = refused(object);
           if (stream == Streams.NONE) {
             out.control(error);
+          } else if (isHad(stream, error.message())) {
+            out.subscribed(stream);
           } else {
             out.refused(stream, error.message());
           }
@@ -186,11 +202,45 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
     }
   }
 
-  private void acknowledged(Obj frame, Event.Ack ack, FrameSink out) throws Undecodable {
-    int stream = ack.ok() && frame.text("method").equals("subscribe")
-        ? acknowledged(frame.get("result").asObject("\"result\""))
-        : Streams.NONE;
+  /// Nothing marks the last state of a bar: it is over when one with a later open comes, and is
+  /// given complete before that (wire/SPEC.md, section 4).
+  private void bar(Event.Bar bar, FrameSink out) {
+    int stream = numbers.numberOf(bar);
     if (stream == Streams.NONE) {
+      return;
+    }
+    Event.Bar before = running.get(stream);
+    if (before != null && bar.time().isBefore(before.time())) {
+      give(KrakenFrames.over(bar), out); // comes late: a later one was there
+      return;
+    }
+    if (before != null
+        && bar.time().isAfter(before.time())
+        && !Boolean.TRUE.equals(before.complete())) {
+      give(KrakenFrames.over(before), out);
+    }
+    running.put(stream, bar);
+    give(bar, out);
+  }
+
+  /// Whether a refusal says that there is already what was asked for. Of bars it does not say
+  /// of which interval.
+  private boolean isHad(int stream, String refusal) {
+    return refusal.equals(ALREADY)
+        || (refusal.startsWith(ALREADY + " to one ohlc") && bars.contains(stream));
+  }
+
+  private void acknowledged(Obj frame, Event.Ack ack, FrameSink out) throws Undecodable {
+    int stream = ack.ok() ? acknowledged(frame.get("result").asObject("\"result\"")) : Streams.NONE;
+    boolean subscribes = frame.text("method").equals("subscribe");
+    if (KrakenFrames.BARS.equals(ack.nativeName())) {
+      if (subscribes) {
+        bars.add(stream);
+      } else {
+        bars.remove(stream);
+      }
+    }
+    if (stream == Streams.NONE || !subscribes) {
       out.control(ack);
     } else {
       out.subscribed(stream);

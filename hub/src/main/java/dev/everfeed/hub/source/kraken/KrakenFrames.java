@@ -183,7 +183,7 @@ final class KrakenFrames {
     return Stream.bars(bar.symbol(), bar.interval()).name();
   }
 
-  private static Event.Bar over(Event.Bar bar) {
+  static Event.Bar over(Event.Bar bar) {
     return new Event.Bar(
         bar.symbol(),
         bar.exchange(),

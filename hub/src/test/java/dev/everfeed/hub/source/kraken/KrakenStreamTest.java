@@ -104,6 +104,64 @@ class KrakenStreamTest {
   }
 
   @Test
+  void whatIsSubscribedToAlreadyIsWhatWasWanted() throws Undecodable {
+    String refusal =
+        "{\"error\":\"%s\",\"method\":\"subscribe\",\"req_id\":%d,\"success\":false,\"symbol\":\"BTC/USD\"}";
+    int day = 226 + Interval.D1.ordinal();
+    String one = "Already subscribed to one ohlc interval on this symbol";
+
+    assertThat(lines(refusal.formatted("Already subscribed", 224)))
+        .containsExactly("subscribed trade|BTC/USD");
+    assertThat(lines(refusal.formatted(one, day)))
+        .as("it may be another interval")
+        .containsExactly("refused bar|BTC/USD|1d " + one);
+    String answer =
+        "{\"method\":\"%s\",\"result\":{\"channel\":\"ohlc\",\"interval\":1440,\"symbol\":\"BTC/USD\"},\"success\":true,\"req_id\":9}";
+    lines(answer.formatted("subscribe"));
+    assertThat(lines(refusal.formatted(one, day))).containsExactly("subscribed bar|BTC/USD|1d");
+    lines(answer.formatted("unsubscribe"));
+    assertThat(lines(refusal.formatted(one, day))).containsExactly("refused bar|BTC/USD|1d " + one);
+  }
+
+  /// A second interval of a symbol is refused on one connection.
+  @Test
+  void eachIntervalOfBarsButTheFirstHasAConnectionOfItsOwn() {
+    assertThat(source.group(Stream.bars(BTC, Interval.M1)))
+        .isEqualTo(source.group(Stream.trades(DOGE)));
+    assertThat(source.group(Stream.bars(BTC, Interval.M5)))
+        .isEqualTo(source.group(Stream.bars(DOGE, Interval.M5)))
+        .isNotEqualTo(source.group(Stream.bars(BTC, Interval.D1)))
+        .isNotEqualTo(source.group(Stream.bars(BTC, Interval.M1)));
+    assertThat(source.connections(STREAMS.all())).isEqualTo(2);
+  }
+
+  /// No frame says that a bar is over; a later one does.
+  @Test
+  void aBarIsGivenCompleteBeforeTheNextOne() throws Undecodable {
+    assertThat(bars("00:01", 1)).containsExactly("00:01 1 false");
+    assertThat(bars("00:01", 2)).containsExactly("00:01 2 false");
+    assertThat(bars("00:04", 7))
+        .as("two minutes had no trades and have no bars")
+        .containsExactly("00:01 2 true", "00:04 7 false");
+    assertThat(bars("00:01", 3))
+        .as("the last state of the one before, which was overtaken")
+        .containsExactly("00:01 3 true");
+    assertThat(bars("00:05", 8)).containsExactly("00:04 7 true", "00:05 8 false");
+  }
+
+  /// What a frame of a bar gives: when it opened, its close, whether it is complete.
+  private List<String> bars(String minute, int close) throws Undecodable {
+    lines(
+        "{\"channel\":\"ohlc\",\"type\":\"update\",\"timestamp\":\"2026-07-10T00:00:00.5Z\",\"data\":[{\"symbol\":\"BTC/USD\",\"open\":1,\"high\":9,\"low\":1,\"close\":%d,\"trades\":1,\"volume\":1,\"vwap\":1,\"interval_begin\":\"2026-07-10T%s:00.000000000Z\",\"interval\":1}]}"
+            .formatted(close, minute));
+    return taken.events().stream()
+        .map(Event.Bar.class::cast)
+        .map(bar -> "%s %s %s"
+            .formatted(bar.time().toString().substring(11, 16), bar.close(), bar.complete()))
+        .toList();
+  }
+
+  @Test
   void tradesOfBeforeTheSubscriptionAreNoNews() throws Undecodable {
     String frame =
         "{\"channel\":\"trade\",\"type\":\"%s\",\"data\":[{\"symbol\":\"BTC/USD\",\"side\":\"buy\",\"price\":100.1,\"qty\":0.25,\"trade_id\":122,\"timestamp\":\"2026-07-10T00:00:00.023456Z\"}]}";
