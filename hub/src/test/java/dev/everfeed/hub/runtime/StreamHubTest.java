@@ -1,5 +1,7 @@
 package dev.everfeed.hub.runtime;
 
+import static dev.everfeed.hub.runtime.Reading.eventually;
+import static dev.everfeed.hub.runtime.Reading.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,18 +21,11 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -84,7 +79,7 @@ class StreamHubTest {
   @Test
   void tradesQuotesAndBarsComeLiveNumberedAndWithoutAHole() throws Exception {
     start(busy(), "BTC/USDT", "binance");
-    Reader reader = subscribed();
+    Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 200 && reader.of("bar").size() >= 2);
     assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
     assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
@@ -99,7 +94,7 @@ class StreamHubTest {
   @Test
   void tradesThatTheVenueDropsAreAskedForAndPublishedInTheirPlace() throws Exception {
     start(busy(), "BTC/USDT", "binance");
-    Reader reader = subscribed();
+    Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 20);
     venues().fault("binance", FaultOrder.of(FaultKind.GAP).counting(3));
     eventually(() -> backfilled(reader) == 3);
@@ -111,7 +106,7 @@ class StreamHubTest {
     assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
   }
 
-  private static long backfilled(Reader reader) {
+  private static long backfilled(Reading reader) {
     return reader.of("trade").stream()
         .filter(trade -> trade.get("status").asText().equals("backfilled"))
         .count();
@@ -120,7 +115,7 @@ class StreamHubTest {
   @Test
   void aLostConnectionComesBackAndEveryTradeIsPublishedOnceOrDeclared() throws Exception {
     start(busy(), "BTC/USDT", "binance");
-    Reader reader = subscribed();
+    Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 20);
     venues().fault("binance", FaultOrder.of(FaultKind.DISCONNECT));
     eventually(() -> reader.events("gateway_status_change").stream()
@@ -195,7 +190,7 @@ class StreamHubTest {
             .withTradesPerSecond(Symbol.of("ETH/USDT"), 20),
         "BTC/USDT, ETH/USDT",
         "coinbase_exchange, binance");
-    Reader reader = subscribed();
+    Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 40 && !reader.of("bar").isEmpty());
     assertThat(reader.of("trade"))
         .allMatch(trade -> trade.get("gateway").asText().equals("coinbase_exchange"));
@@ -297,77 +292,7 @@ class StreamHubTest {
         .toList();
   }
 
-  /// The numbers between the first and the last that no message has; fails where they do not
-  /// rise.
-  private static List<Long> numbered(List<JsonNode> messages, String field) {
-    List<Long> missing = new ArrayList<>();
-    long last = messages.getFirst().get(field).asLong() - 1;
-    for (JsonNode message : messages) {
-      long number = message.get(field).asLong();
-      assertThat(number).as(field).isGreaterThan(last);
-      for (long id = last + 1; id < number; id++) {
-        missing.add(id);
-      }
-      last = number;
-    }
-    return missing;
-  }
-
-  private Reader subscribed() throws Exception {
-    Reader reader = new Reader();
-    WebSocket socket = client
-        .newWebSocketBuilder()
-        .buildAsync(URI.create("ws://127.0.0.1:%d/v1/stream".formatted(hub().port())), reader)
-        .get(10, TimeUnit.SECONDS);
-    reader.socket = socket;
-    socket
-        .sendText(
-            "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"trade\",\"quote\",\"bar\",\"event\"],\"symbols\":[\"*\"],\"intervals\":[\"1m\"]}",
-            true)
-        .get(10, TimeUnit.SECONDS);
-    return reader;
-  }
-
-  /// Keeps all that comes.
-  private static final class Reader implements WebSocket.Listener {
-    private final List<JsonNode> messages = new CopyOnWriteArrayList<>();
-    private final StringBuilder part = new StringBuilder();
-    private @Nullable WebSocket socket;
-
-    @Override
-    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-      part.append(data);
-      if (last) {
-        try {
-          messages.add(JSON.readTree(part.toString()));
-        } catch (IOException e) {
-          throw new AssertionError("not JSON: " + part, e);
-        }
-        part.setLength(0);
-      }
-      from.request(1);
-      return null;
-    }
-
-    List<JsonNode> of(String type) {
-      assertThat(messages).noneMatch(m -> m.path("type").asText().equals("error"));
-      return messages.stream().filter(m -> m.path("type").asText().equals(type)).toList();
-    }
-
-    List<JsonNode> events(String type) {
-      return of("event").stream()
-          .filter(m -> m.get("event_type").asText().equals(type))
-          .toList();
-    }
-  }
-
-  private static void eventually(Callable<Boolean> condition) throws Exception {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.call()) {
-      if (System.nanoTime() > until) {
-        throw new AssertionError("not so after 30 s");
-      }
-      LockSupport.parkNanos(20_000_000);
-    }
+  private Reading subscribed() throws Exception {
+    return Reading.of(client, hub().port());
   }
 }

@@ -1,0 +1,196 @@
+package dev.everfeed.hub.runtime;
+
+import static dev.everfeed.hub.runtime.Reading.eventually;
+import static dev.everfeed.hub.runtime.Reading.numbered;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.config.Settings;
+import dev.everfeed.simulator.fault.FaultKind;
+import dev.everfeed.simulator.fault.FaultOrder;
+import dev.everfeed.simulator.venue.Venues;
+import dev.everfeed.simulator.venue.VenuesConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The stream sources of Kraken, OKX and Bybit with the venues that they are for, simulated from
+/// the venues' contracts: real sockets, and a hub between them and the reader.
+@Timeout(120)
+class StreamingExchangesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private @Nullable Venues venues;
+  private @Nullable Hub hub;
+
+  @AfterEach
+  void stop() throws IOException {
+    if (hub != null) {
+      hub.close();
+    }
+    if (venues != null) {
+      venues.close();
+    }
+    client.close();
+  }
+
+  private Reading start(String source, String symbols) throws Exception {
+    Venues started = Venues.start(VenuesConfig.onFreePorts(InstantSource.system())
+        .withTradesPerSecond(Symbol.of("BTC/USDT"), 50));
+    venues = started;
+    String addresses = VenuesConfig.VENUES.stream()
+        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
+        .collect(Collectors.joining("\n"));
+    hub = Hub.start(Settings.parse("""
+        http: {port: 0}
+        store: {enabled: false}
+        symbols: [%s]
+        sources:
+        %s
+        stream: {sources: [%s], intervals: [1m, 5m]}
+        refresh: {every: 1m, intervals: []}
+        """.formatted(symbols, addresses, source), Map.of()));
+    return Reading.of(client, hub.port());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kraken", "okx", "bybit"})
+  void tradesQuotesAndBarsComeAsTheVenueTellsThem(String source) throws Exception {
+    Reading reader = start(source, "BTC/USDT");
+    eventually(() -> reader.of("trade").size() >= 100
+        && reader.of("quote").size() >= 50
+        && intervals(reader).size() == 2);
+    eventually(() -> gateway(source).get("state").asText().equals("HEALTHY"));
+
+    assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
+    assertThat(numbered(reader.of("trade"), "trade_id")).as("the venue's ids").isEmpty();
+    for (JsonNode trade : reader.of("trade")) {
+      assertThat(trade.get("gateway").asText()).isEqualTo(source);
+      assertThat(trade.get("exchange").asText()).isEqualTo(source);
+      assertThat(trade.get("status").asText()).isEqualTo("live");
+    }
+    JsonNode quote = reader.of("quote").getLast();
+    assertThat(quote.get("bid").decimalValue()).isLessThan(quote.get("ask").decimalValue());
+    assertThat(reader.events("gap_declared")).isEmpty();
+    JsonNode stream = gateway(source).get("stream");
+    assertThat(stream.get("streams").asInt()).isEqualTo(4);
+    assertThat(stream.get("last_error").isNull()).as("%s", stream).isTrue();
+  }
+
+  private static List<String> intervals(Reading reader) {
+    return reader.of("bar").stream()
+        .map(bar -> bar.get("interval").asText())
+        .distinct()
+        .toList();
+  }
+
+  /// Each venue has words of its own for a symbol that it does not list.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kraken | Currency pair not supported ABC/USDT",
+        "okx    | 60018 Wrong URL or channel:",
+        "bybit  | Invalid symbol :["
+      })
+  void whatTheVenueRefusesIsNamedAndTheOthersComeAllTheSame(String source, String why)
+      throws Exception {
+    Reading reader = start(source, "ABC/USDT, BTC/USDT");
+    eventually(() -> reader.of("trade").size() >= 20 && intervals(reader).size() == 2);
+    eventually(() -> gateway(source).get("state").asText().equals("HEALTHY"));
+    assertThat(gateway(source).at("/stream/last_error").asText())
+        .contains("ABC/USDT")
+        .contains(" is refused: ")
+        .contains(why);
+    assertThat(gateway(source).at("/stream/reconnects").asLong()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kraken", "okx", "bybit"})
+  void aLostConnectionComesBackAndWhatWasPublishedIsNotPublishedAgain(String source)
+      throws Exception {
+    Reading reader = start(source, "BTC/USDT");
+    eventually(() -> reader.of("trade").size() >= 20);
+    running().fault(source, FaultOrder.of(FaultKind.DISCONNECT));
+    eventually(() -> reader.events("gateway_status_change").stream()
+        .anyMatch(event -> event.get("current_status").asText().equals("DISCONNECTED")));
+    eventually(() -> gateway(source).get("state").asText().equals("HEALTHY"));
+    int then = reader.of("trade").size();
+    eventually(() -> reader.of("trade").size() >= then + 50);
+    assertThat(numbered(reader.of("trade"), "seq")).isEmpty();
+    numbered(reader.of("trade"), "trade_id"); // they rise: none comes twice
+  }
+
+  /// Its ids have no holes, and it can be asked for those that did not come.
+  @Test
+  void whatOkxDropsIsAskedForAndPublishedInItsPlace() throws Exception {
+    Reading reader = start("okx", "BTC/USDT");
+    eventually(() -> reader.of("trade").size() >= 20);
+    running().fault("okx", FaultOrder.of(FaultKind.GAP).counting(3));
+    eventually(() -> reader.of("trade").stream()
+            .filter(trade -> trade.get("status").asText().equals("backfilled"))
+            .count()
+        == 3);
+    int then = reader.of("trade").size();
+    eventually(() -> reader.of("trade").size() >= then + 50);
+    assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
+    assertThat(reader.events("gap_declared")).isEmpty();
+  }
+
+  /// The venue's words for an end that is near.
+  @ParameterizedTest
+  @ValueSource(strings = {"kraken", "okx"})
+  void anAnnouncedEndIsMetByAConnectionThatIsReadyBefore(String source) throws Exception {
+    Reading reader = start(source, "BTC/USDT");
+    eventually(() ->
+        reader.of("trade").size() >= 20 && gateway(source).get("state").asText().equals("HEALTHY"));
+    running().fault(source, FaultOrder.of(FaultKind.SHUTDOWN));
+    eventually(() -> gateway(source).at("/stream/reconnects").asLong() > 0);
+    int then = reader.of("trade").size();
+    eventually(() -> reader.of("trade").size() >= then + 100);
+    assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
+    assertThat(reader.events("gateway_status_change").stream()
+            .map(event -> event.get("current_status").asText()))
+        .doesNotContain("DISCONNECTED");
+  }
+
+  private JsonNode gateway(String id) throws Exception {
+    if (hub == null) {
+      throw new IllegalStateException("not started");
+    }
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:%d/v1/gateways".formatted(hub.port())))
+        .build();
+    String answer = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    for (JsonNode gateway : JSON.readTree(answer).get("gateways")) {
+      if (gateway.get("transport").asText().equals("stream")
+          && gateway.get("id").asText().equals(id)) {
+        return gateway;
+      }
+    }
+    throw new AssertionError("no gateway that streams is called " + id + ": " + answer);
+  }
+
+  private Venues running() {
+    if (venues == null) {
+      throw new IllegalStateException("not started");
+    }
+    return venues;
+  }
+}
