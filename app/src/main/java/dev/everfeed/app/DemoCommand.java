@@ -47,6 +47,14 @@ final class DemoCommand implements Callable<Integer> {
   /// Every venue, and two more lines of the one that is asked first.
   static final Servers SERVERS = new Servers(VenuesConfig.VENUES, lines());
 
+  /// The best first.
+  private static final String STANDBY = """
+      coinbase_exchange: {standby: hot}
+      kraken: {standby: warm}
+      okx: {standby: cold}
+      bybit: {standby: cold}
+      """;
+
   private static final int LAST_VENUES_PORT = 65_535 - SERVERS.names().size();
 
   @Option(
@@ -174,8 +182,8 @@ final class DemoCommand implements Callable<Integer> {
             fetch.text());
   }
 
-  /// Three lines of one venue, and another venue, which is listened to as well: its events are
-  /// witnesses, and it can take over at once.
+  /// Three lines of one venue, and four other venues, each of which stands by in another way.
+  /// One is listened to as well: its events are witnesses, and it can take over at once.
   private static String gateways(Venues venues) {
     List<String> lines = new ArrayList<>(SERVERS.lines().keySet());
     lines.addFirst("binance");
@@ -183,7 +191,7 @@ final class DemoCommand implements Callable<Integer> {
         .map(line -> "    %s: {source: binance, stream_url: \"%s\", standby: hot}"
             .formatted(line, venues.baseUrl(line).toString().replaceFirst("^http", "ws")))
         .collect(Collectors.joining("\n"));
-    return ofBinance + "\n    coinbase_exchange: {standby: hot}";
+    return ofBinance + "\n" + STANDBY.indent(4).stripTrailing();
   }
 
   private String welcome(String hub, int zeromq, String console) {
@@ -206,6 +214,7 @@ final class DemoCommand implements Callable<Integer> {
                  curl '%1$s/health/gateways'
                  ./everfeed sql "SELECT exchange, symbol, interval, COUNT(*) FROM ohlcv GROUP BY 1, 2, 3"
         Venues: %5$s
+        Streamed: binance (three lines, hot), else coinbase_exchange (hot), kraken (warm), okx and bybit (cold)
         Lines of binance, the same market again, each with faults of its own: %8$s
         Faults: refuse reset blackhole slow 5xx 429 html truncated wrong-price frozen skew, of streams gap
         duplicate reorder stall silent lag half-open disconnect halt ... (./everfeed fault --help)
