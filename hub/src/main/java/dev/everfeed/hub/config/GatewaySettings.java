@@ -60,7 +60,25 @@ public record GatewaySettings(
         means =
             "As `stream.failover.policy`, for what leaves this gateway; what is set for a symbol goes first.",
         touch = "to try automatic failover on some gateways first")
-    FailoverSettings.@Nullable Policy policy) {
+    FailoverSettings.@Nullable Policy policy)
+    implements Checked {
+
+  /// More than anybody has lines; the engine keeps a bit for each.
+  public static final int MAX = 64;
+
+  /// What is wrong with a gateway's name, or null.
+  public static @Nullable String wrongName(String id) {
+    return id.matches("[a-z][a-z0-9_]{0,39}")
+        ? null
+        : "names have 1 to 40 of a-z, 0-9 and _, found \"" + Binder.shortened(id) + "\"";
+  }
+
+  @Override
+  public void check(Complaints complaints) {
+    if (streamUrl != null && !streamUrl.getScheme().startsWith("ws")) {
+      complaints.add("stream_url", "must begin with ws:// or wss://, found " + streamUrl);
+    }
+  }
 
   /// The same, not used.
   public GatewaySettings switchedOff() {

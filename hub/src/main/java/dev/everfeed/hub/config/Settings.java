@@ -70,7 +70,10 @@ public record Settings(
     @Knob(means = "The database: history, and the memory over restarts.")
     StoreSettings store,
 
-    @Knob(means = "Holes in the stored history.") BackfillSettings backfill)
+    @Knob(means = "Holes in the stored history.") BackfillSettings backfill,
+
+    @Knob(means = "Gateways that are made over the interface, and kept in the database.")
+    AccountSettings accounts)
     implements Checked {
 
   /// The sources that a file may name.

@@ -81,13 +81,15 @@ public record StreamSettings(
     if (!mute.isEmpty()) {
       complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
     }
-    if (gateways.size() > GATEWAYS_MAX) {
+    if (gateways.size() > GatewaySettings.MAX) {
       complaints.add(
-          "gateways", "must name at most %d, found %d".formatted(GATEWAYS_MAX, gateways.size()));
+          "gateways",
+          "must name at most %d, found %d".formatted(GatewaySettings.MAX, gateways.size()));
     }
     gateways.forEach((id, gateway) -> {
-      if (!id.matches("[a-z][a-z0-9_]{0,39}")) {
-        complaints.add("gateways", "names have 1 to 40 of a-z, 0-9 and _, found \"" + id + "\"");
+      String wrong = GatewaySettings.wrongName(id);
+      if (wrong != null) {
+        complaints.add("gateways", wrong);
       }
       if (KnownSources.stream(gateway.source(id)).isEmpty()) {
         complaints.add(
@@ -96,9 +98,6 @@ public record StreamSettings(
       }
     });
   }
-
-  /// More than anybody has lines; the engine keeps a bit for each.
-  private static final int GATEWAYS_MAX = 64;
 
   /// The PUB socket.
   ///

@@ -183,7 +183,7 @@ class SettingsTest {
             "refresh.cron (line 11): must be a cron expression such as \"*/5 * * * *\": Failed to"
                 + " parse cron expression. Value 99 not in range [0, 59], found \"99 * * * *\"",
             "colour (line 12): is not a setting; known here: http, log, breaker, retry, sources,"
-                + " symbols, routes, refresh, data_dir, journal, stream, store, backfill");
+                + " symbols, routes, refresh, data_dir, journal, stream, store, backfill, accounts");
   }
 
   @Test
@@ -320,6 +320,35 @@ class SettingsTest {
   }
 
   /// A secret shows in no text: not of the settings, not of a mistake about or beside it.
+  @Test
+  void keysOfAccountsAreWrongByTheirPlaceAndNeverShown() {
+    String right = "k1:" + "A".repeat(43) + "=";
+    assertThat(Settings.parse(
+                "accounts: {keys: '%s, k2:%sQ='}".formatted(right, "B".repeat(42)), Map.of())
+            .accounts()
+            .keyList())
+        .extracting(AccountKey::name)
+        .containsExactly("k1", "k2");
+    assertThat(Settings.defaults().accounts().keyList()).isEmpty();
+
+    List<String> mistakes =
+        mistakes("accounts: {keys: '%s, HUNTER2, k2:HUNTER-2, k3:HUNTER2=, k1:%s='}"
+            .formatted(right, "C".repeat(43)));
+    assertThat(mistakes)
+        .containsExactly(
+            "accounts.keys (line 1): key 2: must be NAME:KEY, the name of 1 to 40 letters, digits, '_', '.' and '-'",
+            "accounts.keys (line 1): key 3 (k2): must be base64, as `openssl rand -base64 32` writes it, and is not",
+            "accounts.keys (line 1): key 4 (k3): must be of 32 bytes, as `openssl rand -base64 32` makes them, was of 5",
+            "accounts.keys (line 1): key 5: must have a name of its own, \"k1\" is that of another one");
+  }
+
+  @Test
+  void aGatewaysStreamIsAWebSocket() {
+    assertThat(mistakes("stream: {gateways: {binance: {stream_url: 'https://two.example'}}}"))
+        .containsExactly(
+            "stream.gateways.binance.stream_url (line 1): must begin with ws:// or wss://, found https://two.example");
+  }
+
   @Test
   void secretsShowInNoText() {
     assertThat(Settings.parse("sources: {binance: {api_key: s3cret}}", Map.of()).toString())
