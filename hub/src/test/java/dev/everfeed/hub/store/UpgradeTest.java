@@ -31,7 +31,9 @@ class UpgradeTest {
   private static final Map<String, String> CHECKSUMS = Map.of(
       "V1__store.sql", "222961db512ae51d854b325209bd7c259950039aacd0f62a9a1fa80e3915e657",
       "V2__records_by_time.sql", "2f428ce9c84f17e9eed45afc04402a5491e5eeb3a6a72e545fcf90961a79fc74",
-      "V3__coverage.sql", "b61e38a45b36751d2a31f691ff1da4b9a80c62e9bd0d4548def9e69da6f6832e");
+      "V3__coverage.sql", "b61e38a45b36751d2a31f691ff1da4b9a80c62e9bd0d4548def9e69da6f6832e",
+      "V4__market_data_account.sql",
+          "ecccc6b2897630b92006b19c555a87484f179d3ec19ab0f89ed9b646b36f6e49");
 
   @TempDir
   Path folder;
