@@ -45,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
     Logging.configure(settings.log().format(), settings.log().level());
     ignored.forEach(mistake -> LOG.warn("{}: left out: {}", config, mistake));
     try (RunningUntilStopped running = new RunningUntilStopped()) {
-      running.closing(Hub.start(settings));
+      running.closing(Hub.start(settings, config.toString()));
       running.await(() -> {});
     }
     return 0;

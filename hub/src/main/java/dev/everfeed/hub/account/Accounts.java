@@ -97,8 +97,7 @@ public final class Accounts implements Runnable, AutoCloseable {
   private final Map<String, String> taken = new LinkedHashMap<>();
   private final KeyRing keys;
   private final SecretBox box;
-  private final boolean gatewaysAreThere;
-  private final String unusedBecause;
+  private final @Nullable String unusedBecause;
   private final Effect effect;
   private final @Nullable LastKnown lastKnown;
   private final Host host;
@@ -108,6 +107,9 @@ public final class Accounts implements Runnable, AutoCloseable {
   private volatile boolean rekeyWanted;
   private volatile boolean closed;
   private volatile AccountsView shown;
+
+  /// Accounts that are not there any more and whose gateways are, with the reason.
+  private volatile Map<String, String> stays = Map.of();
 
   // On the thread.
   private List<Account> known = List.of();
@@ -120,14 +122,13 @@ public final class Accounts implements Runnable, AutoCloseable {
   /// @param configuration what people know the configuration by: its file
   /// @param folder        for the last known accounts, which only the hub's user can enter; null
   ///     in a hub that keeps nothing
-  /// @param gateways      null in a hub that has none
-  /// @param unusedBecause why it has none, then
+  /// @param unusedBecause why nothing is listened to in this hub; null where it is
   public Accounts(
       Settings settings,
       String configuration,
       @Nullable Path folder,
-      @Nullable Gateways gateways,
-      String unusedBecause,
+      Gateways gateways,
+      @Nullable String unusedBecause,
       Host host,
       AccountMetrics metrics) {
     this.settings = settings;
@@ -136,7 +137,6 @@ public final class Accounts implements Runnable, AutoCloseable {
     ofFile.forEach(gateway -> taken.put(gateway.id(), gateway.path()));
     this.keys = new KeyRing(settings.accounts().keyList());
     this.box = new SecretBox(keys);
-    this.gatewaysAreThere = gateways != null;
     this.unusedBecause = unusedBecause;
     this.effect = new Effect(settings, box, gateways, unusedBecause, host::nanos);
     this.lastKnown = folder == null ? null : new LastKnown(folder);
@@ -150,9 +150,15 @@ public final class Accounts implements Runnable, AutoCloseable {
     return shown;
   }
 
-  /// What people know the configuration by.
-  public String configuration() {
-    return configuration;
+  /// @throws AccountRefused for what only the configuration can change
+  public void refuseOfFile(String id) throws AccountRefused {
+    String path = taken.get(id);
+    if (path != null) {
+      throw new AccountRefused(
+          Reason.MANAGED_BY_FILE,
+          "gateway \"%s\" is in %s, at %s: change it there, and restart the hub"
+              .formatted(id, configuration, path));
+    }
   }
 
   /// The database can be asked.
@@ -217,7 +223,7 @@ public final class Accounts implements Runnable, AutoCloseable {
 
   private CompletionStage<AccountView> change(
       String id, Match match, boolean merges, Reading reading) {
-    return ordered(table -> {
+    return ordered(id, table -> {
           boolean there = table.change(id, now -> {
             refuseUnlessFits(now, match);
             AccountOrder order = reading.of(now);
@@ -238,16 +244,17 @@ public final class Accounts implements Runnable, AutoCloseable {
         .thenApply(_ -> found(id));
   }
 
-  /// Deletes an account; completes when its gateway is gone, or it is known why not.
-  public CompletionStage<Void> delete(String id, Match match) {
-    return ordered(table -> {
-      boolean there = table.change(id, now -> {
-        refuseUnlessFits(now, match);
-        return Optional.empty();
-      });
-      refuseUnlessThere(id, there);
-      happened("account_deleted", id);
-    });
+  /// Deletes an account; completes when its gateway is gone, or with why it is not yet.
+  public CompletionStage<Optional<String>> delete(String id, Match match) {
+    return ordered(id, table -> {
+          boolean there = table.change(id, now -> {
+            refuseUnlessFits(now, match);
+            return Optional.empty();
+          });
+          refuseUnlessThere(id, there);
+          happened("account_deleted", id);
+        })
+        .thenApply(_ -> Optional.ofNullable(stays.get(id)));
   }
 
   private void refuseWithoutKey(AccountOrder order) throws AccountRefused {
@@ -286,6 +293,16 @@ public final class Accounts implements Runnable, AutoCloseable {
   private void happened(String type, String id) {
     LOG.info("account {}: {}", id, type);
     host.happened(type, Json.object().put("id", id).toString());
+  }
+
+  /// @param id of what is to be changed
+  private CompletionStage<Void> ordered(String id, Work work) {
+    try {
+      refuseOfFile(id);
+    } catch (AccountRefused e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return ordered(work);
   }
 
   private CompletionStage<Void> ordered(Work work) {
@@ -397,6 +414,7 @@ public final class Accounts implements Runnable, AutoCloseable {
     try {
       boolean fresh = read();
       outcomes = effect.apply(known, taken);
+      stays = effect.stays();
       show(fresh);
     } catch (RuntimeException e) {
       LOG.error("accounts: failed in an unexpected way, tried again", e);
@@ -506,6 +524,8 @@ public final class Accounts implements Runnable, AutoCloseable {
         all.add(view(account, outcome));
       }
     }
+    stays.forEach((id, why) ->
+        faults.add("account %s is deleted, and its gateway is there still: %s".formatted(id, why)));
     all.sort(Comparator.comparing(AccountView::id));
     if (fileFault != null) {
       faults.add("accounts: " + fileFault);
@@ -547,7 +567,7 @@ public final class Accounts implements Runnable, AutoCloseable {
       boolean sourceIsOn = settings.sources().entrySet().stream()
           .anyMatch(each -> each.getKey().name().equals(gateway.gatewayType())
               && each.getValue().enabled());
-      String off = !gatewaysAreThere
+      String off = unusedBecause != null
           ? unusedBecause
           : !gateway.gateway().enabled()
               ? "it is not enabled"

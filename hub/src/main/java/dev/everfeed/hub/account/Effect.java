@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -45,8 +46,8 @@ final class Effect {
 
   private final Settings settings;
   private final SecretBox box;
-  private final @Nullable Gateways gateways;
-  private final String unusedBecause;
+  private final Gateways gateways;
+  private final @Nullable String unusedBecause;
   private final LongSupplier nanos;
 
   /// What was put there, and taken.
@@ -56,16 +57,16 @@ final class Effect {
   private final Map<String, Refusal> refusals = new HashMap<>();
 
   private final Map<String, Outcome> told = new HashMap<>();
+  private Map<String, String> stays = Map.of();
 
   private record Refusal(@Nullable GatewaySettings wanted, String reason, long atNanos) {}
 
-  /// @param gateways      null when there are none in this hub
-  /// @param unusedBecause why, then
+  /// @param unusedBecause why nothing is listened to in this hub; null where it is
   Effect(
       Settings settings,
       SecretBox box,
-      @Nullable Gateways gateways,
-      String unusedBecause,
+      Gateways gateways,
+      @Nullable String unusedBecause,
       LongSupplier nanos) {
     this.settings = settings;
     this.box = box;
@@ -93,10 +94,22 @@ final class Effect {
       gone.remove(account.id());
       outcomes.put(account.id(), one(account));
     }
-    gone.forEach(this::remove);
+    Map<String, String> left = new TreeMap<>();
+    for (String id : gone) {
+      String refused = remove(id);
+      if (refused != null) {
+        left.put(id, refused);
+      }
+    }
+    stays = Map.copyOf(left);
     refusals.keySet().removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     tell(outcomes);
     return outcomes;
+  }
+
+  /// Gateways that should be gone, by why they are not.
+  Map<String, String> stays() {
+    return stays;
   }
 
   private Outcome one(Account account) {
@@ -110,8 +123,7 @@ final class Effect {
               ? wrong + "; its gateway goes on as it was before"
               : wrong);
     }
-    Gateways to = gateways;
-    if (to == null) {
+    if (unusedBecause != null) {
       return new Outcome(AccountView.State.OFF, unusedBecause);
     }
     SourceId source = Objects.requireNonNull(wanted.source());
@@ -129,7 +141,7 @@ final class Effect {
       }
     }
     if (!wanted.equals(applied.get(account.id()))) {
-      String refused = tried(account.id(), wanted, () -> to.put(account.id(), wanted));
+      String refused = tried(account.id(), wanted, () -> gateways.put(account.id(), wanted));
       if (refused != null) {
         return new Outcome(AccountView.State.WAITING, refused);
       }
@@ -158,11 +170,10 @@ final class Effect {
 
   /// @return why not, or null when it is not there any more
   private @Nullable String remove(String id) {
-    Gateways from = gateways;
-    if (from == null || !applied.containsKey(id)) {
+    if (!applied.containsKey(id)) {
       return null;
     }
-    String refused = tried(id, null, () -> from.remove(id));
+    String refused = tried(id, null, () -> gateways.remove(id));
     if (refused == null) {
       applied.remove(id);
       LOG.info("account {}: its gateway is gone", id);

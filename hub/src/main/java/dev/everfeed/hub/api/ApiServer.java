@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /// The hub's HTTP server. Everything of one server runs on one event loop; [#close] ends it.
 ///
-/// It takes GET and HEAD, and where something can be ordered POST and DELETE; it bounds what a
+/// It takes GET and HEAD, and where something can be ordered POST, PUT, PATCH and DELETE; it bounds
+/// what a
 /// reader may send (request line, headers, body) and how long it may take, and answers every
 /// mistake with a problem document (RFC 9457).
 public final class ApiServer {
@@ -342,12 +344,13 @@ public final class ApiServer {
         throw Problem.methodNotAllowed(
             Parameters.shown(method.name()), endpoint.path(), endpoint.allowed());
       }
-      Parameters parameters =
-          new Parameters(request.query(), endpoint.parameters(), ctx.pathParams());
       if (read != null) {
-        return read.apply(parameters);
+        return read.apply(
+            new Parameters(request.query(), endpoint.parameters(), ctx.pathParams(), null));
       }
       Endpoint.Action asked = Objects.requireNonNull(action);
+      Parameters parameters = new Parameters(
+          request.query(), asked.parameters(), ctx.pathParams(), request.getHeader("if-match"));
       String key = request.getHeader("idempotency-key");
       return (asked.takesJson() ? json(request) : Future.succeededFuture(Buffer.buffer()))
           .compose(body -> orderedOnce.once(
@@ -361,7 +364,10 @@ public final class ApiServer {
   /// A body that says that it is JSON, of at most [#MAX_BODY] bytes.
   private Future<Buffer> json(HttpServerRequest request) {
     String type = String.valueOf(request.getHeader("content-type"));
-    if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+    String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    boolean patches =
+        HttpMethod.PATCH.equals(request.method()) && bare.equals("application/merge-patch+json");
+    if (!patches && !bare.equals("application/json")) {
       throw Problem.of(
           415,
           "not-json",

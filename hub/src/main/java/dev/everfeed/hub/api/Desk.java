@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
+import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import io.vertx.core.Future;
@@ -36,6 +37,11 @@ public interface Desk {
 
   /// What became of every event; empty in a hub that listens to no source.
   default Optional<LedgerView> ledger() {
+    return Optional.empty();
+  }
+
+  /// The gateways that operators make; empty in a hub that does nothing but fill in history.
+  default Optional<Accounts> accounts() {
     return Optional.empty();
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param path       a part in braces, as in `/v1/backfills/{id}`, stands for anything without a
 ///     slash, and is a parameter of this name
-/// @param parameters the names that its query may have; all others are refused
+/// @param parameters the names that a reader's query may have; all others are refused
 /// @param answer     runs on the event loop; throws [Problem], or gives a future that fails with
 ///     one; null where there is nothing to read
 /// @param actions    what other methods do
@@ -33,14 +33,22 @@ record Endpoint(
   /// @param takesJson whether it has a body, which must be JSON and say so: a page of another
   ///     origin cannot have a browser send that without asking first (it would be a request that
   ///     is "not simple", Fetch standard, CORS protocol), and this server agrees to none
-  /// @param done completes on the event loop
-  record Action(boolean takesJson, BiFunction<Parameters, Buffer, Future<Answer>> done) {
+  /// @param parameters the names that its query may have
+  /// @param done       completes on the event loop
+  record Action(
+      boolean takesJson,
+      List<String> parameters,
+      BiFunction<Parameters, Buffer, Future<Answer>> done) {
     static Action now(boolean takesJson, BiFunction<Parameters, Buffer, Answer> done) {
-      return new Action(takesJson, (p, body) -> Future.succeededFuture(done.apply(p, body)));
+      return later(takesJson, (p, body) -> Future.succeededFuture(done.apply(p, body)));
     }
 
     static Action later(boolean takesJson, BiFunction<Parameters, Buffer, Future<Answer>> done) {
-      return new Action(takesJson, done);
+      return new Action(takesJson, List.of(), done);
+    }
+
+    Action taking(String... names) {
+      return new Action(takesJson, List.of(names), done);
     }
   }
 

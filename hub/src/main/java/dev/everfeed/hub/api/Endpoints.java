@@ -64,6 +64,7 @@ final class Endpoints {
     all.addAll(new Controlling(failingOver).endpoints());
     all.addAll(new Auditing(desk).endpoints());
     all.addAll(new Gaps(desk).endpoints());
+    all.addAll(new Accounting(vertx, desk).endpoints());
     return List.copyOf(all);
   }
 

@@ -88,6 +88,7 @@ final class HealthPages {
     if (store != null) {
       reasons.add(store);
     }
+    reasons.addAll(view.accounts());
     String playback = view.playback();
     if (playback != null) {
       reasons.add(playback);

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// @param store       how the keeping of data is
 /// @param streaming   the gateways that are listened to, in the order of preference
 /// @param failovers   of this start of the hub
+/// @param accounts    what a person has to look after of the accounts
 /// @param playback    what is published in place of the present, null for the present
 public record HubView(
     Phase phase,
@@ -53,6 +54,7 @@ public record HubView(
     List<StreamView> streaming,
     FailoverHistory failovers,
     StandingOrders standing,
+    List<String> accounts,
     @Nullable String playback) {
 
   /// The life of the hub.
@@ -69,6 +71,7 @@ public record HubView(
     symbols = List.copyOf(symbols);
     routes = List.copyOf(routes);
     streaming = List.copyOf(streaming);
+    accounts = List.copyOf(accounts);
   }
 
   /// The wall time of this view.

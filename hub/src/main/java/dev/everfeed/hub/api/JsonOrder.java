@@ -1,11 +1,13 @@
 package dev.everfeed.hub.api;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,6 +56,27 @@ final class JsonOrder {
       }
     }
     return new JsonOrder(order);
+  }
+
+  /// An object whose fields somebody else reads. What cannot be read is not shown: it may be a
+  /// part of a secret.
+  static ObjectNode object(Buffer body) {
+    try {
+      if (JSON.readTree(body.getBytes()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw wrong("the body must be one JSON object, in which every field stands once%s"
+          .formatted(
+              at == null
+                  ? ""
+                  : "; it is none at line %d, column %d"
+                      .formatted(at.getLineNr(), at.getColumnNr())));
+    } catch (IOException e) {
+      throw wrong("the body must be one JSON object in UTF-8");
+    }
+    throw wrong("the body must be a JSON object");
   }
 
   /// As [#read]; no body at all is an order without fields.

@@ -29,18 +29,29 @@ final class Parameters {
   private static final Instant LATEST = Instant.parse("2261-12-31T00:00:00Z");
 
   private final Map<String, String> values = new LinkedHashMap<>();
+  private final @Nullable String ifMatch;
 
-  /// @param query the raw text after `?`, or null
-  /// @param known the names that the query may have
-  /// @param path  what the path itself says, by name
+  /// @param query   the raw text after `?`, or null
+  /// @param known   the names that the query may have
+  /// @param path    what the path itself says, by name
+  /// @param ifMatch the header `If-Match`
   /// @throws Problem 400
-  Parameters(@Nullable String query, List<String> known, Map<String, String> path) {
-    this(query, known);
+  Parameters(
+      @Nullable String query,
+      List<String> known,
+      Map<String, String> path,
+      @Nullable String ifMatch) {
+    this(query, known, ifMatch);
     values.putAll(path);
   }
 
   /// @throws Problem 400
   Parameters(@Nullable String query, List<String> known) {
+    this(query, known, null);
+  }
+
+  private Parameters(@Nullable String query, List<String> known, @Nullable String ifMatch) {
+    this.ifMatch = ifMatch;
     if (query == null || query.isEmpty()) {
       return;
     }
@@ -250,6 +261,24 @@ final class Parameters {
           return text;
         })
         .orElse(null);
+  }
+
+  /// Which versions an order is for, as it came; null where nothing is said.
+  @Nullable
+  String ifMatch() {
+    return ifMatch;
+  }
+
+  boolean isTrue(String name) {
+    return text(name)
+        .map(text -> switch (text) {
+          case "true" -> true;
+          case "false" -> false;
+          default ->
+            throw Problem.badParameter(
+                "%s must be true or false, was \"%s\"".formatted(name, shown(text)));
+        })
+        .orElse(false);
   }
 
   /// Whether lines of text are wanted instead of JSON.

@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.request.Tried;
+import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.publish.PublicationLog;
 import dev.everfeed.hub.publish.Publications.Replay;
 import java.util.List;
@@ -129,6 +130,22 @@ final class Problem extends RuntimeException {
   static Problem impossible(String detail, List<Failovers.Stay> stays) {
     Problem problem = of(409, "impossible", "That cannot be done now", detail);
     problem.more = json -> FailingOver.stays(json, stays);
+    return problem;
+  }
+
+  /// Everything that is wrong with an order, at once.
+  static Problem mistakes(String type, String title, String detail, List<Mistake> mistakes) {
+    Problem problem = of(400, type, title, detail);
+    problem.more = json -> {
+      json.key("mistakes").openList();
+      for (Mistake mistake : mistakes) {
+        json.open()
+            .field("path", mistake.path())
+            .field("message", mistake.message())
+            .close();
+      }
+      json.closeList();
+    };
     return problem;
   }
 

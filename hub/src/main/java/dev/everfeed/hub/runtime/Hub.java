@@ -11,6 +11,7 @@ import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
+import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Audit;
 import dev.everfeed.hub.api.Backfiller;
@@ -31,6 +32,7 @@ import dev.everfeed.hub.source.HttpTransport;
 import dev.everfeed.hub.source.PolledSource;
 import dev.everfeed.hub.store.DataDirectoryInUseException;
 import dev.everfeed.hub.store.History;
+import dev.everfeed.hub.telemetry.AccountMetrics;
 import dev.everfeed.hub.telemetry.BackfillMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.ProviderMetrics;
@@ -105,6 +107,10 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when nothing is kept, or nothing is to be repaired.
   private final @Nullable Repairs repairs;
 
+  /// Null in a hub that only fills in history.
+  private final @Nullable Accounts accounts;
+
+  private @Nullable Thread accountsThread;
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
   private Map<SourceId, List<Event.Listing>> instruments = Map.of();
@@ -121,7 +127,8 @@ public final class Hub implements AutoCloseable, Desk {
     BACKFILLS
   }
 
-  private Hub(Settings settings, Role role, @Nullable Playback playback) {
+  /// @param configuration what people know it by
+  private Hub(Settings settings, Role role, @Nullable Playback playback, String configuration) {
     this.settings = settings;
     this.playback = playback;
     boolean all = role == Role.ALL;
@@ -180,7 +187,66 @@ public final class Hub implements AutoCloseable, Desk {
               counts)
           : null;
     }
+    this.accounts = role == Role.BACKFILLS ? null : accounts(configuration);
     this.view = look();
+  }
+
+  private Accounts accounts(String configuration) {
+    Storage keeps = storage;
+    try {
+      Accounts made = new Accounts(
+          settings,
+          configuration,
+          keeps == null ? null : keeps.folder("accounts"),
+          new AccountGateways(),
+          unusedBecause(),
+          new AccountsHost(),
+          new AccountMetrics(metrics));
+      if (keeps != null) {
+        keeps.tell(made);
+      }
+      return made;
+    } catch (IOException e) {
+      giveUp();
+      throw new StorageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// Null where gateways are used.
+  private @Nullable String unusedBecause() {
+    if (playback != null) {
+      return "this hub plays a recording, and listens to nobody";
+    }
+    if (live != null) {
+      return null;
+    }
+    return settings.stream().enabled()
+        ? "this hub listens to nobody: the configuration has no gateway"
+        : "this hub listens to nobody: stream.enabled is false";
+  }
+
+  private final class AccountsHost implements Accounts.Host {
+    @Override
+    public Instant now() {
+      return clock.now();
+    }
+
+    @Override
+    public long nanos() {
+      return clock.nanos();
+    }
+
+    @Override
+    public @Nullable String missing() {
+      return storage == null ? null : storage.missing();
+    }
+
+    @Override
+    public void happened(String type, String detail) {
+      if (storage != null) {
+        storage.happened(type, detail);
+      }
+    }
   }
 
   private @Nullable LiveSide liveSide() {
@@ -336,7 +402,14 @@ public final class Hub implements AutoCloseable, Desk {
   /// @throws StorageException when the data directory cannot be used
   /// @throws ConfigurationException when the store's address is none
   public static Hub start(Settings settings) throws InterruptedException {
-    return start(new Hub(settings, Role.ALL, null));
+    return start(settings, "the configuration");
+  }
+
+  /// The same.
+  ///
+  /// @param configuration what people know it by: its file
+  public static Hub start(Settings settings, String configuration) throws InterruptedException {
+    return start(new Hub(settings, Role.ALL, null, configuration));
   }
 
   /// Starts a hub that publishes a recording in place of what venues say now: same messages,
@@ -344,7 +417,7 @@ public final class Hub implements AutoCloseable, Desk {
   ///
   /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
   public static Hub playing(Settings settings, Playback playback) throws InterruptedException {
-    return start(new Hub(settings, Role.PLAYS, playback));
+    return start(new Hub(settings, Role.PLAYS, playback, "the configuration"));
   }
 
   private static Hub start(Hub hub) throws InterruptedException {
@@ -387,7 +460,7 @@ public final class Hub implements AutoCloseable, Desk {
           List.of(new Mistake(
               "store.enabled", "", "must be true for a backfill, which fills the store")));
     }
-    Hub hub = new Hub(settings, Role.BACKFILLS, null);
+    Hub hub = new Hub(settings, Role.BACKFILLS, null, "the configuration");
     hub.begin();
     return hub;
   }
@@ -405,6 +478,9 @@ public final class Hub implements AutoCloseable, Desk {
     }
     if (live != null) {
       live.start(storage == null ? null : storage.journal());
+    }
+    if (accounts != null) {
+      accountsThread = Thread.ofVirtual().name("accounts").start(accounts);
     }
   }
 
@@ -451,6 +527,11 @@ public final class Hub implements AutoCloseable, Desk {
   }
 
   @Override
+  public Optional<Accounts> accounts() {
+    return Optional.ofNullable(accounts);
+  }
+
+  @Override
   public Optional<Failovers> failovers() {
     return Optional.ofNullable(live).map(LiveSide::failovers);
   }
@@ -487,6 +568,7 @@ public final class Hub implements AutoCloseable, Desk {
         live == null ? List.of() : live.gateways(),
         live == null ? FailoverHistory.NONE : live.failovers().history(),
         live == null ? StandingOrders.NONE : live.standing(),
+        accounts == null ? List.of() : accounts.view().faults(),
         playback == null ? null : playback.notice());
   }
 
@@ -574,6 +656,7 @@ public final class Hub implements AutoCloseable, Desk {
     phase = HubView.Phase.STOPPING;
     ApiServer running = server;
     Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    closeAccounts();
     boolean liveClosed = live == null || done("the streams", live.stop());
     if (live != null) {
       live.close(); // before the journal, which it offers to
@@ -598,6 +681,22 @@ public final class Hub implements AutoCloseable, Desk {
     metrics.close();
     if (inOrder) {
       LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));
+    }
+  }
+
+  private void closeAccounts() {
+    Thread thread = accountsThread;
+    if (accounts == null || thread == null) {
+      return;
+    }
+    accounts.close();
+    try {
+      if (!thread.join(CLOSE_STEP_WITHIN)) {
+        LOG.warn("hub: thread accounts did not end within {}, left alone", CLOSE_STEP_WITHIN);
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.request.Decision;
+import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.api.StoreView;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.JournalSettings;
@@ -91,6 +92,9 @@ final class Storage implements AutoCloseable {
 
   /// Null when nothing waits to be drained.
   private volatile @Nullable Instant oldestWaiting;
+
+  /// Null in a hub without accounts.
+  private volatile @Nullable Accounts accounts;
 
   private long lookedAtNanos;
   private @Nullable DailyJobs jobs;
@@ -227,6 +231,11 @@ final class Storage implements AutoCloseable {
     }
   }
 
+  /// Told when the database comes and goes; before [#start].
+  void tell(Accounts accounts) {
+    this.accounts = accounts;
+  }
+
   void start() {
     tellWhatWasFound();
     journalThread.start();
@@ -279,6 +288,10 @@ final class Storage implements AutoCloseable {
     }
     listener.up(recall, now);
     history = now;
+    Accounts told = accounts;
+    if (told != null) {
+      told.up(database);
+    }
     if (!chores) {
       return;
     }
@@ -292,6 +305,10 @@ final class Storage implements AutoCloseable {
 
   private void isDown() {
     history = null;
+    Accounts told = accounts;
+    if (told != null) {
+      told.down();
+    }
     DailyJobs running = jobs;
     jobs = null;
     if (running != null) {

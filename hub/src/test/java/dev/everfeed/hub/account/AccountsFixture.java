@@ -27,14 +27,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Accounts on their own thread, with gateways that the test looks at.
-final class AccountsFixture implements AutoCloseable {
+public final class AccountsFixture implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /// What the accounts have put there.
-  static final class Recorded implements Gateways {
-    final Map<String, GatewaySettings> there = new ConcurrentSkipListMap<>();
+  public static final class Recorded implements Gateways {
+    public final Map<String, GatewaySettings> there = new ConcurrentSkipListMap<>();
     final List<String> orders = new CopyOnWriteArrayList<>();
-    volatile @Nullable String refusal;
+    public volatile @Nullable String refusal;
 
     @Override
     public CompletionStage<Void> put(String id, GatewaySettings gateway) {
@@ -58,24 +58,24 @@ final class AccountsFixture implements AutoCloseable {
     }
   }
 
-  final Recorded gateways = new Recorded();
+  public final Recorded gateways = new Recorded();
   final AtomicLong nanos = new AtomicLong();
   final List<String> happened = new CopyOnWriteArrayList<>();
-  final Accounts accounts;
-  final Metrics metrics = new Metrics();
+  public final Accounts accounts;
+  public final Metrics metrics = new Metrics();
   private final Thread thread;
   private volatile @Nullable String missing = "it is being looked for";
 
   /// @param folder   of the last known accounts
   /// @param database null for one that is away
-  AccountsFixture(Path folder, @Nullable TestDatabase database, String yaml) {
+  public AccountsFixture(Path folder, @Nullable TestDatabase database, String yaml) {
     Settings settings = Settings.parse(yaml, Map.of());
     accounts = new Accounts(
         settings,
         "everfeed.yaml",
         folder,
         gateways,
-        "",
+        null,
         new Accounts.Host() {
           @Override
           public Instant now() {
@@ -104,12 +104,12 @@ final class AccountsFixture implements AutoCloseable {
     thread = Thread.ofPlatform().name("accounts").start(accounts);
   }
 
-  void up(TestDatabase database) {
+  public void up(TestDatabase database) {
     missing = null;
     accounts.up(database.dataSource());
   }
 
-  void down(String why) {
+  public void down(String why) {
     missing = why;
     accounts.down();
   }
@@ -162,7 +162,7 @@ final class AccountsFixture implements AutoCloseable {
     }
   }
 
-  static void eventually(Callable<Boolean> condition) throws Exception {
+  public static void eventually(Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (!condition.call()) {
       assertThat(System.nanoTime()).as("not so after 30 s").isLessThan(until);

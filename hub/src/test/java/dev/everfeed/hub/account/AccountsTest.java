@@ -474,7 +474,12 @@ class AccountsTest {
       eventually(() -> it.one("binance_2").state() == AccountView.State.USED);
 
       it.gateways.refusal = "nobody else has BTC/USDT";
-      it.delete("binance_2"); // the database is the truth, and the gateway follows when it can
+      // the database is the truth, and the gateway follows when it can
+      assertThat(got(it.accounts.delete("binance_2", Match.ANY)))
+          .contains("nobody else has BTC/USDT");
+      assertThat(it.accounts.view().faults())
+          .containsExactly(
+              "account binance_2 is deleted, and its gateway is there still: nobody else has BTC/USDT");
       assertThat(it.gateways.there).containsOnlyKeys("binance_2");
       it.gateways.refusal = null;
       it.nanos.addAndGet(5_000_000_000L);

@@ -18,6 +18,7 @@ import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.core.time.AnchoredClock;
+import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.Content;
@@ -80,6 +81,13 @@ final class CannedDesk implements Desk {
     return Optional.ofNullable(failovers);
   }
 
+  volatile @Nullable Accounts accounts;
+
+  @Override
+  public Optional<Accounts> accounts() {
+    return Optional.ofNullable(accounts);
+  }
+
   volatile @Nullable LedgerView ledger;
 
   @Override
@@ -132,6 +140,7 @@ final class CannedDesk implements Desk {
     List<StreamView> streaming = List.of();
     FailoverHistory failovers = FailoverHistory.NONE;
     StandingOrders standing = StandingOrders.NONE;
+    List<String> accounts = List.of();
 
     HubView view() {
       return new HubView(
@@ -152,6 +161,7 @@ final class CannedDesk implements Desk {
           streaming,
           failovers,
           standing,
+          accounts,
           null);
     }
   }

@@ -90,6 +90,30 @@ class ReferenceTest {
   }
 
   @Test
+  void everyParameterOfAnOrderIsInTheDocumentAndTheOtherWayRound() {
+    for (Endpoint endpoint : hub.server.endpoints()) {
+      endpoint.actions().forEach((method, action) -> {
+        List<String> documented = new ArrayList<>();
+        for (JsonNode parameter : Reference.DOCUMENT
+            .get("paths")
+            .get(endpoint.path())
+            .path(method.name().toLowerCase(java.util.Locale.ROOT))
+            .path("parameters")) {
+          JsonNode resolved = parameter.has("$ref")
+              ? Reference.DOCUMENT.at(parameter.get("$ref").asText().substring(1))
+              : parameter;
+          if (resolved.get("in").asText().equals("query")) {
+            documented.add(resolved.get("name").asText());
+          }
+        }
+        assertThat(action.parameters())
+            .as("%s %s", method, endpoint.path())
+            .containsExactlyInAnyOrderElementsOf(documented);
+      });
+    }
+  }
+
+  @Test
   void everyExampleFitsItsSchema() {
     List<String> checked = new ArrayList<>();
     walk("", Reference.DOCUMENT, checked);
@@ -135,6 +159,9 @@ class ReferenceTest {
     assertThat(words("/components/schemas/GapKind/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.hub.ledger.Gap.Kind.values(), v -> v.text()));
+    assertThat(words("/components/schemas/AccountState/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.hub.account.AccountView.State.values(), v -> v.text()));
     assertThat(words("/components/schemas/GatewayState/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.core.model.GatewayState.values(), Enum::name));

@@ -106,6 +106,16 @@ final class RunningServer implements AutoCloseable {
         "POST", path, HttpRequest.BodyPublishers.ofString(json), all.toArray(new String[0]));
   }
 
+  /// @param headers further names and values, one after the other
+  Got order(String method, String path, String json, String... headers) {
+    List<String> all = new ArrayList<>(List.of(headers));
+    if (!all.contains("content-type")) {
+      all.addAll(List.of("content-type", "application/json"));
+    }
+    return send(
+        method, path, HttpRequest.BodyPublishers.ofString(json), all.toArray(new String[0]));
+  }
+
   private Got send(
       String method, String pathAndQuery, HttpRequest.BodyPublisher body, String... headers) {
     HttpRequest.Builder builder = HttpRequest.newBuilder(
