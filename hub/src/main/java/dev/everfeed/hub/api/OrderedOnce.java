@@ -2,7 +2,11 @@ package dev.everfeed.hub.api;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +28,7 @@ final class OrderedOnce {
 
   static final Duration KEPT = Duration.ofHours(1);
 
-  /// @param order what was sent with the key
+  /// @param order of what was sent with the key, the SHA-256: it may have secrets
   private record Ordered(String order, Future<Answer> answer, long atNanos) {}
 
   private final LongSupplier nanos;
@@ -49,7 +53,7 @@ final class OrderedOnce {
               .formatted(Parameters.shown(key)));
     }
     forget();
-    String order = path + " " + body;
+    String order = sum(path, body);
     Ordered before = byKey.get(key);
     if (before != null) {
       if (!before.order().equals(order)) {
@@ -77,6 +81,17 @@ final class OrderedOnce {
       }
     });
     return answer;
+  }
+
+  private static String sum(String path, Buffer body) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(path.getBytes(StandardCharsets.UTF_8));
+      sha256.update((byte) ' '); // which no path has
+      return HexFormat.of().formatHex(sha256.digest(body.getBytes()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   private void forget() {
