@@ -208,13 +208,19 @@ public final class Accounts implements Runnable, AutoCloseable {
   }
 
   /// Makes an account what is said; its secrets stay when nothing is said of them.
-  public CompletionStage<AccountView> replace(String id, ObjectNode body, Match match) {
-    return change(id, match, false, _ -> AccountOrder.read(id, body));
+  ///
+  /// @param force see [#delete]
+  public CompletionStage<AccountView> replace(
+      String id, ObjectNode body, Match match, boolean force) {
+    return change(id, match, force, false, _ -> AccountOrder.read(id, body));
   }
 
   /// Changes what is said, and leaves the rest as it is (RFC 7396).
-  public CompletionStage<AccountView> merge(String id, ObjectNode patch, Match match) {
-    return change(id, match, true, now -> AccountOrder.merged(now, patch));
+  ///
+  /// @param force see [#delete]
+  public CompletionStage<AccountView> merge(
+      String id, ObjectNode patch, Match match, boolean force) {
+    return change(id, match, force, true, now -> AccountOrder.merged(now, patch));
   }
 
   private interface Reading {
@@ -222,7 +228,7 @@ public final class Accounts implements Runnable, AutoCloseable {
   }
 
   private CompletionStage<AccountView> change(
-      String id, Match match, boolean merges, Reading reading) {
+      String id, Match match, boolean force, boolean merges, Reading reading) {
     return ordered(id, table -> {
           boolean there = table.change(id, now -> {
             refuseUnlessFits(now, match);
@@ -239,19 +245,28 @@ public final class Accounts implements Runnable, AutoCloseable {
             return Optional.of(order.row(box, now.secrets(), merges));
           });
           refuseUnlessThere(id, there);
+          if (force) {
+            effect.force(id);
+          }
           happened("account_changed", id);
         })
         .thenApply(_ -> found(id));
   }
 
   /// Deletes an account; completes when its gateway is gone, or with why it is not yet.
-  public CompletionStage<Optional<String>> delete(String id, Match match) {
+  ///
+  /// @param force whether its gateway goes though something is published from it that could go
+  ///     nowhere
+  public CompletionStage<Optional<String>> delete(String id, Match match, boolean force) {
     return ordered(id, table -> {
           boolean there = table.change(id, now -> {
             refuseUnlessFits(now, match);
             return Optional.empty();
           });
           refuseUnlessThere(id, there);
+          if (force) {
+            effect.force(id);
+          }
           happened("account_deleted", id);
         })
         .thenApply(_ -> Optional.ofNullable(stays.get(id)));

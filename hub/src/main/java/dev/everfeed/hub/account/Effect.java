@@ -36,7 +36,9 @@ import org.slf4j.LoggerFactory;
 /// | of a name that the configuration has | is not touched: the configuration's is there       |
 final class Effect {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.accounts");
-  private static final Duration WITHIN = Duration.ofSeconds(5);
+  /// What is published from a gateway leaves it before it goes.
+  private static final Duration WITHIN = Duration.ofSeconds(10);
+
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
 
   /// What became of an account.
@@ -52,6 +54,10 @@ final class Effect {
 
   /// What was put there, and taken.
   private final Map<String, GatewaySettings> applied = new LinkedHashMap<>();
+
+  /// Whose gateways go with everything that is published from them, as somebody has said at this
+  /// hub. At others the same account waits until that can go elsewhere, or is forced there too.
+  private final Set<String> forced = new TreeSet<>();
 
   /// What was refused, when, so that it is not tried in every round.
   private final Map<String, Refusal> refusals = new HashMap<>();
@@ -102,9 +108,16 @@ final class Effect {
       }
     }
     stays = Map.copyOf(left);
+    forced.removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     refusals.keySet().removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     tell(outcomes);
     return outcomes;
+  }
+
+  /// What becomes of this account may leave contracts that nobody publishes.
+  void force(String id) {
+    forced.add(id);
+    refusals.remove(id);
   }
 
   /// Gateways that should be gone, by why they are not.
@@ -140,6 +153,11 @@ final class Effect {
         return new Outcome(AccountView.State.WAITING, refused);
       }
     }
+    if (wanted.enabled()) {
+      forced.remove(account.id());
+    } else if (forced.contains(account.id())) {
+      remove(account.id()); // it comes again, switched off
+    }
     if (!wanted.equals(applied.get(account.id()))) {
       String refused = tried(account.id(), wanted, () -> gateways.put(account.id(), wanted));
       if (refused != null) {
@@ -173,8 +191,10 @@ final class Effect {
     if (!applied.containsKey(id)) {
       return null;
     }
-    String refused = tried(id, null, () -> gateways.remove(id));
+    boolean force = forced.contains(id);
+    String refused = tried(id, null, () -> gateways.remove(id, force));
     if (refused == null) {
+      forced.remove(id);
       applied.remove(id);
       LOG.info("account {}: its gateway is gone", id);
     }

@@ -10,7 +10,8 @@ public interface Gateways {
   /// Adds a gateway, or makes the one of this name as it is said. Its source never changes.
   CompletionStage<Void> put(String id, GatewaySettings gateway);
 
-  /// Takes a gateway away that was put there; what it publishes leaves it first, where that can
-  /// go somewhere.
-  CompletionStage<Void> remove(String id);
+  /// Takes a gateway away that was put there; what it publishes leaves it first.
+  ///
+  /// @param force also when there is something that can go nowhere
+  CompletionStage<Void> remove(String id, boolean force);
 }

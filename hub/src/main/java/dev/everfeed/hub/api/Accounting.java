@@ -172,7 +172,7 @@ final class Accounting {
 
   private interface Change {
     CompletionStage<AccountView> of(
-        Accounts accounts, String id, ObjectNode body, Accounts.Match match);
+        Accounts accounts, String id, ObjectNode body, Accounts.Match match, boolean force);
   }
 
   private Future<Answer> change(Parameters p, Buffer body, Change change) {
@@ -183,9 +183,10 @@ final class Accounting {
     Accounts.Match match = match(p, id);
     boolean leaves =
         order.path("is_enabled").isBoolean() && !order.path("is_enabled").asBoolean();
-    return unstranded(id, leaves && !p.isTrue(FORCE), "is switched off")
+    boolean force = p.isTrue(FORCE);
+    return unstranded(id, leaves && !force, "is switched off")
         .compose(_ -> onLoop(
-            change.of(accounts, id, order, match),
+            change.of(accounts, id, order, match, force),
             now -> answer(200, now, accounts.view(), Map.of())));
   }
 
@@ -194,8 +195,9 @@ final class Accounting {
     Accounts accounts = accounts();
     refuseOfFile(accounts, id);
     Accounts.Match match = match(p, id);
-    return unstranded(id, !p.isTrue(FORCE), "is deleted")
-        .compose(_ -> onLoop(accounts.delete(id, match), stays -> {
+    boolean force = p.isTrue(FORCE);
+    return unstranded(id, !force, "is deleted")
+        .compose(_ -> onLoop(accounts.delete(id, match, force), stays -> {
           JsonText json = new JsonText()
               .open()
               .field("id", id)

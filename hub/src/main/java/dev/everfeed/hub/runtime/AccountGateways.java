@@ -13,7 +13,7 @@ final class AccountGateways implements Gateways {
   }
 
   @Override
-  public CompletionStage<Void> remove(String id) {
+  public CompletionStage<Void> remove(String id, boolean force) {
     return notYet();
   }
 

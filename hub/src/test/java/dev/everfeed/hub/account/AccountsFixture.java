@@ -39,17 +39,17 @@ public final class AccountsFixture implements AutoCloseable {
     @Override
     public CompletionStage<Void> put(String id, GatewaySettings gateway) {
       orders.add("put " + id);
-      return done(() -> there.put(id, gateway));
+      return done(false, () -> there.put(id, gateway));
     }
 
     @Override
-    public CompletionStage<Void> remove(String id) {
-      orders.add("remove " + id);
-      return done(() -> there.remove(id));
+    public CompletionStage<Void> remove(String id, boolean force) {
+      orders.add((force ? "force " : "remove ") + id);
+      return done(force, () -> there.remove(id));
     }
 
-    private CompletionStage<Void> done(Runnable order) {
-      String refused = refusal;
+    private CompletionStage<Void> done(boolean force, Runnable order) {
+      String refused = force ? null : refusal;
       if (refused != null) {
         return CompletableFuture.failedFuture(new IllegalStateException(refused));
       }
@@ -127,11 +127,11 @@ public final class AccountsFixture implements AutoCloseable {
   }
 
   AccountView merge(String id, String patch) {
-    return got(accounts.merge(id, json(patch), Accounts.Match.ANY));
+    return got(accounts.merge(id, json(patch), Accounts.Match.ANY, false));
   }
 
   void delete(String id) {
-    got(accounts.delete(id, Accounts.Match.ANY));
+    got(accounts.delete(id, Accounts.Match.ANY, false));
   }
 
   GatewaySettings gateway(String id) {

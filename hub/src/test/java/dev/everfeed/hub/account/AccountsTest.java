@@ -120,8 +120,8 @@ class AccountsTest {
           .isEqualTo(AccountView.State.OFF);
       assertThat(it.gateway("binance_2").enabled()).isFalse();
 
-      AccountView replaced =
-          got(it.accounts.replace("binance_2", json("{'gateway_type': 'binance'}"), Match.ANY));
+      AccountView replaced = got(
+          it.accounts.replace("binance_2", json("{'gateway_type': 'binance'}"), Match.ANY, false));
       assertThat(replaced.priority()).isEqualTo(100);
       assertThat(replaced.settings()).isEqualTo("{}");
       assertThat(replaced.enabled()).isTrue();
@@ -129,7 +129,7 @@ class AccountsTest {
       it.delete("binance_2");
       assertThat(it.gateways.there).isEmpty();
       assertThat(it.accounts.view().find("binance_2")).isEmpty();
-      assertThat(refused(it.accounts.delete("binance_2", Match.ANY)).reason())
+      assertThat(refused(it.accounts.delete("binance_2", Match.ANY, false)).reason())
           .isEqualTo(Reason.UNKNOWN);
       assertThat(it.happened)
           .containsExactly(
@@ -186,16 +186,16 @@ class AccountsTest {
       Match match = new Match(false, Set.of(seen));
 
       CompletionStage<AccountView> one =
-          it.accounts.merge("binance_2", json("{'priority': 1}"), match);
+          it.accounts.merge("binance_2", json("{'priority': 1}"), match, false);
       CompletionStage<AccountView> other =
-          it.accounts.merge("binance_2", json("{'priority': 2}"), match);
+          it.accounts.merge("binance_2", json("{'priority': 2}"), match, false);
 
       long now = got(one).version();
       AccountRefused refused = refused(other);
       assertThat(refused.reason()).isEqualTo(Reason.CHANGED);
       assertThat(refused).hasMessageContaining("is at version " + now);
       assertThat(it.one("binance_2").priority()).isEqualTo(1);
-      assertThat(refused(it.accounts.delete("binance_2", match)).reason())
+      assertThat(refused(it.accounts.delete("binance_2", match, false)).reason())
           .isEqualTo(Reason.CHANGED);
       assertThat(refused(it.accounts.create(json(SECOND))).reason()).isEqualTo(Reason.EXISTS);
     }
@@ -238,7 +238,7 @@ class AccountsTest {
     try (AccountsFixture it = fixture()) {
       it.create(SECOND);
       assertThat(refused(
-              it.accounts.merge("binance_2", json("{'gateway_type': 'kraken'}"), Match.ANY)))
+              it.accounts.merge("binance_2", json("{'gateway_type': 'kraken'}"), Match.ANY, false)))
           .hasMessageContaining("gateway_type: stays what it is, \"binance\"");
     }
   }
@@ -304,8 +304,8 @@ class AccountsTest {
       assertThat(refused).hasMessageContaining("openssl rand -base64 32");
 
       assertThat(it.create(SECOND).state()).isEqualTo(AccountView.State.USED);
-      assertThat(refused(
-                  it.accounts.merge("binance_2", json("{'secrets': {'api_key': 'x'}}"), Match.ANY))
+      assertThat(refused(it.accounts.merge(
+                  "binance_2", json("{'secrets': {'api_key': 'x'}}"), Match.ANY, false))
               .reason())
           .isEqualTo(Reason.NO_KEY);
     }
@@ -363,7 +363,7 @@ class AccountsTest {
       assertThat(view.from()).isEqualTo(AccountsView.From.CACHE);
       assertThat(view.asOf()).isNotNull();
       assertThat(view.reason()).isEqualTo("it is being looked for");
-      AccountRefused refused = refused(it.accounts.delete("b", Match.ANY));
+      AccountRefused refused = refused(it.accounts.delete("b", Match.ANY, false));
       assertThat(refused.reason()).isEqualTo(Reason.AWAY);
       assertThat(refused)
           .hasMessageContaining("it is being looked for")
@@ -475,7 +475,7 @@ class AccountsTest {
 
       it.gateways.refusal = "nobody else has BTC/USDT";
       // the database is the truth, and the gateway follows when it can
-      assertThat(got(it.accounts.delete("binance_2", Match.ANY)))
+      assertThat(got(it.accounts.delete("binance_2", Match.ANY, false)))
           .contains("nobody else has BTC/USDT");
       assertThat(it.accounts.view().faults())
           .containsExactly(
@@ -484,6 +484,29 @@ class AccountsTest {
       it.gateways.refusal = null;
       it.nanos.addAndGet(5_000_000_000L);
       eventually(() -> it.gateways.there.isEmpty());
+    }
+  }
+
+  /// What is forced at one hub is not forced at another, which may have readers that nobody asked.
+  @Test
+  void onlyWhereItIsForcedAGatewayGoesWithWhatItPublishes(@TempDir Path other) throws Exception {
+    try (AccountsFixture one = fixture();
+        AccountsFixture two = fixture(other, database)) {
+      one.create(SECOND);
+      eventually(() -> two.gateways.there.containsKey("binance_2"));
+      one.gateways.refusal = "nobody else has BTC/USDT";
+      two.gateways.refusal = "nobody else has ETH/USDT";
+
+      assertThat(
+              got(one.accounts.merge("binance_2", json("{'is_enabled': false}"), Match.ANY, true))
+                  .state())
+          .isEqualTo(AccountView.State.WAITING); // it is gone, and cannot come as switched off
+      assertThat(one.gateways.orders).contains("force binance_2");
+      eventually(() -> two.one("binance_2").state() == AccountView.State.WAITING);
+      assertThat(two.gateway("binance_2").enabled()).isTrue();
+      assertThat(two.gateways.orders).doesNotContain("force binance_2");
+      assertThat(two.accounts.view().faults())
+          .containsExactly("account binance_2 is waiting: nobody else has ETH/USDT");
     }
   }
 
@@ -502,7 +525,7 @@ class AccountsTest {
   void whoeverOrdersWhileTheHubStopsIsAnswered() {
     AccountsFixture it = fixture();
     it.close();
-    assertThat(refused(it.accounts.delete("binance_2", Match.ANY)).reason())
+    assertThat(refused(it.accounts.delete("binance_2", Match.ANY, false)).reason())
         .isEqualTo(Reason.STOPPING);
   }
 }
