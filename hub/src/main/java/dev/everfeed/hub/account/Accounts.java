@@ -122,13 +122,14 @@ public final class Accounts implements Runnable, AutoCloseable {
   /// @param configuration what people know the configuration by: its file
   /// @param folder        for the last known accounts, which only the hub's user can enter; null
   ///     in a hub that keeps nothing
-  /// @param unusedBecause why nothing is listened to in this hub; null where it is
+  /// @param gateways      null in a hub that listens to nothing
+  /// @param unusedBecause why it does not, then
   public Accounts(
       Settings settings,
       String configuration,
       @Nullable Path folder,
-      Gateways gateways,
-      @Nullable String unusedBecause,
+      @Nullable Gateways gateways,
+      String unusedBecause,
       Host host,
       AccountMetrics metrics) {
     this.settings = settings;
@@ -137,7 +138,7 @@ public final class Accounts implements Runnable, AutoCloseable {
     ofFile.forEach(gateway -> taken.put(gateway.id(), gateway.path()));
     this.keys = new KeyRing(settings.accounts().keyList());
     this.box = new SecretBox(keys);
-    this.unusedBecause = unusedBecause;
+    this.unusedBecause = gateways == null ? unusedBecause : null;
     this.effect = new Effect(settings, box, gateways, unusedBecause, host::nanos);
     this.lastKnown = folder == null ? null : new LastKnown(folder);
     this.host = host;

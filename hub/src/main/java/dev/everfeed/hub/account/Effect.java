@@ -48,8 +48,8 @@ final class Effect {
 
   private final Settings settings;
   private final SecretBox box;
-  private final Gateways gateways;
-  private final @Nullable String unusedBecause;
+  private final @Nullable Gateways gateways;
+  private final String unusedBecause;
   private final LongSupplier nanos;
 
   /// What was put there, and taken.
@@ -67,12 +67,13 @@ final class Effect {
 
   private record Refusal(@Nullable GatewaySettings wanted, String reason, long atNanos) {}
 
-  /// @param unusedBecause why nothing is listened to in this hub; null where it is
+  /// @param gateways      null in a hub that listens to nothing
+  /// @param unusedBecause why it does not, then
   Effect(
       Settings settings,
       SecretBox box,
-      Gateways gateways,
-      @Nullable String unusedBecause,
+      @Nullable Gateways gateways,
+      String unusedBecause,
       LongSupplier nanos) {
     this.settings = settings;
     this.box = box;
@@ -136,7 +137,8 @@ final class Effect {
               ? wrong + "; its gateway goes on as it was before"
               : wrong);
     }
-    if (unusedBecause != null) {
+    Gateways to = gateways;
+    if (to == null) {
       return new Outcome(AccountView.State.OFF, unusedBecause);
     }
     SourceId source = Objects.requireNonNull(wanted.source());
@@ -159,7 +161,7 @@ final class Effect {
       remove(account.id()); // it comes again, switched off
     }
     if (!wanted.equals(applied.get(account.id()))) {
-      String refused = tried(account.id(), wanted, () -> gateways.put(account.id(), wanted));
+      String refused = tried(account.id(), wanted, () -> to.put(account.id(), wanted));
       if (refused != null) {
         return new Outcome(AccountView.State.WAITING, refused);
       }
@@ -188,11 +190,12 @@ final class Effect {
 
   /// @return why not, or null when it is not there any more
   private @Nullable String remove(String id) {
-    if (!applied.containsKey(id)) {
+    Gateways from = gateways;
+    if (from == null || !applied.containsKey(id)) {
       return null;
     }
     boolean force = forced.contains(id);
-    String refused = tried(id, null, () -> gateways.remove(id, force));
+    String refused = tried(id, null, () -> from.remove(id, force));
     if (refused == null) {
       forced.remove(id);
       applied.remove(id);

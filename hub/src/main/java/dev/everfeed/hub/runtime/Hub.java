@@ -198,7 +198,7 @@ public final class Hub implements AutoCloseable, Desk {
           settings,
           configuration,
           keeps == null ? null : keeps.folder("accounts"),
-          new AccountGateways(),
+          live == null || playback != null ? null : new AccountGateways(live),
           unusedBecause(),
           new AccountsHost(),
           new AccountMetrics(metrics));
@@ -212,13 +212,9 @@ public final class Hub implements AutoCloseable, Desk {
     }
   }
 
-  /// Null where gateways are used.
-  private @Nullable String unusedBecause() {
+  private String unusedBecause() {
     if (playback != null) {
       return "this hub plays a recording, and listens to nobody";
-    }
-    if (live != null) {
-      return null;
     }
     return settings.stream().enabled()
         ? "this hub listens to nobody: the configuration has no gateway"

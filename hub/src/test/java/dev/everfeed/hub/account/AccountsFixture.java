@@ -75,7 +75,7 @@ public final class AccountsFixture implements AutoCloseable {
         "everfeed.yaml",
         folder,
         gateways,
-        null,
+        "",
         new Accounts.Host() {
           @Override
           public Instant now() {

@@ -343,6 +343,25 @@ class SettingsTest {
   }
 
   @Test
+  void keysOfAccountsComeFromAFileOrTheEnvironment() throws IOException {
+    String one = "2026:" + "A".repeat(43) + "=";
+    String other = "2025:" + "B".repeat(42) + "A=";
+    Path file = folder.resolve("keys");
+    Files.writeString(file, one + "\n" + other + "\n");
+    List<Settings> all = List.of(
+        Settings.parse("accounts: {keys_file: '%s'}".formatted(file), Map.of()),
+        Settings.parse("accounts: {keys: '${KEYS}'}", Map.of("KEYS", one + "," + other)),
+        Settings.parse("", Map.of("EVERFEED_ACCOUNTS_KEYS", one + ", " + other)),
+        Settings.parse("", Map.of("EVERFEED_ACCOUNTS_KEYS_FILE", file.toString())));
+    assertThat(all).allSatisfy(settings -> {
+      assertThat(settings.accounts().keyList())
+          .extracting(AccountKey::name)
+          .containsExactly("2026", "2025");
+      assertThat(settings.toString()).doesNotContain("AAAA").doesNotContain("BBBB");
+    });
+  }
+
+  @Test
   void aGatewaysStreamIsAWebSocket() {
     assertThat(mistakes("stream: {gateways: {binance: {stream_url: 'https://two.example'}}}"))
         .containsExactly(
