@@ -54,6 +54,10 @@ public final class Accounts implements Runnable, AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final int ORDERS_MAX = 100;
 
+  /// Who reads before the thread has begun is not told that an account is not there.
+  private static final Effect.Outcome STARTING =
+      new Effect.Outcome(AccountView.State.WAITING, "the hub is starting");
+
   /// The hub around it.
   public interface Host {
     Instant now();
@@ -113,7 +117,7 @@ public final class Accounts implements Runnable, AutoCloseable {
 
   // On the thread.
   private List<Account> known = List.of();
-  private Map<String, Effect.Outcome> outcomes = Map.of();
+  private Map<String, Effect.Outcome> outcomes = new LinkedHashMap<>();
   private List<Account> written = List.of();
   private @Nullable Instant asOf;
   private @Nullable String fileFault;
@@ -144,6 +148,9 @@ public final class Accounts implements Runnable, AutoCloseable {
     this.host = host;
     this.metrics = metrics;
     this.shown = new AccountsView(AccountsView.From.CACHE, null, null, fileViews(), List.of());
+    recall();
+    known.forEach(account -> outcomes.put(account.id(), STARTING));
+    show(false);
   }
 
   /// For any thread.
@@ -345,7 +352,6 @@ public final class Accounts implements Runnable, AutoCloseable {
 
   @Override
   public void run() {
-    recall();
     look();
     try {
       while (!closed) {
@@ -531,8 +537,9 @@ public final class Accounts implements Runnable, AutoCloseable {
     List<String> faults = new ArrayList<>();
     for (Account account : known) {
       Effect.Outcome outcome = Objects.requireNonNull(outcomes.get(account.id()));
+      boolean isStarting = outcome.equals(STARTING);
       if (outcome.state() == AccountView.State.UNUSABLE
-          || outcome.state() == AccountView.State.WAITING) {
+          || (outcome.state() == AccountView.State.WAITING && !isStarting)) {
         faults.add("account %s is %s: %s"
             .formatted(account.id(), outcome.state().text(), outcome.reason()));
       }

@@ -66,9 +66,9 @@ public final class AccountsFixture implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable String missing = "it is being looked for";
 
-  /// @param folder   of the last known accounts
+  /// @param folder   of the last known accounts; null for a hub that keeps nothing
   /// @param database null for one that is away
-  public AccountsFixture(Path folder, @Nullable TestDatabase database, String yaml) {
+  public AccountsFixture(@Nullable Path folder, @Nullable TestDatabase database, String yaml) {
     Settings settings = Settings.parse(yaml, Map.of());
     accounts = new Accounts(
         settings,

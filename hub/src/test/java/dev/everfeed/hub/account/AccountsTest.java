@@ -358,6 +358,7 @@ class AccountsTest {
       it.create("{'id': 'b', 'gateway_type': 'kraken', 'secrets': {'api_key': 'x'}}");
     }
     try (AccountsFixture it = fixture(folder, null, "k1")) {
+      assertThat(it.accounts.view().find("b")).as("from the first moment on").isPresent();
       eventually(() -> it.gateways.there.keySet().equals(Set.of("b", "binance_2")));
       AccountsView view = it.accounts.view();
       assertThat(view.from()).isEqualTo(AccountsView.From.CACHE);
@@ -507,6 +508,48 @@ class AccountsTest {
       assertThat(two.gateways.orders).doesNotContain("force binance_2");
       assertThat(two.accounts.view().faults())
           .containsExactly("account binance_2 is waiting: nobody else has ETH/USDT");
+    }
+  }
+
+  /// Each would undo what the other has done, without end, if it were done in every round.
+  @Test
+  void twoHubsWhoseKeysStandInDifferentOrderDoNotEncryptForEachOtherWithoutEnd(@TempDir Path other)
+      throws Exception {
+    try (AccountsFixture one = fixture("k1", "k2");
+        AccountsFixture two = fixture(other, database, "k2", "k1")) {
+      eventually(() -> one.accounts.view().from() == AccountsView.From.DATABASE
+          && two.accounts.view().from() == AccountsView.From.DATABASE);
+      one.create("{'id': 'b', 'gateway_type': 'binance', 'secrets': {'api_key': 'x'}}");
+      for (int i = 0; i < 5; i++) { // each looks at the table
+        two.merge("b", "{'priority': %d}".formatted(i));
+        one.merge("b", "{'priority': %d}".formatted(10 + i));
+      }
+      assertThat(one.one("b").secrets()).containsEntry("api_key", "k1");
+      assertThat(one.happened).noneMatch(each -> each.contains("rekeyed"));
+      assertThat(two.happened).noneMatch(each -> each.contains("rekeyed"));
+      assertThat(two.one("b").state()).isEqualTo(AccountView.State.USED);
+    }
+  }
+
+  @Test
+  void anAccountOfASourceThatIsSwitchedOffIsOff() {
+    try (AccountsFixture it =
+        new AccountsFixture(folder, database, FILE + "sources: {okx: {enabled: false}}")) {
+      AccountView made = it.create("{'id': 'o', 'gateway_type': 'okx'}");
+      assertThat(made.state()).isEqualTo(AccountView.State.OFF);
+      assertThat(made.reason()).isEqualTo("sources.okx.enabled is false in the configuration");
+      assertThat(it.gateways.orders).isEmpty();
+      assertThat(it.accounts.view().faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void aHubThatKeepsNothingShowsItsConfigurationAndTakesNoOrders() {
+    try (AccountsFixture it = new AccountsFixture(null, null, FILE)) {
+      assertThat(it.accounts.view().all()).hasSize(2);
+      AccountRefused refused = refused(it.accounts.create(json(SECOND)));
+      assertThat(refused.reason()).isEqualTo(Reason.NOTHING_KEPT);
+      assertThat(refused).hasMessageContaining("store.enabled is false");
     }
   }
 

@@ -77,13 +77,14 @@ class AccountsHubTest {
     }
   }
 
-  private void startHub(String store, String key) throws Exception {
+  /// @param store address of the database; null for the hub's own
+  private void startHub(@Nullable String store, String key) throws Exception {
     hub = Hub.start(
         Settings.parse(
             """
             http: {port: 0}
             data_dir: "%s"
-            store: {url: '%s', connect_timeout: 1s}
+            store: {%s}
             accounts: {keys: '%s'}
             symbols: [BTC/USDT]
             sources: {binance: {base_url: "%s"}}
@@ -94,7 +95,11 @@ class AccountsHubTest {
               failover: {cooldown: 1s, fail_back_after: 1s, probation: 500ms}
             refresh: {every: 1m, intervals: []}
             """.formatted(
-                    data.resolve("data"), store, key, venues.baseUrl("binance"), line("binance")),
+                data.resolve("data"),
+                store == null ? "enabled: true" : "connect_timeout: 1s, url: '%s'".formatted(store),
+                key,
+                venues.baseUrl("binance"),
+                line("binance")),
             Map.of()),
         "everfeed.yaml");
   }
@@ -188,6 +193,31 @@ class AccountsHubTest {
     eventually(() -> state("second").equals("HEALTHY"));
     eventually(() -> !get("/health").get("reasons").toString().contains("account second"));
     noneHas("PLANTED");
+  }
+
+  @Test
+  void theDatabaseMayDieAndWhatIsOrderedWhenItIsBackTakesEffect() throws Exception {
+    startHub(null, key("k1"));
+    eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
+    String account =
+        "{\"id\": \"second\", \"gateway_type\": \"binance\", \"settings\": {\"stream_url\": \"%s\", \"standby\": \"hot\"}}"
+            .formatted(line("binance_2"));
+    assertThat(order("POST", ACCOUNTS, account).statusCode()).isEqualTo(201);
+    eventually(() -> state("second").equals("HEALTHY"));
+
+    Path pid = data.resolve("data/postgres/data/postmaster.pid");
+    ProcessHandle.of(Long.parseLong(Files.readAllLines(pid).getFirst()))
+        .orElseThrow()
+        .destroyForcibly();
+    eventually(() -> get(ACCOUNTS).get("from").asText().equals("cache"));
+    assertThat(get(SECOND).get("state").asText()).isEqualTo("used");
+    assertThat(state("second")).isEqualTo("HEALTHY");
+
+    eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
+    assertThat(order("PATCH", SECOND, "{\"is_enabled\": false}").statusCode()).isEqualTo(200);
+    eventually(() -> gateway("second").path("enabled").asText().equals("false"));
+    assertThat(order("DELETE", SECOND, "").statusCode()).isEqualTo(200);
+    eventually(() -> gateway("second").isMissingNode());
   }
 
   /// Neither an answer nor a file of the hub: journal, audit, last known accounts.
