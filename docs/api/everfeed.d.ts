@@ -73,12 +73,16 @@ export interface Quote {
   skipped?: number;
 }
 
-/** A bar, stamped at its open; `complete` is null where the source does not say. */
+/**
+ * A bar, stamped at its open; `complete` is null where the source does not say. One that the hub
+ * built itself (`stream.build`) has `built`, and no `gateway`; `exchange` and `source` are those of
+ * its trades, and null where they are of several.
+ */
 export interface Bar {
   type: "bar";
   symbol: string;
   exchange: string | null;
-  source: string;
+  source: string | null;
   interval: Interval;
   time: Time | null;
   open: Decimal | null;
@@ -87,13 +91,28 @@ export interface Bar {
   close: Decimal | null;
   volume: Decimal | null;
   complete: boolean | null;
-  gateway: string;
+  built?: Built;
+  gateway: string | null;
   received_at: Time;
   status: Status;
   epoch: number;
   seq: number;
   /** States of unfinished bars before this one that were left out because the reader was slow. */
   skipped?: number;
+}
+
+/** How a bar was built from published trades; see docs/concepts/bars.md. */
+export interface Built {
+  /** Whose trades it was built from; without any, whose stream was silent. */
+  sources: (string)[];
+  /** How many. With 0 the prices are the close before, and the volume is 0. */
+  trades: number;
+  /** At most so many trades of its time were lost. */
+  missing: number;
+  /** Whether every trade of its whole time is in it, all of one source: what the venue's own bar is. */
+  whole: boolean;
+  /** How often it was told anew after it was complete. */
+  revision: number;
 }
 
 /**

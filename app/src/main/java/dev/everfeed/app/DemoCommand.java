@@ -164,6 +164,7 @@ final class DemoCommand implements Callable<Integer> {
         sources:
         %s
         stream:
+          build: [1s]
           gateways:
         %s
           failover: {policy: %s, cooldown: 5s, fail_back_after: 5s, probation: 2s, canary_after: 15s}

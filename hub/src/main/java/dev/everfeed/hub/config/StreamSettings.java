@@ -1,5 +1,6 @@
 package dev.everfeed.hub.config;
 
+import dev.everfeed.core.bars.BarBuilder;
 import dev.everfeed.core.model.Channel;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.SourceId;
@@ -56,6 +57,14 @@ public record StreamSettings(
     List<Interval> intervals,
 
     @Knob(
+        value = "[]",
+        means =
+            "Intervals of bars that the hub builds itself from the trades that it publishes, 1s to 3d; none that is in `intervals`.",
+        touch =
+            "for bars that no venue streams, `1s` above all; an interval costs a stream and 10 KB for each symbol")
+    List<Interval> build,
+
+    @Knob(
         value = "64",
         min = "1",
         max = "1024",
@@ -81,6 +90,7 @@ public record StreamSettings(
     if (!mute.isEmpty()) {
       complaints.add("sources", "must stream, which these do not: " + String.join(", ", mute));
     }
+    checkBuilt(complaints);
     if (gateways.size() > GatewaySettings.MAX) {
       complaints.add(
           "gateways",
@@ -97,6 +107,24 @@ public record StreamSettings(
             "%s: source must be one that streams, found \"%s\"".formatted(id, gateway.source(id)));
       }
     });
+  }
+
+  private void checkBuilt(Complaints complaints) {
+    for (Interval interval : build) {
+      if (!BarBuilder.isBuilt(interval)) {
+        complaints.add("build", "has bars of a fixed length, %s has none".formatted(interval));
+      }
+      if (channels.contains(Channel.BAR) && intervals.contains(interval)) {
+        complaints.add(
+            "build",
+            "%s is in `intervals`, too: bar|SYMBOL|%s is either the venues' or built here"
+                .formatted(interval, interval));
+      }
+    }
+    if (!build.isEmpty() && !channels.contains(Channel.TRADE)) {
+      complaints.add(
+          "build", "bars are built from trades, and `channels` has none, found " + channels);
+    }
   }
 
   /// The PUB socket.

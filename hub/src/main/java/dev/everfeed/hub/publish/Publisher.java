@@ -1,17 +1,20 @@
 package dev.everfeed.hub.publish;
 
+import dev.everfeed.core.bars.BuiltBar;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
 import java.util.List;
 
 /// Publishes what the engine gives it: encodes and appends to the log. Owned by the tick loop;
-/// it waits for nobody, and allocates nothing for a tick in primitives.
+/// it waits for nobody, and allocates nothing for a tick in primitives nor for a bar.
 public final class Publisher {
   private final Publications publications;
   private final PublicationLog log;
   private final TickEncoder encoder;
   private final long epoch;
+  private final BarEncoder bars;
+  private final long[] barSeqs;
   private final long[] eventSeqs = new long[Publications.EVENT_TYPES];
   private final Bytes event = new Bytes();
 
@@ -23,6 +26,8 @@ public final class Publisher {
     log = new PublicationLog(streams.size() + Publications.EVENT_TYPES, logBytes);
     publications = new Publications(streams, epoch, log);
     encoder = new TickEncoder(streams, gateways);
+    bars = new BarEncoder(streams, epoch);
+    barSeqs = new long[streams.size()];
   }
 
   /// From now on a number means this gateway.
@@ -38,6 +43,22 @@ public final class Publisher {
   public void publish(Tick tick, int gateway, ValueStatus status, long seq, long receivedAtNanos) {
     int length = encoder.encode(tick, gateway, status, epoch, seq, receivedAtNanos);
     log.append(tick.stream(), seq, encoder.bytes(), 0, length);
+  }
+
+  /// From now on a number means the content of this gateway, in bars that are built here.
+  ///
+  /// @param number the next one, or one that means this content already
+  public void content(int number, Gateway gateway) {
+    bars.put(number, gateway);
+  }
+
+  /// Publishes a bar that was built here, on a stream that no venue gives.
+  ///
+  /// @param receivedAtNanos of the epoch, by our clock
+  public void publish(int stream, BuiltBar bar, ValueStatus status, long receivedAtNanos) {
+    long seq = ++barSeqs[stream];
+    int length = bars.encode(stream, bar, status, seq, receivedAtNanos);
+    log.append(stream, seq, bars.bytes(), 0, length);
   }
 
   /// Publishes an event of the hub on its stream `event|type`, numbered from 1.

@@ -246,7 +246,9 @@ public final class Hub implements AutoCloseable, Desk {
   }
 
   private @Nullable LiveSide liveSide() {
-    StreamPlan streams = playback == null ? StreamPlan.of(settings) : playback.plan();
+    StreamPlan streams = playback == null
+        ? StreamPlan.of(settings)
+        : playback.plan().building(settings.stream().build());
     if (streams.gateways().count() == 0) {
       return null;
     }

@@ -30,6 +30,7 @@ final class LiveMetrics {
         "Events that waited for those before them",
         StreamLoop.Shown::reordered);
     loop.shown().gateways().forEach(gateway -> gatewayCame(registry, loop, gateway.id()));
+    bars(registry, loop.bars());
     if (zeromq != null) {
       StreamMetrics.zeromq(metrics, zeromq::published, zeromq::lost, zeromq::overruns);
     }
@@ -86,6 +87,40 @@ final class LiveMetrics {
       }
     }
     return 0;
+  }
+
+  private static void bars(MeterRegistry registry, BuiltBars bars) {
+    bars(registry, bars, "built", "Bars that were complete", BuiltBars.Shown::completed);
+    bars(registry, bars, "revised", "Complete bars told again", BuiltBars.Shown::revised);
+    bars(
+        registry,
+        bars,
+        "not.whole",
+        "Bars that may have lacked a trade when they were complete",
+        BuiltBars.Shown::notWhole);
+    bars(
+        registry,
+        bars,
+        "late.trades",
+        "Trades in no bar, since theirs was not kept any more",
+        BuiltBars.Shown::tooLate);
+    bars(
+        registry,
+        bars,
+        "mistimed.trades",
+        "Trades in no bar, since they have no time that can be",
+        BuiltBars.Shown::mistimed);
+  }
+
+  private static void bars(
+      MeterRegistry registry,
+      BuiltBars bars,
+      String name,
+      String description,
+      ToLongFunction<BuiltBars.Shown> value) {
+    FunctionCounter.builder("everfeed.bars." + name, bars, it -> value.applyAsLong(it.shown()))
+        .description(description)
+        .register(registry);
   }
 
   private static void count(

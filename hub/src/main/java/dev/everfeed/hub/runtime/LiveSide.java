@@ -75,7 +75,7 @@ final class LiveSide {
     Context context = ((VertxInternal) vertx).createEventLoopContext();
     this.clock = clock;
     this.publisher = new Publisher(
-        plan.streams(),
+        plan.published(),
         plan.gateways().all().stream().map(StreamPlan.Line::gateway).toList(),
         epoch,
         (long) settings.logMib() << 20);

@@ -67,6 +67,7 @@ final class StreamLoop implements StreamEngine.Output {
   private final Operators operators;
   private final Refills refills;
   private final Confirmations confirmations;
+  private final BuiltBars bars;
 
   // Held because Vert.x closes the sockets of a client that nobody refers to any more.
   private final WebSocketClient client;
@@ -94,6 +95,10 @@ final class StreamLoop implements StreamEngine.Output {
   private long deadlineTimer = -1;
   private long deadlineNanos = Long.MAX_VALUE;
   private long beatNanos;
+
+  /// When what runs now began.
+  private long awakeNanos;
+
   private long linksNanos;
   private long pingedNanos;
   private boolean stopped;
@@ -164,6 +169,7 @@ final class StreamLoop implements StreamEngine.Output {
         plan.control(),
         beatNanos,
         this);
+    this.bars = new BuiltBars(plan, engine, publisher);
     this.confirmations = new Confirmations(this, plan, engine, refills, vertx);
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
@@ -256,11 +262,13 @@ final class StreamLoop implements StreamEngine.Output {
       lookedNanos = now;
       failovers.look();
       shown = look();
+      bars.look();
       if (meters != null) {
         meters.look(engine.bytes());
       }
     }
     passTime(now);
+    bars.timePassed(now);
     if (continuity != null) {
       continuity.timePassed(now);
     }
@@ -278,7 +286,9 @@ final class StreamLoop implements StreamEngine.Output {
         meters.paused(slip);
       }
       engine.paused(slip, now);
+      bars.paused(slip);
     }
+    awakeNanos = now;
     return now;
   }
 
@@ -343,6 +353,7 @@ final class StreamLoop implements StreamEngine.Output {
     plan.gateways().put(place, line);
     publisher.gateway(place, line.gateway());
     failovers.cameTo(place);
+    bars.came(place);
     if (continuity != null) {
       continuity.came(place);
     }
@@ -392,6 +403,11 @@ final class StreamLoop implements StreamEngine.Output {
   /// For any thread; at most 350 ms old.
   Shown shown() {
     return shown;
+  }
+
+  /// For any thread.
+  BuiltBars bars() {
+    return bars;
   }
 
   /// For any thread.
@@ -539,10 +555,12 @@ final class StreamLoop implements StreamEngine.Output {
       continuity.published(gateway, tick);
     }
     publisher.publish(tick, gateway, status, seq, epochNanos + receivedNanos);
+    bars.published(gateway, tick, epochNanos + receivedNanos, awakeNanos);
   }
 
   @Override
   public void gap(int gateway, int stream, long firstId, long lastId) {
+    bars.lost(stream, lastId - firstId + 1, awakeNanos);
     long lines = engine.arbiter().lines(stream);
     String kind = (Long.bitCount(lines) > 1 ? Gap.Kind.ALL_LINES : Gap.Kind.LINE).text();
     events.gap(gateway, stream, firstId, lastId, kind, engine.arbiter().seq(stream));
@@ -580,7 +598,10 @@ final class StreamLoop implements StreamEngine.Output {
       case ControlDecision.Want want -> feed(want.gateway()).want(want.streams());
       case ControlDecision.Reconnect reconnect ->
         feed(reconnect.gateway()).reconnect(reconnect.reason());
-      case ControlDecision.Status status -> publisher.statusNow(status.stream(), status.status());
+      case ControlDecision.Status status -> {
+        publisher.statusNow(status.stream(), status.status());
+        bars.status(status.stream(), status.status(), awakeNanos);
+      }
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> {
         events.became(became);

@@ -8,6 +8,7 @@ import dev.everfeed.core.engine.GatewayPlan;
 import dev.everfeed.core.engine.GatewayPlan.Standby;
 import dev.everfeed.core.engine.Offer;
 import dev.everfeed.core.model.Channel;
+import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Proof;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Stream;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is streamed, from where, and when it moves.
 ///
-/// @param streams  everything that is published, whoever can give it
+/// @param streams  everything that venues give, whoever can
+/// @param built    intervals of the bars that are built from their trades
 /// @param gateways by number; they come and go
 /// @param engine   what the engine is made for: its contracts are the symbols, in the order of
 ///     their first stream
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// @param refills  whether trades that did not come are asked for
 record StreamPlan(
     Streams streams,
+    List<Interval> built,
     Places gateways,
     List<Symbol> contracts,
     EnginePlan engine,
@@ -86,13 +89,41 @@ record StreamPlan(
         ? List.of(settings.symbols().getFirst())
         : failover.canaries();
     return of(
-        new Streams(streams),
-        lines,
-        symbol -> policyOf(symbol, failover, lines),
-        canaries,
-        controlPolicy(failover),
-        true,
-        wanted.moreGateways());
+            new Streams(streams),
+            lines,
+            symbol -> policyOf(symbol, failover, lines),
+            canaries,
+            controlPolicy(failover),
+            true,
+            wanted.moreGateways())
+        .building(wanted.build());
+  }
+
+  /// With bars that are built from trades, but for those that come anyway.
+  StreamPlan building(List<Interval> intervals) {
+    List<Interval> lacking = intervals.stream()
+        .distinct()
+        .filter(
+            interval -> streams.all().stream().noneMatch(stream -> stream.interval() == interval))
+        .toList();
+    return new StreamPlan(streams, lacking, gateways, contracts, engine, control, refills);
+  }
+
+  /// What venues give, by the same numbers, and behind it what is built.
+  Streams published() {
+    List<Stream> all = new ArrayList<>(streams.all());
+    for (Symbol symbol : traded()) {
+      built.forEach(interval -> all.add(Stream.bars(symbol, interval)));
+    }
+    return new Streams(all);
+  }
+
+  /// The symbols whose trades are published, in the order of their streams.
+  List<Symbol> traded() {
+    return streams.all().stream()
+        .filter(stream -> stream.channel() == Channel.TRADE)
+        .map(Stream::symbol)
+        .toList();
   }
 
   /// One gateway, which nothing fails over from, and nothing is asked again.
@@ -143,7 +174,13 @@ record StreamPlan(
         streams.all().stream().map(Stream::channel).toList(),
         gateways.count());
     return new StreamPlan(
-        streams, gateways, List.copyOf(bySymbol.keySet()), engine, control, refills);
+        streams,
+        List.of(),
+        gateways,
+        List.copyOf(bySymbol.keySet()),
+        engine,
+        control,
+        refills);
   }
 
   /// What the sources of the gateways say of themselves.

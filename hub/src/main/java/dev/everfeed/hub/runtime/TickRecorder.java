@@ -172,9 +172,11 @@ final class TickRecorder implements Runnable, AutoCloseable {
     return time == null ? null : time.asIso("time");
   }
 
-  /// Null for one that is not final yet.
+  /// Null for one that is not final yet, or was built here (docs/adr/0021).
   private static @Nullable Event bar(Stream stream, JsonValue.Obj message) throws Undecodable {
-    if (!Boolean.TRUE.equals(message.booleanOrNull("complete")) || stream.interval() == null) {
+    if (!Boolean.TRUE.equals(message.booleanOrNull("complete"))
+        || stream.interval() == null
+        || message.find("built") != null) {
       return null;
     }
     return new Event.Bar(

@@ -214,6 +214,22 @@ class SettingsTest {
   }
 
   @Test
+  void aBarIsEitherTheVenuesOrBuiltAndOfAFixedLength() {
+    assertThat(mistakes("stream: {intervals: [1m, 1h], build: [1s, 1m, 1w]}"))
+        .containsExactly(
+            "stream.build (line 1): 1m is in `intervals`, too: bar|SYMBOL|1m is either the venues' or"
+                + " built here",
+            "stream.build (line 1): has bars of a fixed length, 1w has none");
+    assertThat(mistakes("stream: {channels: [quote, bar], build: [1s]}"))
+        .containsExactly(
+            "stream.build (line 1): bars are built from trades, and `channels` has none, found [QUOTE,"
+                + " BAR]");
+    assertThat(Settings.parse("stream: {channels: [trade], build: [1m]}", Map.of()).stream()
+            .build())
+        .containsExactly(Interval.M1);
+  }
+
+  @Test
   void aKeyThatStandsTwiceIsAMistake() {
     assertThat(mistakes("http:\n  port: 1\n  port: 2\n"))
         .containsExactly("http.port (line 3): must stand once, stood before at line 2");

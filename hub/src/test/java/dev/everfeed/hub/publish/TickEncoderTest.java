@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.core.bars.BarBuilder;
+import dev.everfeed.core.bars.BarPolicy;
 import dev.everfeed.core.model.Decimal;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
@@ -227,6 +229,40 @@ class TickEncoderTest {
     after = threads.getThreadAllocatedBytes(thread);
 
     assertThat(after - before - ofAsking).isZero();
+  }
+
+  @Test
+  void publishingABuiltBarAllocatesNothing() {
+    Stream bars = Stream.bars(Symbol.of("BTC/USDT"), Interval.S1);
+    Publisher publisher = new Publisher(new Streams(List.of(bars)), GATEWAYS, 1, 1 << 20);
+    publisher.content(0, GATEWAYS.getFirst());
+    BarBuilder builder = new BarBuilder(
+        1,
+        List.of(Interval.S1),
+        1,
+        new BarPolicy(0, 1, 1_000_000_000, 1, 4, 1),
+        _ -> false,
+        (_, _, bar, status, at) -> publisher.publish(0, bar, status, at));
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().threadId();
+    long time = 1_714_564_800_000_000_000L;
+    long before = 0;
+    long least = Long.MAX_VALUE; // the machine itself may allocate once
+    for (int i = 0; i < 400_000; i++) {
+      if (i % 50_000 == 0) {
+        long allocated = threads.getThreadAllocatedBytes(thread);
+        least = i < 300_000 ? least : Math.min(least, allocated - before);
+        before = threads.getThreadAllocatedBytes(thread);
+      }
+      time += 50_000_000;
+      tick.begin(0);
+      tick.setNumber(Tick.PRICE, 6_543_210_000L + i % 100, 8);
+      tick.setNumber(Tick.SIZE, i, 8);
+      tick.setTimeNanos(time);
+      builder.trade(0, 0, false, tick, time, time);
+    }
+    assertThat(least).isZero();
+    assertThat(publisher.log().lastSeq(0)).isGreaterThan(300_000);
   }
 
   private long publishAll(Publisher publisher, long seq, int rounds) {
