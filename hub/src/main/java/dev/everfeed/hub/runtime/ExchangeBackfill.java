@@ -218,33 +218,33 @@ final class ExchangeBackfill {
         answered(all, question, value);
         return;
       }
-      Verdict verdict = Verdict.of(reply.tried());
-      switch (verdict.kind()) {
+      NextStep step = NextStep.of(reply.tried());
+      switch (step.kind()) {
         case WAIT -> {
-          Duration told = Duration.ofNanos(verdict.pauseNanos());
-          pause(told.isZero() ? pace.pause(pauses++) : told, verdict.reason());
+          Duration told = Duration.ofNanos(step.pauseNanos());
+          pause(told.isZero() ? pace.pause(pauses++) : told, step.reason());
         }
         case AGAIN -> {
           called(false);
           if (++failures >= pace.tries()) {
-            giveUp(all, question, new Reason(false, verdict.reason()));
+            giveUp(all, question, new Reason(false, step.reason()));
             return;
           }
-          pause(pace.pause(pauses++), verdict.reason());
+          pause(pace.pause(pauses++), step.reason());
         }
         case LESS -> {
           synchronized (this) {
             if (all.halve()) {
               all.giveBack(question);
             } else {
-              all.giveUpBefore(question, true, new Reason(false, verdict.reason()));
+              all.giveUpBefore(question, true, new Reason(false, step.reason()));
             }
           }
           return;
         }
         case NOT_THERE -> {
           synchronized (this) {
-            all.giveUpBefore(question, true, new Reason(true, verdict.reason()));
+            all.giveUpBefore(question, true, new Reason(true, step.reason()));
           }
           return;
         }
@@ -252,7 +252,7 @@ final class ExchangeBackfill {
           called(false);
           synchronized (this) {
             boolean everything = ++refusals >= REFUSALS_MAX;
-            all.giveUpBefore(question, everything, new Reason(false, verdict.reason()));
+            all.giveUpBefore(question, everything, new Reason(false, step.reason()));
           }
           return;
         }

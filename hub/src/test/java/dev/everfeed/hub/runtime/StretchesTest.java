@@ -172,8 +172,8 @@ class StretchesTest {
   @Test
   void everyFailureHasItsConsequence() {
     for (Failure.Kind kind : Failure.Kind.values()) {
-      Verdict verdict = Verdict.of(List.of(tried(kind, 7)));
-      assertThat(verdict.kind())
+      NextStep step = NextStep.of(List.of(tried(kind, 7)));
+      assertThat(step.kind())
           .as("%s", kind)
           .isEqualTo(
               switch (kind) {
@@ -184,21 +184,21 @@ class StretchesTest {
                     WRONG_DATA,
                     FROZEN,
                     DISAGREES,
-                    NO_ANSWER_YET -> Verdict.Kind.AGAIN;
-                case RATE_LIMITED, BANNED, CIRCUIT_OPEN, PAUSED, OVER_BUDGET -> Verdict.Kind.WAIT;
-                case CALLER -> Verdict.Kind.REFUSED;
-                case NOT_OFFERED -> Verdict.Kind.NOT_THERE;
+                    NO_ANSWER_YET -> NextStep.Kind.AGAIN;
+                case RATE_LIMITED, BANNED, CIRCUIT_OPEN, PAUSED, OVER_BUDGET -> NextStep.Kind.WAIT;
+                case CALLER -> NextStep.Kind.REFUSED;
+                case NOT_OFFERED -> NextStep.Kind.NOT_THERE;
               });
-      assertThat(verdict.pauseNanos()).isEqualTo(verdict.kind() == Verdict.Kind.WAIT ? 7 : 0);
-      assertThat(verdict.reason()).isEqualTo("kraken: " + kind.text());
+      assertThat(step.pauseNanos()).isEqualTo(step.kind() == NextStep.Kind.WAIT ? 7 : 0);
+      assertThat(step.reason()).isEqualTo("kraken: " + kind.text());
     }
     assertThat(
-            Verdict.of(List.of(tried(Failure.Kind.OVER_BUDGET, Long.MAX_VALUE))).kind())
-        .isEqualTo(Verdict.Kind.LESS);
-    assertThat(Verdict.of(
+            NextStep.of(List.of(tried(Failure.Kind.OVER_BUDGET, Long.MAX_VALUE))).kind())
+        .isEqualTo(NextStep.Kind.LESS);
+    assertThat(NextStep.of(
             List.of(tried(Failure.Kind.NOT_OFFERED, 0), tried(Failure.Kind.OVER_BUDGET, 9))))
-        .isEqualTo(new Verdict(Verdict.Kind.WAIT, 9, "kraken: not_offered; kraken: over_budget"));
-    assertThat(Verdict.of(List.of()).kind()).isEqualTo(Verdict.Kind.NOT_THERE);
+        .isEqualTo(new NextStep(NextStep.Kind.WAIT, 9, "kraken: not_offered; kraken: over_budget"));
+    assertThat(NextStep.of(List.of()).kind()).isEqualTo(NextStep.Kind.NOT_THERE);
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.List;
 ///
 /// @param pauseNanos how long to wait; 0 when nobody said
 /// @param reason     in the words of those who were tried
-record Verdict(Kind kind, long pauseNanos, String reason) {
+record NextStep(Kind kind, long pauseNanos, String reason) {
 
   enum Kind {
     AGAIN,
@@ -26,7 +26,7 @@ record Verdict(Kind kind, long pauseNanos, String reason) {
     REFUSED
   }
 
-  static Verdict of(List<Tried> tried) {
+  static NextStep of(List<Tried> tried) {
     Kind kind = tried.isEmpty() ? Kind.NOT_THERE : Kind.REFUSED;
     long pause = Long.MAX_VALUE;
     StringBuilder reason = new StringBuilder();
@@ -42,7 +42,7 @@ record Verdict(Kind kind, long pauseNanos, String reason) {
           .append(": ")
           .append(each.failure().message());
     }
-    return new Verdict(
+    return new NextStep(
         kind,
         pause == Long.MAX_VALUE ? 0 : pause,
         tried.isEmpty() ? "no source of it is on the route of bars" : reason.toString());
