@@ -617,6 +617,12 @@ public final class Control {
     return fleet.isAccused(gateway, fleet.contracts.get(contract));
   }
 
+  /// Whether a gateway can be asked for a stream: it offers it, lists its symbol, and has not
+  /// refused it.
+  public boolean gives(int gateway, int stream) {
+    return fleet.gives(gateway, stream);
+  }
+
   public boolean wants(int gateway, int stream) {
     return routing.wants(gateway, stream);
   }
