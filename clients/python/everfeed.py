@@ -184,6 +184,57 @@ class Price:
         return timedelta(milliseconds=self.age_ms)
 
 
+class Reason(NamedTuple):
+    """Why the limit is less than usual: ``code`` for programs, ``message`` for people, and the
+    ``factor`` that it allows."""
+
+    code: str
+    factor: float
+    message: str
+
+
+class Verdict:
+    """Whether a program may trade a symbol now, by the quality of the hub's data alone.
+
+    ``action`` is ``trade``, ``reduce`` or ``halt``; ``factor`` is what share of its usual position
+    limit the program may use, 0 to 1. Both are looked at when they are read: once the hub's word
+    is not valid any more, or when there was none, they are ``halt`` and 0, however long the object
+    was held. ``told`` is the hub's whole answer, or None.
+    """
+
+    def __init__(self, symbol: str, told: Optional[Dict[str, Any]], valid_until: float,
+                 reasons: List[Reason], now: Callable[[], float]) -> None:
+        self.symbol = symbol
+        self.told = told
+        self._valid_until = valid_until
+        self._reasons = reasons
+        self._now = now
+
+    @property
+    def valid(self) -> bool:
+        """Whether the hub's word still counts."""
+        return self.told is not None and self._now() < self._valid_until
+
+    @property
+    def action(self) -> str:
+        return str(self.told["verdict"]) if self.told is not None and self.valid else "halt"
+
+    @property
+    def factor(self) -> float:
+        return float(self.told["factor"]) if self.told is not None and self.valid else 0.0
+
+    @property
+    def reasons(self) -> List[Reason]:
+        """Why the factor is not 1; the hub's own, or ``no_answer`` and ``expired``."""
+        if self.told is not None and not self.valid:
+            return [Reason("expired", 0.0, "the hub's word is older than it is good")]
+        return self._reasons
+
+    def __repr__(self) -> str:
+        why = ", ".join(reason.code for reason in self.reasons)
+        return f"Verdict({self.symbol}: {self.action} {self.factor:g}{' ' + why if why else ''})"
+
+
 class _Told(list):
     """A list that says who told it and how far to trust it."""
 
@@ -700,6 +751,38 @@ class Everfeed:
         return _good_enough(
             self._read("/v1/price", {"symbol": symbol}, self._price), max_age, require_live)
 
+    def verdict(self, symbol: str) -> Verdict:
+        """Whether a program may trade a symbol now, and with which share of its usual limit.
+
+            >>> verdict = hub.verdict("BTC/USDT")
+            >>> verdict.action in ("trade", "reduce", "halt"), 0 <= verdict.factor <= 1
+            (True, True)
+
+        A hub that does not answer, or not with a verdict, is ``halt``: only a question that the
+        hub refuses, such as one for an unknown symbol, raises (:class:`BadRequest`). It is valid
+        from before the question was sent, by this machine's own clock.
+        """
+        asked = self._now()
+        try:
+            told, reasons, seconds = self._read("/v1/verdict", {"symbol": symbol}, self._verdict)
+        except BadRequest:
+            raise
+        except EverfeedError as e:
+            return Verdict(
+                symbol, None, asked, [Reason("no_answer", 0.0, f"{e.type}: {e.detail}")],
+                self._now)
+        return Verdict(symbol, told, asked + seconds, reasons, self._now)
+
+    @staticmethod
+    def _verdict(told: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Reason], float]:
+        reasons = [Reason(str(each["code"]), float(each["factor"]), str(each["message"]))
+                   for each in told["reasons"]]
+        factor, action = float(told["factor"]), told["verdict"]
+        if not 0 <= factor <= 1 or action != (
+                "halt" if factor == 0 else "trade" if factor == 1 else "reduce"):
+            raise ValueError(f"verdict {action!r} with factor {factor}")
+        return told, reasons, int(told["valid_for_ms"]) / 1000
+
     def bars(self, symbol: str, interval: str, start: Optional[Moment] = None,
              end: Optional[Moment] = None, limit: Optional[int] = 500,
              exchange: Optional[str] = None, *, max_age: Optional[Age] = None,
@@ -959,7 +1042,7 @@ class Everfeed:
 
     def _read(self, path: str, query: Dict[str, Any], read: Callable[[Any], Any]) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
-        if "symbol" in asked:
+        if "symbol" in asked and path != "/v1/verdict":
             asked["numbers"] = "string"  # exact also where a JSON library would round
         target = self._path + path + ("?" + urlencode(asked) if asked else "")
         with self._turn:

@@ -411,6 +411,82 @@ class FaultTest(HubCase):
         self.assertIsInstance(sides.errors["binance"], (Stale, Unavailable))
 
 
+def verdict(action="reduce", factor=0.5, valid_for_ms=2000, **more):
+    told = dict(
+        symbol="BTC/USDT", verdict=action, factor=factor, at="2026-01-01T00:00:00Z",
+        valid_until="2026-01-01T00:00:02Z", valid_for_ms=valid_for_ms, since=None, basis="poll",
+        gateway="binance", status="live", age_ms=5, sources=1,
+        reasons=[dict(code="few_sources", factor=0.5, message="1 healthy source")])
+    told.update(more)
+    return 200, json.dumps(told).encode()
+
+
+class VerdictTest(unittest.TestCase):
+    """No answer is a halt, whatever the reason; an answer is one for as long as it is good."""
+
+    def told(self, *answers):
+        server = Told(*answers)
+        self.addCleanup(server.close)
+        hub = Everfeed(server.url, timeout=2)
+        self.addCleanup(hub.close)
+        self.now = 100.0
+        hub._now = lambda: self.now
+        return hub
+
+    def test_it_is_what_the_hub_says_while_it_is_valid(self):
+        told = self.told(verdict()).verdict("BTC/USDT")
+        self.assertEqual(("reduce", 0.5, True), (told.action, told.factor, told.valid))
+        self.assertEqual(["few_sources"], [reason.code for reason in told.reasons])
+        self.assertEqual("Verdict(BTC/USDT: reduce 0.5 few_sources)", repr(told))
+        self.now += 1.999
+        self.assertEqual("reduce", told.action)
+        self.now += 0.001
+        self.assertEqual(("halt", 0.0, False), (told.action, told.factor, told.valid))
+        self.assertEqual(["expired"], [reason.code for reason in told.reasons])
+
+    def test_the_time_counts_from_before_the_question(self):
+        hub = self.told(verdict("trade", 1, reasons=[]))
+        get = hub._get
+
+        def slow(target):
+            answer = get(target)
+            self.now += 3
+            return answer
+
+        hub._get = slow
+        told = hub.verdict("BTC/USDT")
+        self.assertEqual(("halt", 0.0), (told.action, told.factor))
+        self.assertEqual(["expired"], [reason.code for reason in told.reasons])
+
+    def test_what_is_no_verdict_is_a_halt(self):
+        for answer in (busy(), (200, b"<html>"), (200, b"{}"), verdict("trade", 0.5),
+                       verdict("buy", 1), verdict("trade", 7), (500, b"")):
+            told = self.told(answer).verdict("BTC/USDT")
+            self.assertEqual(("halt", 0.0, False), (told.action, told.factor, told.valid))
+            self.assertEqual(["no_answer"], [reason.code for reason in told.reasons])
+
+    def test_a_hub_that_is_not_there_is_a_halt(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        told = Everfeed(f"http://127.0.0.1:{port}", timeout=1).verdict("BTC/USDT")
+        self.assertEqual(("halt", 0.0), (told.action, told.factor))
+
+    def test_a_refused_question_is_no_verdict(self):
+        problem = {"type": "urn:everfeed:problem:unknown-symbol", "title": "t", "status": 404,
+                   "detail": "not configured", "instance": "/v1/verdict"}
+        with self.assertRaises(everfeed.BadRequest):
+            self.told((404, json.dumps(problem).encode())).verdict("NO/NE")
+
+
+class LiveVerdictTest(HubCase):
+    def test_a_hub_that_is_well_lets_trade_and_says_for_how_long(self):
+        until(lambda: self.hub.verdict("BTC/USDT").action == "trade")
+        told = self.hub.verdict("BTC/USDT").told
+        self.assertEqual(("stream", "BTC/USDT"), (told["basis"], told["symbol"]))
+        self.assertGreater(told["valid_for_ms"], 0)
+
+
 class NoHubTest(unittest.TestCase):
     def test_a_hub_that_is_not_there(self):
         with socket.socket() as taken:

@@ -119,7 +119,7 @@ export interface Built {
  * Something that the hub did or found. Its stream is `event|` and the `event_type`; `timestamp` is
  * when it was decided, by the hub's clock. Further types may come: leave out what you do not know.
  */
-export type HubEvent = GatewayStatusChange | FailoverEvent | NoHealthyBackup | SourceChanged | PriceJudged | GapDeclared;
+export type HubEvent = GatewayStatusChange | FailoverEvent | NoHealthyBackup | SourceChanged | PriceJudged | VerdictChanged | GapDeclared;
 
 export type GatewayState = "HEALTHY" | "UNHEALTHY" | "CONNECTING" | "DISCONNECTED";
 
@@ -245,6 +245,38 @@ export interface PriceJudged {
   gateway_id: string | null;
   verdict: "quarantined" | "undecided" | "agrees";
   evidence: string;
+}
+
+export interface VerdictReason {
+  code: "recording" | "no_data" | "stale" | "late" | "stand_in" | "old" | "maybe_stale" | "disagree" | "few_sources" | "lost" | "moving" | "recovering";
+  /** What this reason allows. */
+  factor: number;
+  /** What was seen and what was allowed. */
+  message: string;
+}
+
+/**
+ * What a program may do on the data of a symbol is otherwise than before: `trade`, `reduce` its
+ * positions to `factor` of the usual limit, or `halt`. Worse is told at once, better when it was
+ * better for `verdict.better_after`. Whoever needs it all the time asks `GET /v1/verdict`: an
+ * event that does not come says nothing, and a verdict whose `valid_until` has passed is `halt`.
+ */
+export interface VerdictChanged {
+  type: "event";
+  event_type: "verdict_changed";
+  epoch: number;
+  seq: number;
+  timestamp: Time;
+  symbol: string;
+  previous_verdict: "trade" | "reduce" | "halt";
+  previous_factor: number;
+  verdict: "trade" | "reduce" | "halt";
+  factor: number;
+  valid_until: Time;
+  /** That it is published from. */
+  gateway: string | null;
+  /** Why the factor is not 1, the gravest first. */
+  reasons: (VerdictReason)[];
 }
 
 /** Trades of a dense channel did not come over any line, and could not be had in another way; they will not come any more. */

@@ -3,6 +3,7 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.hub.account.Accounts;
+import dev.everfeed.core.verdict.VerdictRule;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import io.vertx.core.Future;
@@ -44,6 +45,14 @@ public interface Desk {
   default Optional<Accounts> accounts() {
     return Optional.empty();
   }
+
+  /// May programs trade? Of what is published; empty in a hub that listens to no source.
+  default VerdictBoard verdicts() {
+    return VerdictBoard.NONE;
+  }
+
+  /// By which it is judged; always the same.
+  VerdictRule verdictRule();
 
   /// What is published as it happens; empty in a hub that listens to no source. The same object
   /// from the first time on that there is one.

@@ -65,6 +65,7 @@ final class Endpoints {
     all.addAll(new Auditing(desk).endpoints());
     all.addAll(new Gaps(desk).endpoints());
     all.addAll(new Accounting(vertx, desk).endpoints());
+    all.addAll(new Judging(desk, nanos).endpoints());
     return List.copyOf(all);
   }
 

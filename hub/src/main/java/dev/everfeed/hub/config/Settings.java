@@ -67,6 +67,9 @@ public record Settings(
     @Knob(means = "What is published as it happens: WebSocket and ZeroMQ.")
     StreamSettings stream,
 
+    @Knob(means = "When a program may trade on the data of a symbol: `/v1/verdict`.")
+    VerdictSettings verdict,
+
     @Knob(means = "The database: history, and the memory over restarts.")
     StoreSettings store,
 

@@ -7,8 +7,11 @@ import dev.everfeed.core.engine.Failover.Kind;
 import dev.everfeed.core.engine.Failover.Result;
 import dev.everfeed.core.engine.FailoverPolicy;
 import dev.everfeed.core.model.Stream;
+import dev.everfeed.core.verdict.Verdict;
 import dev.everfeed.hub.api.JsonText;
+import dev.everfeed.hub.api.VerdictView;
 import dev.everfeed.hub.publish.Publisher;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +32,7 @@ final class EngineEvents {
   private static final String NO_BACKUP = "no_healthy_backup";
   private static final String SOURCE_CHANGED = "source_changed";
   private static final String PRICE_JUDGED = "price_judged";
+  private static final String VERDICT_CHANGED = "verdict_changed";
   private static final List<String> ALL = List.of(
       GAP,
       STATUS_CHANGE,
@@ -38,7 +42,8 @@ final class EngineEvents {
       SHADOW,
       NO_BACKUP,
       SOURCE_CHANGED,
-      PRICE_JUDGED);
+      PRICE_JUDGED,
+      VERDICT_CHANGED);
 
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.failover");
 
@@ -95,6 +100,22 @@ final class EngineEvents {
         .field("priority", line.plan().priority())
         .close();
     publish(STATUS_CHANGE, json);
+  }
+
+  // ---- verdicts
+
+  /// @param before as it was told until now
+  void verdictChanged(VerdictView now, Verdict before, Instant validUntil) {
+    JsonText json = begin()
+        .field("symbol", now.symbol())
+        .field("previous_verdict", before.action().text())
+        .field("previous_factor", VerdictView.factor(before.percent()))
+        .field("verdict", now.verdict().action().text())
+        .field("factor", VerdictView.factor(now.verdict().percent()))
+        .field("valid_until", validUntil)
+        .field("gateway", now.gateway());
+    VerdictView.reasons(json, now.verdict());
+    publish(VERDICT_CHANGED, json);
   }
 
   // ---- gaps

@@ -12,6 +12,7 @@ import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.hub.account.Accounts;
+import dev.everfeed.core.verdict.VerdictRule;
 import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Audit;
 import dev.everfeed.hub.api.Backfiller;
@@ -23,6 +24,7 @@ import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
 import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StoreView;
+import dev.everfeed.hub.api.VerdictBoard;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
@@ -95,6 +97,8 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null when no source is listened to.
   private final @Nullable LiveSide live;
 
+  private final VerdictRule rule;
+
   /// Null when what is published happens now.
   private final @Nullable Playback playback;
 
@@ -131,6 +135,7 @@ public final class Hub implements AutoCloseable, Desk {
   private Hub(Settings settings, Role role, @Nullable Playback playback, String configuration) {
     this.settings = settings;
     this.playback = playback;
+    this.rule = new VerdictRule(settings.verdict().policy());
     boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
@@ -262,6 +267,7 @@ public final class Hub implements AutoCloseable, Desk {
           streams,
           epoch,
           settings,
+          rule,
           metrics,
           this::refill,
           keeps == null || playback != null ? null : keeps.folder("control"),
@@ -532,6 +538,16 @@ public final class Hub implements AutoCloseable, Desk {
   @Override
   public Optional<Failovers> failovers() {
     return Optional.ofNullable(live).map(LiveSide::failovers);
+  }
+
+  @Override
+  public VerdictBoard verdicts() {
+    return live == null ? VerdictBoard.NONE : live.verdicts();
+  }
+
+  @Override
+  public VerdictRule verdictRule() {
+    return rule;
   }
 
   private void renewView() {

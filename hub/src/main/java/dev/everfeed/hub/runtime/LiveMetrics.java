@@ -1,6 +1,7 @@
 package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.model.GatewayState;
+import dev.everfeed.core.verdict.Verdict;
 import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.publish.ZeroMqPublisher;
 import dev.everfeed.hub.telemetry.Metrics;
@@ -87,6 +88,18 @@ final class LiveMetrics {
       }
     }
     return 0;
+  }
+
+  static void verdicts(Metrics metrics, Verdicts verdicts) {
+    for (Verdict.Action action : Verdict.Action.values()) {
+      Gauge.builder("everfeed.verdict.symbols", verdicts, it -> it.count(action))
+          .description("Symbols that are published, by what programs may do with them")
+          .tag("verdict", action.text())
+          .register(metrics.registry());
+    }
+    FunctionCounter.builder("everfeed.verdict.changes", verdicts, Verdicts::changes)
+        .description("Events verdict_changed")
+        .register(metrics.registry());
   }
 
   private static void bars(MeterRegistry registry, BuiltBars bars) {

@@ -2,9 +2,11 @@ package dev.everfeed.hub.runtime;
 
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.core.verdict.VerdictRule;
 import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamView;
+import dev.everfeed.hub.api.VerdictBoard;
 import dev.everfeed.hub.config.GatewaySettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
@@ -41,6 +43,7 @@ final class LiveSide {
   private final Publisher publisher;
   private final @Nullable ZeroMqPublisher zeromq;
   private final HubClock clock;
+  private final Verdicts verdicts;
   private final @Nullable Playback playback;
   private final StandingBook book;
   private final Roster roster;
@@ -49,6 +52,7 @@ final class LiveSide {
   private @Nullable Continuity continuity;
 
   /// @param epoch    of this start of the hub
+  /// @param rule     by which symbols are judged
   /// @param refills  asked for trades that did not come
   /// @param folder   where operators' orders are kept; null where they end with the process
   /// @param playback what is played in place of the venues; null to listen to them
@@ -59,6 +63,7 @@ final class LiveSide {
       StreamPlan plan,
       long epoch,
       Settings whole,
+      VerdictRule rule,
       Metrics metrics,
       StreamLoop.Refills refills,
       @Nullable Path folder,
@@ -94,10 +99,12 @@ final class LiveSide {
         ? new ZeroMqPublisher(
             publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
         : null;
+    this.verdicts = loop.judge(rule, playback != null);
     this.metrics = metrics;
     this.roster =
         new Roster(loop, plan, whole, book, playback == null ? null : "a recording is played");
     LiveMetrics.register(metrics, loop, zeromq);
+    LiveMetrics.verdicts(metrics, verdicts);
     loop.measure(new EngineMeters(
         metrics.registry(), gateway -> plan.gateways().get(gateway).plan().id()));
   }
@@ -174,6 +181,10 @@ final class LiveSide {
   /// What operators have ordered and not taken back; for any thread.
   StandingOrders standing() {
     return book.shown();
+  }
+
+  VerdictBoard verdicts() {
+    return verdicts.shown();
   }
 
   List<StreamView> gateways() {

@@ -16,6 +16,7 @@ import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.model.Tick;
 import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.core.verdict.VerdictRule;
 import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.ledger.Gap;
 import dev.everfeed.hub.publish.Publisher;
@@ -91,6 +92,7 @@ final class StreamLoop implements StreamEngine.Output {
   private final Tick refilled = new Tick();
   private @Nullable Continuity continuity;
   private @Nullable EngineMeters meters;
+  private @Nullable Verdicts verdicts;
   private long timer = -1;
   private long deadlineTimer = -1;
   private long deadlineNanos = Long.MAX_VALUE;
@@ -220,6 +222,15 @@ final class StreamLoop implements StreamEngine.Output {
     this.meters = meters;
   }
 
+  /// Has every contract judged; before [#start].
+  ///
+  /// @param recording whether what is published is one
+  Verdicts judge(VerdictRule rule, boolean recording) {
+    Verdicts made = new Verdicts(plan, engine, rule, clock, events, recording);
+    verdicts = made;
+    return made;
+  }
+
   /// On the loop, and in the constructor.
   Shown look() {
     return new Shown(
@@ -263,12 +274,18 @@ final class StreamLoop implements StreamEngine.Output {
       failovers.look();
       shown = look();
       bars.look();
+      if (verdicts != null) {
+        verdicts.look();
+      }
       if (meters != null) {
         meters.look(engine.bytes());
       }
     }
     passTime(now);
     bars.timePassed(now);
+    if (verdicts != null) {
+      verdicts.beat(now);
+    }
     if (continuity != null) {
       continuity.timePassed(now);
     }
@@ -354,6 +371,9 @@ final class StreamLoop implements StreamEngine.Output {
     publisher.gateway(place, line.gateway());
     failovers.cameTo(place);
     bars.came(place);
+    if (verdicts != null) {
+      verdicts.came(place);
+    }
     if (continuity != null) {
       continuity.came(place);
     }
@@ -561,6 +581,9 @@ final class StreamLoop implements StreamEngine.Output {
   @Override
   public void gap(int gateway, int stream, long firstId, long lastId) {
     bars.lost(stream, lastId - firstId + 1, awakeNanos);
+    if (verdicts != null) {
+      verdicts.lost(stream, lastId - firstId + 1, awakeNanos);
+    }
     long lines = engine.arbiter().lines(stream);
     String kind = (Long.bitCount(lines) > 1 ? Gap.Kind.ALL_LINES : Gap.Kind.LINE).text();
     events.gap(gateway, stream, firstId, lastId, kind, engine.arbiter().seq(stream));
@@ -601,6 +624,9 @@ final class StreamLoop implements StreamEngine.Output {
       case ControlDecision.Status status -> {
         publisher.statusNow(status.stream(), status.status());
         bars.status(status.stream(), status.status(), awakeNanos);
+        if (verdicts != null) {
+          verdicts.statusChanged(status.stream());
+        }
       }
       case ControlDecision.Confirm confirm -> confirmations.begin(confirm);
       case ControlDecision.Became became -> {
@@ -621,7 +647,12 @@ final class StreamLoop implements StreamEngine.Output {
         }
       }
       case ControlDecision.SourceChanged changed -> events.sourceChanged(changed);
-      case ControlDecision.PriceJudged judged -> events.priceJudged(judged);
+      case ControlDecision.PriceJudged judged -> {
+        events.priceJudged(judged);
+        if (verdicts != null) {
+          verdicts.judged(judged);
+        }
+      }
       case ControlDecision.NoBackup none -> {
         failovers.noBackup(none);
         events.noBackup(none);

@@ -19,6 +19,8 @@ import dev.everfeed.core.request.RunReport;
 import dev.everfeed.core.request.Tried;
 import dev.everfeed.core.time.AnchoredClock;
 import dev.everfeed.hub.account.Accounts;
+import dev.everfeed.core.verdict.VerdictRule;
+import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.Content;
@@ -86,6 +88,18 @@ final class CannedDesk implements Desk {
   @Override
   public Optional<Accounts> accounts() {
     return Optional.ofNullable(accounts);
+  }
+
+  volatile VerdictBoard verdicts = VerdictBoard.NONE;
+
+  @Override
+  public VerdictBoard verdicts() {
+    return verdicts;
+  }
+
+  @Override
+  public VerdictRule verdictRule() {
+    return new VerdictRule(Settings.defaults().verdict().policy());
   }
 
   volatile @Nullable LedgerView ledger;

@@ -137,6 +137,8 @@ class DeclarationsTest {
             case "failover_shadow":
               return `${event.failover_id}: ${event.symbols.join()} to ${event.backup_gateway_id ?? "nobody"}`;
             case "price_judged": return `${event.symbol}: ${event.verdict}, ${event.evidence}`;
+            case "verdict_changed":
+              return `${event.symbol}: ${event.verdict} ${event.reasons.map((each) => each.code).join()}`;
             case "source_changed": return `${event.symbol}: ${event.exchange}`;
             case "no_healthy_backup": return event.symbols.join();
             case "gap_declared": return `${event.stream}: ${event.ticks_lost}`;

@@ -162,6 +162,12 @@ class ReferenceTest {
     assertThat(words("/components/schemas/AccountState/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.hub.account.AccountView.State.values(), v -> v.text()));
+    assertThat(words("/components/schemas/VerdictCode/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.core.verdict.Reason.Code.values(), v -> v.text()));
+    assertThat(words("/components/schemas/Verdict/properties/verdict/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            texts(dev.everfeed.core.verdict.Verdict.Action.values(), v -> v.text()));
     assertThat(words("/components/schemas/GatewayState/enum"))
         .containsExactlyInAnyOrderElementsOf(
             texts(dev.everfeed.core.model.GatewayState.values(), Enum::name));

@@ -192,8 +192,8 @@ class StretchesTest {
       assertThat(step.pauseNanos()).isEqualTo(step.kind() == NextStep.Kind.WAIT ? 7 : 0);
       assertThat(step.reason()).isEqualTo("kraken: " + kind.text());
     }
-    assertThat(
-            NextStep.of(List.of(tried(Failure.Kind.OVER_BUDGET, Long.MAX_VALUE))).kind())
+    assertThat(NextStep.of(List.of(tried(Failure.Kind.OVER_BUDGET, Long.MAX_VALUE)))
+            .kind())
         .isEqualTo(NextStep.Kind.LESS);
     assertThat(NextStep.of(
             List.of(tried(Failure.Kind.NOT_OFFERED, 0), tried(Failure.Kind.OVER_BUDGET, 9))))
