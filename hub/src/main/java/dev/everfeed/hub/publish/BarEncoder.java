@@ -66,9 +66,8 @@ final class BarEncoder {
     if (number == known.size()) {
       known.add(gateway);
     } else if (!known.get(number).source().equals(gateway.source())) {
-      throw new IllegalArgumentException(
-          "content %d is that of %s for good, was to be that of %s"
-              .formatted(number, known.get(number).source(), gateway.source()));
+      throw new IllegalArgumentException("content %d is that of %s for good, was to be that of %s"
+          .formatted(number, known.get(number).source(), gateway.source()));
     }
   }
 

@@ -82,8 +82,8 @@ final class BuiltBars {
     }
     contents[place] = sources.indexOf(gateway.source());
     publisher.content(contents[place], gateway);
-    dense[place] = trades.length > 0
-        && plan.engine().offer().identity(place, trades[0]) == Identity.DENSE;
+    dense[place] =
+        trades.length > 0 && plan.engine().offer().identity(place, trades[0]) == Identity.DENSE;
   }
 
   private boolean isBuiltFrom(int stream) {

@@ -214,6 +214,9 @@ final class StreamLoop implements StreamEngine.Output {
     continuity.start((gateway, stream, firstId, lastId, kind) -> {
       long before = engine.arbiter().seq(stream) - 1; // the next one has its number already
       events.gap(gateway, stream, firstId, lastId, kind.text(), before);
+      if (verdicts != null && kind == Gap.Kind.HUB_DOWN) {
+        verdicts.lost(stream, lastId - firstId + 1, awakeNanos);
+      }
     });
   }
 

@@ -174,13 +174,7 @@ record StreamPlan(
         streams.all().stream().map(Stream::channel).toList(),
         gateways.count());
     return new StreamPlan(
-        streams,
-        List.of(),
-        gateways,
-        List.copyOf(bySymbol.keySet()),
-        engine,
-        control,
-        refills);
+        streams, List.of(), gateways, List.copyOf(bySymbol.keySet()), engine, control, refills);
   }
 
   /// What the sources of the gateways say of themselves.
