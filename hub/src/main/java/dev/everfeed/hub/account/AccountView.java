@@ -1,5 +1,8 @@
 package dev.everfeed.hub.account;
 
+import dev.everfeed.core.model.SourceId;
+import dev.everfeed.hub.config.GatewayForm;
+import dev.everfeed.hub.config.Settings;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Locale;
@@ -50,6 +53,53 @@ public record AccountView(
 
   public AccountView {
     secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+  }
+
+  static AccountView of(Account account, Effect.Outcome outcome) {
+    SortedMap<String, String> keys = new TreeMap<>();
+    account
+        .secrets()
+        .forEach((name, stored) -> keys.put(name, SecretBox.keyOf(stored).orElse("")));
+    return new AccountView(
+        account.id(),
+        null,
+        account.gatewayType(),
+        account.settings(),
+        account.priority(),
+        account.enabled(),
+        account.description(),
+        keys,
+        outcome.state(),
+        outcome.reason(),
+        account.version(),
+        account.createdAt(),
+        account.updatedAt());
+  }
+
+  /// @param unused why none is used in this hub, or null
+  static AccountView of(FileGateway gateway, Settings settings, @Nullable String unused) {
+    boolean enabled = gateway.gateway().enabled();
+    String off = unused;
+    if (off == null && !enabled) {
+      off = "it is not enabled";
+    } else if (off == null
+        && !settings.source(new SourceId(gateway.gatewayType())).enabled()) {
+      off = "sources.%s.enabled is false in the configuration".formatted(gateway.gatewayType());
+    }
+    return new AccountView(
+        gateway.id(),
+        gateway.path(),
+        gateway.gatewayType(),
+        Json.of(GatewayForm.settings(gateway.gateway())),
+        gateway.priority(),
+        enabled,
+        "",
+        new TreeMap<>(),
+        off == null ? State.USED : State.OFF,
+        off,
+        0,
+        null,
+        null);
   }
 
   public boolean isOfFile() {

@@ -2,7 +2,6 @@ package dev.everfeed.hub.account;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.everfeed.hub.account.AccountRefused.Reason;
-import dev.everfeed.hub.config.GatewayForm;
 import dev.everfeed.hub.config.GatewaySettings;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
@@ -22,8 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -95,13 +92,11 @@ public final class Accounts implements Runnable, AutoCloseable {
     void on(AccountTable table) throws SQLException, AccountRefused;
   }
 
-  private final Settings settings;
   private final String configuration;
-  private final List<FileGateway> ofFile;
+  private final List<AccountView> ofFile;
   private final Map<String, String> taken = new LinkedHashMap<>();
   private final KeyRing keys;
   private final SecretBox box;
-  private final @Nullable String unusedBecause;
   private final Effect effect;
   private final @Nullable LastKnown lastKnown;
   private final Host host;
@@ -136,18 +131,19 @@ public final class Accounts implements Runnable, AutoCloseable {
       String unusedBecause,
       Host host,
       AccountMetrics metrics) {
-    this.settings = settings;
     this.configuration = configuration;
-    this.ofFile = FileGateway.of(settings);
-    ofFile.forEach(gateway -> taken.put(gateway.id(), gateway.path()));
+    List<FileGateway> file = FileGateway.of(settings);
+    file.forEach(gateway -> taken.put(gateway.id(), gateway.path()));
+    @Nullable String unused = gateways == null ? unusedBecause : null;
+    this.ofFile =
+        file.stream().map(gateway -> AccountView.of(gateway, settings, unused)).toList();
     this.keys = new KeyRing(settings.accounts().keyList());
     this.box = new SecretBox(keys);
-    this.unusedBecause = gateways == null ? unusedBecause : null;
     this.effect = new Effect(settings, box, gateways, unusedBecause, host::nanos);
     this.lastKnown = folder == null ? null : new LastKnown(folder);
     this.host = host;
     this.metrics = metrics;
-    this.shown = new AccountsView(AccountsView.From.CACHE, null, null, fileViews(), List.of());
+    this.shown = new AccountsView(AccountsView.From.CACHE, null, null, ofFile, List.of());
     recall();
     known.forEach(account -> outcomes.put(account.id(), STARTING));
     show(false);
@@ -388,7 +384,7 @@ public final class Accounts implements Runnable, AutoCloseable {
         throw new AccountRefused(
             Reason.AWAY,
             "accounts are kept in the database, which is away: %s; nothing was changed. Order it again when it is back, which /health tells"
-                .formatted(host.missing()));
+                .formatted(Objects.requireNonNullElse(host.missing(), "it is on its way up")));
       }
       order.work().on(new AccountTable(there));
     } catch (AccountRefused e) {
@@ -475,40 +471,18 @@ public final class Accounts implements Runnable, AutoCloseable {
     }
   }
 
-  /// Encrypts with the first key what is encrypted with another.
+  /// @return whether anything was encrypted anew
   private boolean rekey(AccountTable table, List<Account> accounts) throws SQLException {
-    if (keys.isEmpty()) {
+    int count = keys.isEmpty() ? 0 : new Rekeying(keys, box).run(table, accounts);
+    if (count == 0) {
       return false;
     }
-    int count = 0;
-    for (Account account : accounts) {
-      SortedMap<String, String> anew = new TreeMap<>(account.secrets());
-      int changed = 0;
-      for (Map.Entry<String, String> secret : anew.entrySet()) {
-        String name = secret.getKey();
-        if (SecretBox.keyOf(secret.getValue()).equals(Optional.of(keys.first()))) {
-          continue;
-        }
-        try {
-          secret.setValue(
-              box.seal(account.id(), name, box.open(account.id(), name, secret.getValue())));
-          changed++;
-        } catch (SecretLostException e) {
-          LOG.debug("account {}: {}", account.id(), e.getMessage()); // its state tells everybody
-        }
-      }
-      if (changed > 0 && table.rekey(account, anew)) {
-        count += changed;
-      }
-    }
-    if (count > 0) {
-      LOG.info("accounts: {} secrets are encrypted with the key \"{}\" now", count, keys.first());
-      metrics.rekeyed(count);
-      host.happened(
-          "account_secrets_rekeyed",
-          Json.object().put("key", keys.first()).put("secrets", count).toString());
-    }
-    return count > 0;
+    LOG.info("accounts: {} secrets are encrypted with the key \"{}\" now", count, keys.first());
+    metrics.rekeyed(count);
+    host.happened(
+        "account_secrets_rekeyed",
+        Json.object().put("key", keys.first()).put("secrets", count).toString());
+    return true;
   }
 
   private void remember() {
@@ -533,7 +507,7 @@ public final class Accounts implements Runnable, AutoCloseable {
   // ---- what is shown
 
   private void show(boolean fresh) {
-    List<AccountView> all = fileViews();
+    List<AccountView> all = new ArrayList<>(ofFile);
     List<String> faults = new ArrayList<>();
     for (Account account : known) {
       Effect.Outcome outcome = Objects.requireNonNull(outcomes.get(account.id()));
@@ -544,7 +518,7 @@ public final class Accounts implements Runnable, AutoCloseable {
             .formatted(account.id(), outcome.state().text(), outcome.reason()));
       }
       if (!taken.containsKey(account.id())) {
-        all.add(view(account, outcome));
+        all.add(AccountView.of(account, outcome));
       }
     }
     stays.forEach((id, why) ->
@@ -561,59 +535,6 @@ public final class Accounts implements Runnable, AutoCloseable {
     for (AccountView.State state : AccountView.State.values()) {
       metrics.counted(state.text(), counts.getOrDefault(state, 0));
     }
-  }
-
-  private static AccountView view(Account account, Effect.Outcome outcome) {
-    SortedMap<String, String> secrets = new TreeMap<>();
-    account
-        .secrets()
-        .forEach((name, stored) -> secrets.put(name, SecretBox.keyOf(stored).orElse("")));
-    return new AccountView(
-        account.id(),
-        null,
-        account.gatewayType(),
-        account.settings(),
-        account.priority(),
-        account.enabled(),
-        account.description(),
-        secrets,
-        outcome.state(),
-        outcome.reason(),
-        account.version(),
-        account.createdAt(),
-        account.updatedAt());
-  }
-
-  private List<AccountView> fileViews() {
-    List<AccountView> views = new ArrayList<>();
-    for (FileGateway gateway : ofFile) {
-      boolean sourceIsOn = settings.sources().entrySet().stream()
-          .anyMatch(each -> each.getKey().name().equals(gateway.gatewayType())
-              && each.getValue().enabled());
-      String off = unusedBecause != null
-          ? unusedBecause
-          : !gateway.gateway().enabled()
-              ? "it is not enabled"
-              : sourceIsOn
-                  ? null
-                  : "sources.%s.enabled is false in the configuration"
-                      .formatted(gateway.gatewayType());
-      views.add(new AccountView(
-          gateway.id(),
-          gateway.path(),
-          gateway.gatewayType(),
-          Json.of(GatewayForm.settings(gateway.gateway())),
-          gateway.priority(),
-          gateway.gateway().enabled(),
-          "",
-          new TreeMap<>(),
-          off == null ? AccountView.State.USED : AccountView.State.OFF,
-          off,
-          0,
-          null,
-          null));
-    }
-    return views;
   }
 
   /// Ends the thread, which finishes the order that it is at. Orders that wait are refused.
