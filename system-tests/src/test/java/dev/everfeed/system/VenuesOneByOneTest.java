@@ -79,7 +79,10 @@ class VenuesOneByOneTest {
           .as("the lines of binance first, then the venues")
           .anyMatch(move -> move.matches("binance\\w* -> coinbase_exchange"))
           .containsSubsequence("coinbase_exchange -> kraken", "kraken -> okx", "okx -> bybit");
-      assertThat(reader.moves("fail_back"))
+      // whichever line of binance was well again first
+      assertThat(reader.moves("fail_back").stream()
+              .map(move -> move.replaceFirst("_[23]$", ""))
+              .distinct())
           .containsSubsequence(
               "bybit -> kraken", "kraken -> coinbase_exchange", "coinbase_exchange -> binance");
     }
