@@ -2,8 +2,8 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.core.model.Query;
 import dev.everfeed.core.request.Reply;
-import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.core.verdict.VerdictRule;
+import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import io.vertx.core.Future;
