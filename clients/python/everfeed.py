@@ -28,6 +28,7 @@ import os
 import random
 import re
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -586,7 +587,8 @@ class _WebSocket:
             key = base64.b64encode(os.urandom(16)).decode()
             connection.request("GET", self._hub._path + "/v1/stream", headers={
                 "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-key": key,
-                "sec-websocket-version": "13", "user-agent": "everfeed-python"})
+                "sec-websocket-version": "13", "user-agent": "everfeed-python",
+                **self._hub._shown})
             answer = connection.getresponse()
             if answer.status != 101:
                 body = answer.read()
@@ -700,10 +702,15 @@ class Everfeed:
         instead of float
     :param patience: seconds that each further page of a range is waited for, when the hub cannot
         give it now; 0 for not at all
+    :param key: an API key, where the hub wants one; without it ``EVERFEED_API_KEY`` of the
+        environment, or what is in the file that ``EVERFEED_API_KEY_FILE`` names
+    :param tls: how an ``https`` hub is known, for certificates that the system does not trust:
+        ``ssl.create_default_context(cafile=...)``
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8080", timeout: float = 10,
-                 decimals: bool = False, patience: float = 30) -> None:
+                 decimals: bool = False, patience: float = 30, key: Optional[str] = None,
+                 tls: Optional[ssl.SSLContext] = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url must be like http://127.0.0.1:8080, was {url!r}")
@@ -716,11 +723,12 @@ class Everfeed:
         self._sleep: Callable[[float], None] = time.sleep
         self._now: Callable[[], float] = time.monotonic
         self._path = parts.path.rstrip("/")
-        connect: Type[http.client.HTTPConnection] = (
-            http.client.HTTPSConnection if parts.scheme == "https"
-            else http.client.HTTPConnection)
+        host, port = str(parts.hostname), parts.port
         self._connect: Callable[[], http.client.HTTPConnection] = (
-            lambda: connect(str(parts.hostname), parts.port, timeout=timeout))
+            (lambda: http.client.HTTPSConnection(host, port, timeout=timeout, context=tls))
+            if parts.scheme == "https"
+            else (lambda: http.client.HTTPConnection(host, port, timeout=timeout)))
+        self._shown = _shown(key)
         self._connection: Optional[http.client.HTTPConnection] = None
         self._turn = threading.Lock()
 
@@ -1084,7 +1092,7 @@ class Everfeed:
         whole = False
         try:
             self._connection.request("GET", target, headers={
-                "accept": "application/json", "user-agent": "everfeed-python"})
+                "accept": "application/json", "user-agent": "everfeed-python", **self._shown})
             answer = self._connection.getresponse()
             body = answer.read()
             whole = not answer.will_close
@@ -1108,6 +1116,20 @@ class Everfeed:
 #: What is a price or a size in a published message.
 _NUMBERS = ("price", "size", "bid", "bid_size", "ask", "ask_size", "open", "high", "low", "close",
             "volume")
+
+
+def _shown(key: Optional[str]) -> Dict[str, str]:
+    """The header that shows a key, which is in no message and no representation."""
+    if key is None:
+        key = os.environ.get("EVERFEED_API_KEY", "")
+        file = os.environ.get("EVERFEED_API_KEY_FILE", "")
+        if not key and file:
+            with open(file, encoding="ascii") as opened:
+                key = opened.read()
+    key = key.strip()
+    if key and not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+        raise ValueError("key must be one key, as `everfeed keys create` prints it")
+    return {"authorization": f"Bearer {key}"} if key else {}
 
 
 def _listed(one_or_more: Union[str, Iterable[str]]) -> List[str]:

@@ -350,11 +350,17 @@ export interface Lagged {
 export interface ErrorMessage {
   type: "error";
   id: Id;
-  code: "already_subscribed" | "invalid_field" | "not_json" | "too_many_messages" | "too_many_streams" | "unknown_channel" | "unknown_interval" | "unknown_op" | "unknown_stream" | "unknown_symbol";
+  code: "already_subscribed" | "invalid_field" | "not_json" | "too_many_messages" | "too_many_streams" | "unauthorised" | "unknown_channel" | "unknown_interval" | "unknown_op" | "unknown_stream" | "unknown_symbol";
   /** What was allowed and what was found. */
   message: string;
   /** What would have been right, at most 50 of them. */
   valid?: (string)[];
+}
+
+/** The key of `auth` is good, or none is needed. */
+export interface Welcome {
+  type: "welcome";
+  id: Id;
 }
 
 export interface Pong {
@@ -405,6 +411,18 @@ export interface Resume {
   numbers?: Numbers;
 }
 
+/**
+ * Who asks, for who cannot send the header `Authorization: Bearer KEY`, as browsers cannot. Where
+ * keys are needed it is the first message, within 5 s; anything else, and a key that is not good,
+ * is answered with `error` (`unauthorised`) and the connection is closed with 4401. That is also
+ * how one ends whose key is revoked or over. Answered with `welcome`.
+ */
+export interface Auth {
+  op: "auth";
+  id?: Id;
+  key: string;
+}
+
 /** Answered with `pong`; those of WebSocket itself are answered too. */
 export interface Ping {
   op: "ping";
@@ -421,11 +439,13 @@ export type FromHub =
   | HubEvent
   | Lagged
   | ErrorMessage
-  | Pong;
+  | Pong
+  | Welcome;
 
 /** What a reader may say. */
 export type ToHub =
   | Subscribe
   | Unsubscribe
   | Resume
-  | Ping;
+  | Ping
+  | Auth;

@@ -81,7 +81,8 @@ sealed interface BackfillingHub extends AutoCloseable {
     private JsonNode ask(HttpRequest.Builder request)
         throws IOException, InterruptedException, RefusedException {
       HttpResponse<String> response = client.send(
-          request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+          HubKey.shownBy(request).timeout(Duration.ofSeconds(10)).build(),
+          HttpResponse.BodyHandlers.ofString());
       JsonNode said;
       try {
         said = JSON.readTree(response.body());

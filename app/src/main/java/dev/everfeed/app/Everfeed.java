@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       SimulateCommand.class,
       SqlCommand.class,
       BackfillCommand.class,
+      KeysCommand.class,
       RecordCommand.class,
       ReplayCommand.class
     })

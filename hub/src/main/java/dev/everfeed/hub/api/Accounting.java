@@ -1,6 +1,7 @@
 package dev.everfeed.hub.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.everfeed.hub.access.Role;
 import dev.everfeed.hub.account.AccountRefused;
 import dev.everfeed.hub.account.AccountView;
 import dev.everfeed.hub.account.Accounts;
@@ -49,19 +50,25 @@ final class Accounting {
   List<Endpoint> endpoints() {
     return List.of(
         Endpoint.of("/v1/accounts", List.of("limit", "cursor"), p -> Answer.json(list(p)))
-            .with(HttpMethod.POST, Endpoint.Action.later(true, (_, body) -> create(body))),
+            .with(
+                HttpMethod.POST,
+                Endpoint.Action.later(true, (_, body) -> create(body)).by(Role.ADMIN))
+            .readBy(Role.OPERATOR),
         Endpoint.of("/v1/accounts/{id}", List.of(), this::one)
             .with(
                 HttpMethod.PUT,
                 Endpoint.Action.later(true, (p, body) -> change(p, body, Accounts::replace))
-                    .taking(FORCE))
+                    .taking(FORCE)
+                    .by(Role.ADMIN))
             .with(
                 HttpMethod.PATCH,
                 Endpoint.Action.later(true, (p, body) -> change(p, body, Accounts::merge))
-                    .taking(FORCE))
+                    .taking(FORCE)
+                    .by(Role.ADMIN))
             .with(
                 HttpMethod.DELETE,
-                Endpoint.Action.later(false, (p, _) -> delete(p)).taking(FORCE)));
+                Endpoint.Action.later(false, (p, _) -> delete(p)).taking(FORCE).by(Role.ADMIN))
+            .readBy(Role.OPERATOR));
   }
 
   // ---- what is

@@ -1,5 +1,8 @@
 package dev.everfeed.hub.api;
 
+import dev.everfeed.hub.access.Access;
+import dev.everfeed.hub.access.Certificate;
+import dev.everfeed.hub.access.Role;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.HttpMetrics;
@@ -18,13 +21,17 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -68,6 +75,11 @@ public final class ApiServer {
   /// reset the connection, and the reader would never see why.
   private static final Duration LINGER = Duration.ofSeconds(1);
 
+  private static final Set<String> TLS = Set.of("TLSv1.3", "TLSv1.2");
+
+  /// How long a connection may take to agree on its encryption.
+  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(5);
+
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
   /// Bytes of answers that readers have not taken yet, all together: readers who ask for much
@@ -82,6 +94,8 @@ public final class ApiServer {
   private final HttpMetrics metrics;
   private final HttpServer server;
   private final List<Endpoint> endpoints;
+  private final Access access;
+  private final Gate gate;
   private final Connections connections;
   private final OrderedOnce orderedOnce;
   private final Auditing auditing;
@@ -98,7 +112,7 @@ public final class ApiServer {
 
   private ApiServer(
       Vertx vertx,
-      Settings.Http settings,
+      Access access,
       StreamSettings.Readers readers,
       LiveStreams.Pace pace,
       Desk desk,
@@ -107,6 +121,7 @@ public final class ApiServer {
       LongSupplier nanos,
       long unsentMax) {
     this.vertx = vertx;
+    this.access = access;
     this.unsentMax = unsentMax;
     this.desk = desk;
     this.readers = readers;
@@ -117,50 +132,90 @@ public final class ApiServer {
     this.endpoints = new Endpoints(vertx, desk, metrics, nanos).all();
     this.orderedOnce = new OrderedOnce(nanos);
     this.auditing = new Auditing(desk);
+    this.gate =
+        new Gate(access, httpMetrics, nanos, () -> desk.view().clock().at(nanos.getAsLong()));
+    Settings.Http settings = access.settings();
     this.connections =
         new Connections(settings.maxConnections(), settings.idleTimeout(), nanos, httpMetrics);
+    HttpServerOptions options = new HttpServerOptions()
+        .setHost(settings.host())
+        .setPort(settings.port())
+        .setMaxInitialLineLength(MAX_REQUEST_LINE)
+        .setMaxHeaderSize(MAX_HEADERS)
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
+        .setCompressionSupported(false)
+        .setDecompressionSupported(false)
+        .setHttp2ClearTextEnabled(false)
+        .setMaxWebSocketFrameSize(MAX_BODY)
+        .setMaxWebSocketMessageSize(MAX_BODY)
+        // frames are encoded once for many readers, and no reader can send a bomb
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setReuseAddress(true);
+    access.certificate().ifPresent(shown -> {
+      options
+          .setSsl(true)
+          .setUseAlpn(false)
+          .setEnabledSecureTransportProtocols(TLS)
+          .setSslHandshakeTimeout(HANDSHAKE_LIMIT.toMillis())
+          .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+          .setKeyCertOptions(pem(shown));
+      httpMetrics.certificateUntil(this::certificateUntil);
+    });
     this.server = vertx
-        .createHttpServer(new HttpServerOptions()
-            .setHost(settings.host())
-            .setPort(settings.port())
-            .setMaxInitialLineLength(MAX_REQUEST_LINE)
-            .setMaxHeaderSize(MAX_HEADERS)
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
-            .setCompressionSupported(false)
-            .setDecompressionSupported(false)
-            .setHttp2ClearTextEnabled(false)
-            .setMaxWebSocketFrameSize(MAX_BODY)
-            .setMaxWebSocketMessageSize(MAX_BODY)
-            // frames are encoded once for many readers, and no reader can send a bomb
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setReuseAddress(true))
+        .createHttpServer(options)
         .connectionHandler(connections::connected)
         .invalidRequestHandler(this::refuse)
         .exceptionHandler(e -> LOG.debug("a reader's connection broke: {}", e.toString()))
         .requestHandler(paths(router()));
   }
 
+  private long certificateUntil() {
+    return access.certificate().map(shown -> shown.notAfter().getEpochSecond()).orElse(0L);
+  }
+
+  private static PemKeyCertOptions pem(Certificate shown) {
+    return new PemKeyCertOptions()
+        .setCertValue(Buffer.buffer(shown.chainPem()))
+        .setKeyValue(Buffer.buffer(shown.keyPem()));
+  }
+
+  /// Shows the certificate that is there now to who connects from now on; connections that are
+  /// open keep theirs.
+  public Future<Void> renewCertificate() {
+    return access
+        .certificate()
+        .map(shown -> server
+            .updateSSLOptions(new ServerSSLOptions()
+                .setUseAlpn(false)
+                .setEnabledSecureTransportProtocols(TLS)
+                .setSslHandshakeTimeout(HANDSHAKE_LIMIT.toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setKeyCertOptions(pem(shown)))
+            .<Void>mapEmpty())
+        .orElseGet(Future::succeededFuture);
+  }
+
   /// Starts to listen.
   ///
+  /// @param access who may ask, and where it listens
   /// @param readers limits of those at the WebSocket
   /// @param nanos   the monotonic clock that [HubView#nowNanos] is on
   /// @return the running server; fails with [ListenException] when the address cannot be taken
   public static Future<ApiServer> start(
       Vertx vertx,
-      Settings.Http settings,
+      Access access,
       StreamSettings.Readers readers,
       Desk desk,
       Metrics metrics,
       LongSupplier nanos) {
-    return start(
-        vertx, settings, readers, LiveStreams.Pace.USUAL, desk, metrics, nanos, UNSENT_MAX);
+    return start(vertx, access, readers, LiveStreams.Pace.USUAL, desk, metrics, nanos, UNSENT_MAX);
   }
 
   static Future<ApiServer> start(
       Vertx vertx,
-      Settings.Http settings,
+      Access access,
       StreamSettings.Readers readers,
       LiveStreams.Pace pace,
       Desk desk,
@@ -168,14 +223,14 @@ public final class ApiServer {
       LongSupplier nanos,
       long unsentMax) {
     ApiServer api = new ApiServer(
-        vertx, settings, readers, pace, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
+        vertx, access, readers, pace, desk, metrics, new HttpMetrics(metrics), nanos, unsentMax);
     return api.server
         .listen()
         .map(_ -> {
           api.startTimers();
           return api;
         })
-        .recover(e -> Future.failedFuture(explained(settings, e)));
+        .recover(e -> Future.failedFuture(explained(access.settings(), e)));
   }
 
   private static Throwable explained(Settings.Http settings, Throwable e) {
@@ -203,7 +258,10 @@ public final class ApiServer {
   }
 
   private void startTimers() {
-    sweepTimer = vertx.setPeriodic(SWEEP_EVERY.toMillis(), _ -> connections.sweep());
+    sweepTimer = vertx.setPeriodic(SWEEP_EVERY.toMillis(), _ -> {
+      connections.sweep();
+      gate.sweep();
+    });
     lagDueNanos = nanos.getAsLong() + LAG_EVERY.toNanos();
     lagTimer = vertx.setPeriodic(LAG_EVERY.toMillis(), _ -> {
       long now = nanos.getAsLong();
@@ -245,6 +303,9 @@ public final class ApiServer {
   /// The router answers what is no path (`*`, `host:80`) in a way of its own.
   private Handler<HttpServerRequest> paths(Router router) {
     return request -> {
+      if (connections.isOver(request.connection())) {
+        return;
+      }
       String path = request.path();
       if (path == null || !path.startsWith("/")) {
         begin(request, "other", () -> {
@@ -271,14 +332,17 @@ public final class ApiServer {
   /// A reader. What is wrong with its request is answered as for any other.
   private void stream(HttpServerRequest request) {
     try {
+      gate.refuseRebound(request);
+      gate.refuseForeign(request);
+      Caller caller = gate.mayIntroduceItself(request) ? null : gate.caller(request, Role.READER);
       boolean strings = new Parameters(request.query(), List.of("numbers")).decimalsAsStrings();
       LiveStreams streams = live;
       if (streams == null) {
         streams = new LiveStreams(
-            vertx, Replaying.publications(desk), readers, streamMetrics, nanos, pace);
+            vertx, Replaying.publications(desk), readers, gate, streamMetrics, nanos, pace);
         live = streams;
       }
-      streams.accept(request, strings, () -> connections.closed(request.connection()));
+      streams.accept(request, caller, strings, () -> connections.closed(request.connection()));
       // busy until it closes: it is not waited for as for one that makes its next request
       connections.requested(request.connection());
     } catch (Problem e) {
@@ -336,10 +400,18 @@ public final class ApiServer {
   private void dispatch(Endpoint endpoint, RoutingContext ctx) {
     begin(ctx.request(), endpoint.path(), () -> {
       HttpServerRequest request = ctx.request();
+      gate.refuseRebound(request);
       HttpMethod method = request.method();
+      if (HttpMethod.OPTIONS.equals(method) && gate.isAllowedOrigin(request)) {
+        return Future.succeededFuture(preflight(endpoint));
+      }
       boolean reads = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
       Endpoint.Action action = endpoint.actions().get(method);
       Function<Parameters, Future<Answer>> read = reads ? endpoint.answer() : null;
+      Caller caller = gate.caller(request, action == null ? endpoint.reads() : action.role());
+      if (caller.uses() != null) {
+        connections.showed(request.connection(), caller.uses());
+      }
       if (read == null && action == null) {
         throw Problem.methodNotAllowed(
             Parameters.shown(method.name()), endpoint.path(), endpoint.allowed());
@@ -348,17 +420,39 @@ public final class ApiServer {
         return read.apply(
             new Parameters(request.query(), endpoint.parameters(), ctx.pathParams(), null));
       }
+      gate.refuseForeign(request);
       Endpoint.Action asked = Objects.requireNonNull(action);
       Parameters parameters = new Parameters(
           request.query(), asked.parameters(), ctx.pathParams(), request.getHeader("if-match"));
       String key = request.getHeader("idempotency-key");
       return (asked.takesJson() ? json(request) : Future.succeededFuture(Buffer.buffer()))
           .compose(body -> orderedOnce.once(
+              caller.id(),
               key,
               method.name() + " " + request.uri(),
               body,
-              () -> auditing.noted(request, body, () -> asked.done().apply(parameters, body))));
+              () -> auditing.noted(
+                  request,
+                  new Auditing.Sender(gate.remote(request), caller.shown()),
+                  body,
+                  () -> asked.done().apply(parameters, body))));
     });
+  }
+
+  /// What a browser asks before it lets an allowed page send more than the simplest request.
+  private static Answer preflight(Endpoint endpoint) {
+    return new Answer(
+        204,
+        "text/plain",
+        Buffer.buffer(),
+        null,
+        Map.of(
+            "access-control-allow-methods",
+            endpoint.allowed(),
+            "access-control-allow-headers",
+            "authorization, content-type, idempotency-key, if-match, if-none-match",
+            "access-control-max-age",
+            "600"));
   }
 
   /// A body that says that it is JSON, of at most [#MAX_BODY] bytes.
@@ -421,6 +515,17 @@ public final class ApiServer {
     if (!boundBody(request)) {
       send(request, Answer.problem(tooLarge(), pathOf(request)), true);
       return;
+    }
+    String coding = request.getHeader("transfer-encoding");
+    if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+      send(request, Answer.problem(codingUnknown(coding), pathOf(request)), true);
+      return;
+    }
+    if (coding != null) {
+      // Who stands in front may see another end of this body, and take what we take for the next
+      // request for a part of it (RFC 9112, section 6.1). So this is the connection's last one.
+      connections.last(request.connection());
+      response.putHeader("connection", "close");
     }
     Future<Answer> answer;
     try {
@@ -492,6 +597,14 @@ public final class ApiServer {
     return true;
   }
 
+  private static Problem codingUnknown(String coding) {
+    return Problem.of(
+        501,
+        "bad-request",
+        "The body is coded in a way that is not known",
+        "transfer-encoding must be chunked, was \"%s\"".formatted(Parameters.shown(coding)));
+  }
+
   private static Problem tooLarge() {
     return Problem.of(
         413,
@@ -556,7 +669,9 @@ public final class ApiServer {
         .putHeader(
             "content-security-policy",
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    gate.answerOrigin(request, response);
     if (last) {
+      connections.last(request.connection());
       response.putHeader("connection", "close");
       request.handler(_ -> {});
       response.write(answer.body());
@@ -565,7 +680,7 @@ public final class ApiServer {
         request.connection().close();
       });
     } else if (unchanged || HttpMethod.HEAD.equals(request.method())) {
-      response.end();
+      response.end().onComplete(_ -> closeAfterTheLast(request));
     } else if (unsent + answer.body().length() > unsentMax && answer.body().length() > SMALL) {
       Problem busy = Problem.busy(
           "Too many answers are on their way",
@@ -576,7 +691,16 @@ public final class ApiServer {
       send(request, Answer.problem(busy, pathOf(request)), false);
     } else {
       unsent += answer.body().length();
-      response.end(answer.body()).onComplete(_ -> unsent -= answer.body().length());
+      response.end(answer.body()).onComplete(_ -> {
+        unsent -= answer.body().length();
+        closeAfterTheLast(request);
+      });
+    }
+  }
+
+  private void closeAfterTheLast(HttpServerRequest request) {
+    if (connections.isOver(request.connection())) {
+      request.connection().close();
     }
   }
 

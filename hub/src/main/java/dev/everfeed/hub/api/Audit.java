@@ -13,7 +13,8 @@ public interface Audit {
   /// @param number   from 1 on, without holes but for what was damaged on the disk
   /// @param at       when it was answered
   /// @param remote   address of who sent it
-  /// @param operator the name that came with it, which nobody has checked; null without one
+  /// @param operator name and id of the key that came with it; where no key is needed the
+  ///     name that came with it, which nobody has checked; null without one
   /// @param order    method and path with its query
   /// @param body     as it came, without secrets; null without one
   /// @param key      its `Idempotency-Key`; null without one

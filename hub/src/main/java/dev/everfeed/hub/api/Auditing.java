@@ -1,29 +1,23 @@
 package dev.everfeed.hub.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
+import dev.everfeed.hub.access.Role;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Takes orders down, and `/v1/audit`. Runs on the server's event loop.
 final class Auditing {
-  /// The name of a person or program that orders; nobody checks it.
+  /// The name of a person or program that orders, where no key says it; nobody checks it.
   static final String OPERATOR = "everfeed-operator";
 
   static final int USUAL = 100;
   static final int MAX = 1_000;
   private static final int NAME_MAX = 100;
   private static final int BODY_MAX = 4_096;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Desk desk;
 
@@ -32,12 +26,13 @@ final class Auditing {
   }
 
   List<Endpoint> endpoints() {
-    return List.of(Endpoint.of("/v1/audit", List.of("limit", "cursor"), p -> Answer.json(list(p))));
+    return List.of(Endpoint.of("/v1/audit", List.of("limit", "cursor"), p -> Answer.json(list(p)))
+        .readBy(Role.OPERATOR));
   }
 
   /// What is taken down when the answer is there. What was not understood has ordered nothing,
   /// and is not.
-  Future<Answer> noted(HttpServerRequest request, Buffer body, Order order) {
+  Future<Answer> noted(HttpServerRequest request, Sender sender, Buffer body, Order order) {
     Optional<Audit> audit = desk.audit();
     if (audit.isEmpty()) {
       return order.carriedOut();
@@ -46,16 +41,16 @@ final class Auditing {
     try {
       answer = order.carriedOut();
     } catch (Problem e) {
-      note(audit.get(), request, body, e.status(), e.getMessage());
+      note(audit.get(), request, sender, body, e.status(), e.getMessage());
       throw e;
     }
     return answer.onComplete(done -> {
       if (done.succeeded()) {
-        note(audit.get(), request, body, done.result().status(), null);
+        note(audit.get(), request, sender, body, done.result().status(), null);
       } else if (done.cause() instanceof Problem problem) {
-        note(audit.get(), request, body, problem.status(), problem.getMessage());
+        note(audit.get(), request, sender, body, problem.status(), problem.getMessage());
       } else {
-        note(audit.get(), request, body, 500, String.valueOf(done.cause()));
+        note(audit.get(), request, sender, body, 500, String.valueOf(done.cause()));
       }
     });
   }
@@ -65,18 +60,29 @@ final class Auditing {
     Future<Answer> carriedOut();
   }
 
+  /// Who orders.
+  ///
+  /// @param remote from where
+  /// @param name   the key's; null where none is needed
+  record Sender(String remote, @Nullable String name) {}
+
   private void note(
-      Audit audit, HttpServerRequest request, Buffer body, int status, @Nullable String outcome) {
+      Audit audit,
+      HttpServerRequest request,
+      Sender sender,
+      Buffer body,
+      int status,
+      @Nullable String outcome) {
     if (status == 400 || status == 404 || status == 415) {
       return;
     }
     audit.note(new Audit.Entry(
         0,
         Instant.EPOCH,
-        request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress(),
-        shortened(request.getHeader(OPERATOR), NAME_MAX),
+        sender.remote(),
+        sender.name() == null ? shortened(request.getHeader(OPERATOR), NAME_MAX) : sender.name(),
         request.method().name() + " " + shortened(request.uri(), BODY_MAX),
-        body.length() == 0 ? null : shortened(withoutSecrets(body), BODY_MAX),
+        body.length() == 0 ? null : shortened(OrderText.of(body), BODY_MAX),
         request.getHeader("idempotency-key"),
         status,
         shortened(outcome, BODY_MAX)));
@@ -84,31 +90,6 @@ final class Auditing {
 
   private static @Nullable String shortened(@Nullable String text, int most) {
     return text == null || text.length() <= most ? text : text.substring(0, most) + "…";
-  }
-
-  /// What stands under `secrets` is left out, wherever that is.
-  static String withoutSecrets(Buffer body) {
-    try {
-      JsonNode order = JSON.readTree(body.getBytes());
-      hide(order);
-      return order.toString();
-    } catch (IOException e) {
-      return "not JSON";
-    }
-  }
-
-  private static void hide(JsonNode node) {
-    if (node instanceof ObjectNode object && object.has("secrets")) {
-      JsonNode secrets = object.get("secrets");
-      List<String> names = new ArrayList<>();
-      secrets.fieldNames().forEachRemaining(names::add);
-      if (secrets instanceof ObjectNode each) {
-        names.forEach(name -> each.set(name, TextNode.valueOf("not told")));
-      } else {
-        object.put("secrets", "not told");
-      }
-    }
-    node.forEach(Auditing::hide);
   }
 
   private String list(Parameters p) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The open connections of readers: at most so many, and none that keeps us waiting for its next
 /// request. An idle timeout alone would not do: a reader that sends one byte a second is never
@@ -19,6 +20,13 @@ final class Connections {
 
     /// Requests that are being answered.
     int busy;
+
+    /// Of the key that its last request showed.
+    @Nullable
+    KeyUse key;
+
+    /// Nothing more is taken from it: what follows was perhaps never meant to be a request.
+    boolean last;
   }
 
   private final int max;
@@ -49,7 +57,10 @@ final class Connections {
 
   /// It is gone. Called for a WebSocket, of whose end its connection does not tell.
   void closed(HttpConnection connection) {
-    open.remove(connection);
+    Entry gone = open.remove(connection);
+    if (gone != null && gone.key != null) {
+      gone.key.disconnect();
+    }
     metrics.connected(open.size());
   }
 
@@ -66,6 +77,37 @@ final class Connections {
       entry.busy--;
       entry.waitingSince = nanos.getAsLong();
     }
+  }
+
+  /// Counts it for the key that it shows now.
+  ///
+  /// @throws Problem 429 when the key has too many
+  void showed(HttpConnection connection, KeyUse key) {
+    Entry entry = open.get(connection);
+    if (entry == null || entry.key == key) {
+      return;
+    }
+    if (!key.connect()) {
+      throw key.tooManyConnections();
+    }
+    if (entry.key != null) {
+      entry.key.disconnect();
+    }
+    entry.key = key;
+  }
+
+  /// The request that is being answered is its last.
+  void last(HttpConnection connection) {
+    Entry entry = open.get(connection);
+    if (entry != null) {
+      entry.last = true;
+    }
+  }
+
+  /// Whether what came is behind its last request.
+  boolean isOver(HttpConnection connection) {
+    Entry entry = open.get(connection);
+    return entry != null && entry.last;
   }
 
   /// Closes those that have not sent a whole request in time. Called by a timer.

@@ -71,7 +71,8 @@ final class Endpoints {
 
   private List<Endpoint> read() {
     return List.of(
-        Endpoint.of("/", () -> new Answer(200, "text/html; charset=utf-8", landing)),
+        Endpoint.of("/", () -> new Answer(200, "text/html; charset=utf-8", landing))
+            .readBy(null),
         new Endpoint("/v1/price", List.of("symbol", NUMBERS), this::price),
         new Endpoint(
             "/v1/bars",
@@ -95,13 +96,15 @@ final class Endpoints {
                 .map(streams -> Answer.json(Lists.routes(desk.view(), streams)))),
         Endpoint.of("/v1/gateways", () -> Answer.json(Lists.gateways(desk.view()))),
         Endpoint.of("/health", this::health),
-        Endpoint.of("/health/live", this::live),
-        Endpoint.of("/health/ready", () -> Answer.page(pages().ready())),
+        Endpoint.of("/health/live", this::live).readBy(null),
+        Endpoint.of("/health/ready", () -> Answer.page(pages().ready())).readBy(null),
         Endpoint.of("/health/scheduler", () -> Answer.page(pages().scheduler())),
         Endpoint.of("/health/gateways", () -> Answer.page(pages().gateways())),
         new Endpoint("/metrics", List.of(), _ -> metrics()),
-        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi)),
-        Endpoint.of("/asyncapi.yaml", () -> new Answer(200, "application/yaml", asyncapi)));
+        Endpoint.of("/openapi.yaml", () -> new Answer(200, "application/yaml", openapi))
+            .readBy(null),
+        Endpoint.of("/asyncapi.yaml", () -> new Answer(200, "application/yaml", asyncapi))
+            .readBy(null));
   }
 
   private Future<Answer> price(Parameters p) {

@@ -88,7 +88,7 @@ final class HealthPages {
     if (store != null) {
       reasons.add(store);
     }
-    reasons.addAll(view.accounts());
+    reasons.addAll(view.faults());
     String playback = view.playback();
     if (playback != null) {
       reasons.add(playback);

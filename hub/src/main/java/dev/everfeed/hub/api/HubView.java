@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// @param store       how the keeping of data is
 /// @param streaming   the gateways that are listened to, in the order of preference
 /// @param failovers   of this start of the hub
-/// @param accounts    what a person has to look after of the accounts
+/// @param faults      what a person has to look after, of the accounts, the keys, the certificate
 /// @param playback    what is published in place of the present, null for the present
 public record HubView(
     Phase phase,
@@ -54,7 +54,7 @@ public record HubView(
     List<StreamView> streaming,
     FailoverHistory failovers,
     StandingOrders standing,
-    List<String> accounts,
+    List<String> faults,
     @Nullable String playback) {
 
   /// The life of the hub.
@@ -71,7 +71,7 @@ public record HubView(
     symbols = List.copyOf(symbols);
     routes = List.copyOf(routes);
     streaming = List.copyOf(streaming);
-    accounts = List.copyOf(accounts);
+    faults = List.copyOf(faults);
   }
 
   /// The wall time of this view.

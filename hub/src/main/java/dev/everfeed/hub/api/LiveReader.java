@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One reader at the WebSocket. The event loop's thread only.
@@ -74,7 +75,14 @@ final class LiveReader {
     }
   }
 
+  /// Who does not show its key in time, or shows one that is not good (any more), is told with this
+  /// code, which is for applications to choose (RFC 6455, section 7.4.2).
+  private static final short UNAUTHORISED = 4401;
+
+  private static final long INTRODUCED_WITHIN = TimeUnit.SECONDS.toNanos(5);
+
   private final LiveStreams server;
+  private final Introduction introduction;
   private final Pipe pipe;
   private final Publications publications;
   private final StreamSettings.Readers limits;
@@ -96,6 +104,7 @@ final class LiveReader {
   private long unwritableSince = Long.MIN_VALUE;
   private long pingedAt;
   private long pongAt;
+  private final long openedAt;
   private boolean closing;
 
   private final LogRecord record = new LogRecord();
@@ -104,12 +113,14 @@ final class LiveReader {
 
   LiveReader(
       LiveStreams server,
+      Introduction introduction,
       ServerWebSocket socket,
       Publications publications,
       StreamSettings.Readers limits,
       boolean strings,
       Runnable gone) {
     this.server = server;
+    this.introduction = introduction;
     this.publications = publications;
     this.limits = limits;
     this.strings = strings;
@@ -118,6 +129,7 @@ final class LiveReader {
     controls = new Allowance(CONTROLS_PER_SECOND, CONTROLS_AT_ONCE, now);
     pingedAt = now;
     pongAt = now;
+    openedAt = now;
     pipe = Pipe.of(socket, limits.bufferKib() * 1_024, () -> server.goOn(this));
     socket.textMessageHandler(this::said);
     socket.binaryMessageHandler(_ -> {
@@ -147,6 +159,13 @@ final class LiveReader {
     socket.closeHandler(_ -> {
       closing = true;
       leaveGroup();
+      introduction.subscribe(-ticks());
+      streams.clear();
+      if (introduction.isDone()) {
+        introduction.over();
+      } else {
+        server.strangerGone();
+      }
       server.left(this);
       gone.run();
     });
@@ -167,6 +186,10 @@ final class LiveReader {
     if (closing || !allowed()) {
       return;
     }
+    if (!introduction.isDone()) {
+      introduced(text);
+      return;
+    }
     if (wishes.size() >= WISHES_MAX) {
       close(
           "too_many_messages",
@@ -175,6 +198,19 @@ final class LiveReader {
     }
     wishes.add(text);
     obey();
+  }
+
+  private void introduced(String text) {
+    try {
+      introduction.by(text);
+    } catch (Problem e) {
+      String said = String.valueOf(e.getMessage());
+      send(new Wish.Refused(Wish.NO_ID, "unauthorised", said, true, List.of()).json());
+      close("unauthorised", UNAUTHORISED, "no good key");
+      return;
+    }
+    server.strangerGone();
+    welcome(introduction.id());
   }
 
   private boolean allowed() {
@@ -225,6 +261,7 @@ final class LiveReader {
         JsonText json = new JsonText().open().field("type", "pong");
         send(Wish.raw(json, "id", wish.id()).close().toString());
       }
+      case AUTH -> welcome(wish.id());
       case SUBSCRIBE -> {
         change(wish, wish.streams(), true);
         ByteBuf out = acknowledged(wish, "subscribe");
@@ -260,6 +297,11 @@ final class LiveReader {
     }
   }
 
+  private void welcome(String id) {
+    JsonText json = new JsonText().open().field("type", "welcome");
+    send(Wish.raw(json, "id", id).close().toString());
+  }
+
   private void change(Wish wish, BitSet by, boolean add) {
     BitSet after = (BitSet) streams.clone();
     if (add) {
@@ -278,6 +320,16 @@ final class LiveReader {
           false,
           List.of());
     }
+    int most = introduction.subscribe(ticks - ticks());
+    if (most >= 0) {
+      throw new Wish.Refused(
+          wish.id(),
+          "too_many_streams",
+          "all readers of a key may have %,d streams, with these they would have more"
+              .formatted(most),
+          false,
+          List.of());
+    }
     Boolean wanted = wish.strings();
     leaveGroup();
     streams.clear();
@@ -289,6 +341,10 @@ final class LiveReader {
       joined.live.add(this);
       group = joined;
     }
+  }
+
+  private int ticks() {
+    return streams.get(0, publications.streams().size()).cardinality();
   }
 
   private void leaveGroup() {
@@ -620,6 +676,17 @@ final class LiveReader {
 
   void check(long now, long pingEvery, long pongWithin) {
     if (closing) {
+      return;
+    }
+    if (!introduction.isDone() && now - openedAt >= INTRODUCED_WITHIN) {
+      close(
+          "unauthorised",
+          UNAUTHORISED,
+          "no key came within %,d ms".formatted(INTRODUCED_WITHIN / 1_000_000));
+      return;
+    }
+    if (!introduction.isGood()) {
+      close("unauthorised", UNAUTHORISED, "the key is not good any more");
       return;
     }
     if (pipe.isWritable()) {

@@ -47,11 +47,15 @@ final class LiveStreams {
   /// How long a reader's closing frame may take.
   private static final Duration LINGER = Duration.ofSeconds(1);
 
+  /// Who has no key costs a socket, and they are not to have them all.
+  static final int STRANGERS_MAX = 100;
+
   private static final LiveGroup[] NOBODY = new LiveGroup[0];
 
   private final Vertx vertx;
   private final Publications publications;
   private final StreamSettings.Readers limits;
+  private final Gate gate;
   private final StreamMetrics metrics;
   private final LongSupplier nanos;
   private final Pace pace;
@@ -72,6 +76,10 @@ final class LiveStreams {
   private final DecimalStrings decimals = new DecimalStrings();
   private @Nullable LogReader log;
   private int opening;
+
+  /// Readers that have not said yet who they are.
+  private int strangers;
+
   private boolean scheduled;
   private long checkTimer;
 
@@ -80,12 +88,14 @@ final class LiveStreams {
       Vertx vertx,
       Publications publications,
       StreamSettings.Readers limits,
+      Gate gate,
       StreamMetrics metrics,
       LongSupplier nanos,
       Pace pace) {
     this.vertx = vertx;
     this.publications = publications;
     this.limits = limits;
+    this.gate = gate;
     this.metrics = metrics;
     this.nanos = nanos;
     this.pace = pace;
@@ -99,9 +109,19 @@ final class LiveStreams {
     checkTimer = vertx.setPeriodic(CHECK_EVERY.toMillis(), _ -> check());
   }
 
+  /// @param caller null for one that will say who it is
   /// @param gone run when the reader is gone
   /// @throws Problem when there are too many readers
-  void accept(HttpServerRequest request, boolean strings, Runnable gone) {
+  void accept(HttpServerRequest request, @Nullable Caller caller, boolean strings, Runnable gone) {
+    if (caller == null && strangers >= STRANGERS_MAX) {
+      metrics.refused();
+      throw Problem.of(
+          503,
+          "too-many-readers",
+          "There are too many readers without a key",
+          "%,d have not shown their key yet, and so many may; send it in the header"
+              .formatted(STRANGERS_MAX));
+    }
     if (readers.size() + opening >= limits.max()) {
       metrics.refused();
       throw Problem.of(
@@ -111,26 +131,51 @@ final class LiveStreams {
           "stream.readers.max is %,d, and so many are there".formatted(limits.max()));
     }
     opening++;
+    if (caller != null && caller.uses() != null) {
+      caller.uses().readerCame();
+    }
+    strangers += caller == null ? 1 : 0;
     request.toWebSocket().onComplete(opened -> {
       opening--;
       if (opened.succeeded()) {
-        opened(opened.result(), strings, gone);
+        opened(request, opened.result(), caller, strings, gone);
       } else {
+        strangers -= caller == null ? 1 : 0;
+        if (caller != null && caller.uses() != null) {
+          caller.uses().readerLeft();
+        }
         // the handshake was none; Vert.x has said so
         request.connection().close();
       }
     });
   }
 
-  private void opened(ServerWebSocket socket, boolean strings, Runnable gone) {
+  private void opened(
+      HttpServerRequest request,
+      ServerWebSocket socket,
+      @Nullable Caller caller,
+      boolean strings,
+      Runnable gone) {
     if (log == null) {
       log = publications.log().reader();
       Arrays.fill(newest, PublicationLog.NOWHERE);
       Arrays.fill(newestSeqs, PublicationLog.NOWHERE);
     }
-    readers.add(new LiveReader(this, socket, publications, limits, strings, gone));
+    readers.add(new LiveReader(
+        this,
+        new Introduction(gate, request, caller),
+        socket,
+        publications,
+        limits,
+        strings,
+        gone));
     count();
     schedule();
+  }
+
+  /// One has said who it is, or has left without.
+  void strangerGone() {
+    strangers--;
   }
 
   void left(LiveReader reader) {

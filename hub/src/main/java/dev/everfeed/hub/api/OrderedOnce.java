@@ -39,11 +39,16 @@ final class OrderedOnce {
     this.nanos = nanos;
   }
 
+  /// @param who  orders: what others send with the same key is another order
   /// @param key  of the header, or null without one
   /// @param path with its query
   /// @throws Problem 400 for a key that is none, 422 for one that came with another order
   Future<Answer> once(
-      @Nullable String key, String path, Buffer body, Supplier<Future<Answer>> carryOut) {
+      String who,
+      @Nullable String key,
+      String path,
+      Buffer body,
+      Supplier<Future<Answer>> carryOut) {
     if (key == null) {
       return carryOut.get();
     }
@@ -54,7 +59,8 @@ final class OrderedOnce {
     }
     forget();
     String order = sum(path, body);
-    Ordered before = byKey.get(key);
+    String own = who + " " + key; // neither has a blank
+    Ordered before = byKey.get(own);
     if (before != null) {
       if (!before.order().equals(order)) {
         throw Problem.of(
@@ -71,12 +77,12 @@ final class OrderedOnce {
       return answer;
     }
     Ordered ordered = new Ordered(order, answer, nanos.getAsLong());
-    byKey.put(key, ordered);
+    byKey.put(own, ordered);
     bytes += order.length();
     answer.onComplete(done -> {
       if (done.succeeded()) {
         bytes += done.result().body().length();
-      } else if (byKey.remove(key, ordered)) {
+      } else if (byKey.remove(own, ordered)) {
         bytes -= order.length();
       }
     });

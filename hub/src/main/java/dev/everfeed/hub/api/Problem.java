@@ -79,6 +79,24 @@ final class Problem extends RuntimeException {
     return new Problem(503, "busy", title, detail, null, 0, null, Map.of("retry-after", "1"));
   }
 
+  /// Who asks shows no key, or none that is good (RFC 6750, section 3).
+  static Problem unauthorised(String title, String detail) {
+    return new Problem(
+        401,
+        "unauthorised",
+        title,
+        detail,
+        null,
+        0,
+        null,
+        Map.of("www-authenticate", "Bearer realm=\"everfeed\""));
+  }
+
+  /// More than one key may have.
+  static Problem tooMany(String title, String detail) {
+    return new Problem(429, "too-many", title, detail, null, 0, null, Map.of("retry-after", "1"));
+  }
+
   /// When the first of those who were tried may be called again (RFC 9110, section 10.2.3),
   /// where that is known of each: budgets and pauses end by the clock, faults do not. Who does
   /// not have the data at all is left out.

@@ -39,7 +39,10 @@ record Wish(
     SUBSCRIBE,
     UNSUBSCRIBE,
     RESUME,
-    PING
+    PING,
+
+    /// Who has been let in already may say it again.
+    AUTH
   }
 
   /// @param seq the last one that the reader has
@@ -83,10 +86,12 @@ record Wish(
       "subscribe", Op.SUBSCRIBE,
       "unsubscribe", Op.UNSUBSCRIBE,
       "resume", Op.RESUME,
-      "ping", Op.PING);
+      "ping", Op.PING,
+      "auth", Op.AUTH);
   private static final Set<String> SELECTORS =
       Set.of("op", "id", "channels", "symbols", "intervals", "streams", "numbers");
   private static final Set<String> PLAIN = Set.of("op", "id");
+  private static final Set<String> KEYED = Set.of("op", "id", "key");
   private static final Set<String> RESUMES = Set.of("op", "id", "streams", "numbers");
   private static final List<String> CHANNELS = channels();
   private static final List<String> INTERVALS =
@@ -133,15 +138,15 @@ record Wish(
       throw new Refused(
           id,
           "unknown_op",
-          "op must be one of subscribe, unsubscribe, resume, ping, was \"%s\""
+          "op must be one of subscribe, unsubscribe, resume, ping, auth, was \"%s\""
               .formatted(Parameters.shown(name)),
           true,
-          List.of("subscribe", "unsubscribe", "resume", "ping"));
+          List.of("subscribe", "unsubscribe", "resume", "ping", "auth"));
     }
     return new Reading(root, id, known).wish(op);
   }
 
-  private static String idOf(JsonNode id) {
+  static String idOf(JsonNode id) {
     if (id.isIntegralNumber() && id.canConvertToLong()) {
       return Long.toString(id.longValue());
     }
@@ -167,6 +172,7 @@ record Wish(
         case SUBSCRIBE, UNSUBSCRIBE -> SELECTORS;
         case RESUME -> RESUMES;
         case PING -> PLAIN;
+        case AUTH -> KEYED;
       };
       root.fieldNames().forEachRemaining(name -> {
         if (!fields.contains(name)) {
@@ -181,7 +187,7 @@ record Wish(
       Set<String> names = new LinkedHashSet<>();
       List<From> resumed = new ArrayList<>();
       switch (op) {
-        case PING -> {}
+        case PING, AUTH -> {}
         case RESUME -> resume(streams, names, resumed);
         case SUBSCRIBE -> select(streams, names);
         case UNSUBSCRIBE -> {

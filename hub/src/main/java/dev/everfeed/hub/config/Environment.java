@@ -35,6 +35,8 @@ final class Environment {
       "EVERFEED_JAVA",
       "EVERFEED_JAVA_HOME",
       "EVERFEED_JAVA_OPTS",
+      "EVERFEED_API_KEY",
+      "EVERFEED_API_KEY_FILE",
       "EVERFEED_TEST_POSTGRES_URL");
 
   /// What others call the address of the database; ours goes before it.

@@ -12,6 +12,7 @@ import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.verdict.VerdictRule;
+import dev.everfeed.hub.access.Access;
 import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.api.ApiServer;
 import dev.everfeed.hub.api.Audit;
@@ -79,6 +80,10 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
+  private static final Duration ACCESS_EVERY = Duration.ofSeconds(1);
+
+  /// What people know it by, where it has no file.
+  private static final String CONFIGURATION = "the configuration";
   private static final Duration CLOSE_STEP_WITHIN = Duration.ofSeconds(3);
 
   private final HubClock clock = new HubClock();
@@ -114,6 +119,10 @@ public final class Hub implements AutoCloseable, Desk {
   /// Null in a hub that only fills in history.
   private final @Nullable Accounts accounts;
 
+  /// Null in a hub that answers nobody.
+  private final @Nullable Access access;
+
+  private boolean refreshing;
   private @Nullable Thread accountsThread;
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
@@ -132,8 +141,14 @@ public final class Hub implements AutoCloseable, Desk {
   }
 
   /// @param configuration what people know it by
-  private Hub(Settings settings, Role role, @Nullable Playback playback, String configuration) {
+  private Hub(
+      Settings settings,
+      Role role,
+      @Nullable Playback playback,
+      @Nullable Access access,
+      String configuration) {
     this.settings = settings;
+    this.access = access;
     this.playback = playback;
     this.rule = new VerdictRule(settings.verdict().policy());
     boolean all = role == Role.ALL;
@@ -406,14 +421,15 @@ public final class Hub implements AutoCloseable, Desk {
   /// @throws StorageException when the data directory cannot be used
   /// @throws ConfigurationException when the store's address is none
   public static Hub start(Settings settings) throws InterruptedException {
-    return start(settings, "the configuration");
+    return start(settings, CONFIGURATION);
   }
 
   /// The same.
   ///
   /// @param configuration what people know it by: its file
   public static Hub start(Settings settings, String configuration) throws InterruptedException {
-    return start(new Hub(settings, Role.ALL, null, configuration));
+    Access access = Access.open(settings, configuration);
+    return start(new Hub(settings, Role.ALL, null, access, configuration), access);
   }
 
   /// Starts a hub that publishes a recording in place of what venues say now: same messages,
@@ -421,26 +437,24 @@ public final class Hub implements AutoCloseable, Desk {
   ///
   /// @throws dev.everfeed.hub.api.ListenException when the address cannot be taken
   public static Hub playing(Settings settings, Playback playback) throws InterruptedException {
-    return start(new Hub(settings, Role.PLAYS, playback, "the configuration"));
+    Access access = Access.open(settings, CONFIGURATION);
+    return start(new Hub(settings, Role.PLAYS, playback, access, CONFIGURATION), access);
   }
 
-  private static Hub start(Hub hub) throws InterruptedException {
+  private static Hub start(Hub hub, Access access) throws InterruptedException {
     Settings settings = hub.settings;
     try {
       hub.server = await(ApiServer.start(
-          hub.vertx,
-          settings.http(),
-          settings.stream().readers(),
-          hub,
-          hub.metrics,
-          hub.clock::nanos));
+          hub.vertx, access, settings.stream().readers(), hub, hub.metrics, hub.clock::nanos));
     } catch (RuntimeException e) {
       hub.close();
       throw e;
     }
     hub.begin();
+    hub.vertx.setPeriodic(ACCESS_EVERY.toMillis(), _ -> hub.refresh(access));
     LOG.info(
-        "hub: listening on http://{}:{}{}, {} symbols, sources {}",
+        "hub: listening on {}://{}:{}{}, {} symbols, sources {}",
+        access.certificate().isPresent() ? "https" : "http",
         settings.http().host(),
         hub.port(),
         hub.zeromqPort() < 0
@@ -450,6 +464,25 @@ public final class Hub implements AutoCloseable, Desk {
         settings.symbols().size(),
         hub.plan.sources().keySet());
     return hub;
+  }
+
+  /// Keys and certificates change while the hub runs.
+  private void refresh(Access access) {
+    if (refreshing) {
+      return; // a disk that hangs is asked once
+    }
+    refreshing = true;
+    vertx.executeBlocking(access::refresh).onComplete(done -> {
+      refreshing = false;
+      ApiServer running = server;
+      if (done.failed()) {
+        LOG.error("access: the files could not be looked at", done.cause());
+      } else if (done.result() && running != null) {
+        running
+            .renewCertificate()
+            .onFailure(e -> LOG.error("access: the new certificate could not be taken", e));
+      }
+    });
   }
 
   /// Starts what backfills need, in a process that is there for them alone: it listens nowhere,
@@ -464,7 +497,7 @@ public final class Hub implements AutoCloseable, Desk {
           List.of(new Mistake(
               "store.enabled", "", "must be true for a backfill, which fills the store")));
     }
-    Hub hub = new Hub(settings, Role.BACKFILLS, null, "the configuration");
+    Hub hub = new Hub(settings, Role.BACKFILLS, null, null, CONFIGURATION);
     hub.begin();
     return hub;
   }
@@ -582,8 +615,19 @@ public final class Hub implements AutoCloseable, Desk {
         live == null ? List.of() : live.gateways(),
         live == null ? FailoverHistory.NONE : live.failovers().history(),
         live == null ? StandingOrders.NONE : live.standing(),
-        accounts == null ? List.of() : accounts.view().faults(),
+        faults(),
         playback == null ? null : playback.notice());
+  }
+
+  private List<String> faults() {
+    List<String> faults = new ArrayList<>();
+    if (accounts != null) {
+      faults.addAll(accounts.view().faults());
+    }
+    if (access != null) {
+      faults.addAll(access.faults(clock.now()));
+    }
+    return faults;
   }
 
   private List<RouteView> routes() {

@@ -5,10 +5,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /// The meters of the hub's own HTTP server. Safe for every thread.
 public final class HttpMetrics {
@@ -18,6 +20,8 @@ public final class HttpMetrics {
   private final Map<Key, Timer> requests = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final Counter refused;
+  private final Counter limited;
+  private final Map<String, Counter> refusedKeys = new ConcurrentHashMap<>();
   private final Timer loopLag;
 
   public HttpMetrics(Metrics metrics) {
@@ -28,6 +32,11 @@ public final class HttpMetrics {
     refused = Counter.builder("everfeed.http.connections.refused")
         .description("Connections closed at once because http.max_connections were open")
         .register(registry);
+    limited = Counter.builder("everfeed.http.limited")
+        .description("Requests refused because their key has too much in use")
+        .register(registry);
+    List.of("missing", "malformed", "unknown", "expired", "revoked", "plain", "role")
+        .forEach(this::refusedKeys);
     loopLag = Timer.builder("everfeed.event.loop.lag")
         .description("How much later than planned a timer of the event loop ran")
         .serviceLevelObjectives(
@@ -64,6 +73,34 @@ public final class HttpMetrics {
 
   public void refused() {
     refused.increment();
+  }
+
+  /// A request without a good key.
+  ///
+  /// @param reason a fixed word
+  public void refusedKey(String reason) {
+    refusedKeys(reason).increment();
+  }
+
+  private Counter refusedKeys(String reason) {
+    return refusedKeys.computeIfAbsent(
+        reason,
+        word -> Counter.builder("everfeed.http.refused.keys")
+            .description("Requests refused for the key that they showed, or did not show")
+            .tag("reason", word)
+            .register(registry));
+  }
+
+  public void limited() {
+    limited.increment();
+  }
+
+  /// @param notAfter the end of the certificate that is shown, in seconds since 1970
+  public void certificateUntil(LongSupplier notAfter) {
+    Gauge.builder("everfeed.tls.certificate.expires", notAfter, LongSupplier::getAsLong)
+        .description("When the certificate that is shown ends, in seconds since 1970")
+        .baseUnit("seconds")
+        .register(registry);
   }
 
   public void loopLag(long nanos) {

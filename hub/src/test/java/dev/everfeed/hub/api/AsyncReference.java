@@ -36,7 +36,8 @@ public final class AsyncReference {
       "snapshot", "Snapshot",
       "lagged", "Lagged",
       "error", "Error",
-      "pong", "Pong");
+      "pong", "Pong",
+      "welcome", "Welcome");
 
   private AsyncReference() {}
 

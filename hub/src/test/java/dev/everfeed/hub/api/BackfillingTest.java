@@ -234,7 +234,7 @@ class BackfillingTest {
   }
 
   private static final String HEAD =
-      "POST /v1/backfills HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n";
+      "POST /v1/backfills HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
   @Test
   void aBodyIsBoundedInSizeAndTime() throws Exception {

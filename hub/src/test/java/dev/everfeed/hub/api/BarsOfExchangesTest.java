@@ -132,7 +132,8 @@ class BarsOfExchangesTest {
     int[] minutes = IntStream.range(0, 5_000).toArray();
     NAMES.forEach(name -> has(name, 100, minutes));
     String path = "/v1/bars?symbol=BTC/USDT&interval=1m&limit=5000&exchange=all";
-    byte[] request = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(path).getBytes(UTF_8);
+    byte[] request =
+        "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(UTF_8);
     List<Socket> stuck = new ArrayList<>();
     try {
       RunningServer.Got got = hub.get(path);

@@ -125,6 +125,7 @@ class DeclarationsTest {
                 ? message.streams[0].message : null;
             case "error": return message;
             case "lagged": case "quote": case "bar": case "event": case "ack": case "pong":
+            case "welcome":
               return null;
             default: { const never: never = message; return never; }
           }

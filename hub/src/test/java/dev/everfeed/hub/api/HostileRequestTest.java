@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class HostileRequestTest {
 
   private static String request(String line, String... headers) {
-    StringBuilder text = new StringBuilder(line).append(" HTTP/1.1\r\nHost: hub\r\n");
+    StringBuilder text = new StringBuilder(line).append(" HTTP/1.1\r\nHost: localhost\r\n");
     for (String header : headers) {
       text.append(header).append("\r\n");
     }
@@ -190,6 +190,7 @@ class HostileRequestTest {
     try (RunningServer hub = new RunningServer();
         Socket socket = hub.socket()) {
       String first = request("GET /health/live", "Content-Length: 5") + "hello";
+      // of one in chunks the end may be seen elsewhere by others, so it is a connection's last
       String second =
           request("GET /health/live", "Transfer-Encoding: chunked") + "3\r\nabc\r\n0\r\n\r\n";
       socket
@@ -198,7 +199,7 @@ class HostileRequestTest {
 
       String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-      assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(4);
+      assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
     }
   }
 

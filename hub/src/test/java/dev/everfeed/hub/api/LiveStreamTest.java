@@ -200,10 +200,10 @@ class LiveStreamTest {
   @Test
   void aHandshakeThatIsNoneIsRefusedAndKeepsNoPlace() throws Exception {
     String answer =
-        hub.server.raw("GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n"
+        hub.server.raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII));
     assertThat(answer).startsWith("HTTP/1.1 4");
-    String version = hub.server.raw(("GET /v1/stream HTTP/1.1\r\nHost: x\r\n"
+    String version = hub.server.raw(("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n"
             + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
             + "Sec-WebSocket-Version: 99\r\n\r\n")

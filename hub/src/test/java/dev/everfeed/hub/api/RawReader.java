@@ -30,6 +30,11 @@ final class RawReader implements AutoCloseable {
 
   /// @param window bytes that the kernel takes for us
   RawReader(int port, String path, int window) throws IOException {
+    this(port, path, window, "");
+  }
+
+  /// @param headers further ones, each with its end of line
+  RawReader(int port, String path, int window, String headers) throws IOException {
     socket.setReceiveBufferSize(window);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(10_000);
@@ -37,7 +42,7 @@ final class RawReader implements AutoCloseable {
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 8_192));
     write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-            + "Sec-WebSocket-Version: 13\r\n\r\n")
+            + "Sec-WebSocket-Version: 13\r\n" + headers + "\r\n")
         .getBytes(StandardCharsets.US_ASCII));
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.everfeed.hub.access.Access;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.Metrics;
@@ -56,6 +57,11 @@ final class RunningServer implements AutoCloseable {
     server = start(settings, pace);
   }
 
+  /// @param access who may ask
+  RunningServer(Access access, Settings settings) {
+    server = start(access, settings.stream().readers(), LiveStreams.Pace.USUAL);
+  }
+
   ApiServer start(Settings.Http http) {
     Settings usual = Settings.defaults();
     return start(http, usual.stream().readers(), LiveStreams.Pace.USUAL);
@@ -67,8 +73,12 @@ final class RunningServer implements AutoCloseable {
 
   private ApiServer start(
       Settings.Http http, StreamSettings.Readers readers, LiveStreams.Pace pace) {
+    return start(Access.local(http), readers, pace);
+  }
+
+  private ApiServer start(Access access, StreamSettings.Readers readers, LiveStreams.Pace pace) {
     try {
-      return ApiServer.start(vertx, http, readers, pace, desk, metrics, nanos::get, UNSENT_MAX)
+      return ApiServer.start(vertx, access, readers, pace, desk, metrics, nanos::get, UNSENT_MAX)
           .await(10, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError("the server did not start within 10 s", e);

@@ -165,7 +165,8 @@ class SettingsTest {
         .containsExactlyInAnyOrder(
             "http.port (line 2): must be a whole number from 0 to 65535, found \"70000\"",
             "http.hots (line 3): is not a setting; did you mean host?; known here: host, port,"
-                + " max_connections, idle_timeout",
+                + " max_connections, idle_timeout, tls, behind_proxy, allowed_origins, keys_file,"
+                + " per_key",
             "log.level (line 4): must be one of error, warn, info, debug, trace, found \"loud\"",
             "symbols[1] (line 5): symbol must not contain blanks, quotes or '|', had U+0020 at 3,"
                 + " found \"BTC USDT\"",

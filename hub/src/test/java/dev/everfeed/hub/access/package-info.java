@@ -1,0 +1,4 @@
+@NullMarked
+package dev.everfeed.hub.access;
+
+import org.jspecify.annotations.NullMarked;
