@@ -10,6 +10,7 @@ import pathlib
 import re
 import socket
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -519,6 +520,7 @@ class Told:
 
     def __init__(self, *answers, hang_up=False):
         self.asked = []
+        self.shown = []
         self.connections = 0
         remaining = list(answers)
         told = self
@@ -532,6 +534,7 @@ class Told:
 
             def do_GET(self):
                 told.asked.append(self.path)
+                told.shown.append(self.headers.get("authorization"))
                 if not remaining:
                     self.close_connection = True
                     return
@@ -576,6 +579,51 @@ def busy(**headers):
 
 def gap(start, end, bars, kind="missing"):
     return {"from": start, "to": end, "bars": bars, "kind": kind}
+
+
+class KeyTest(unittest.TestCase):
+    KEY = "everfeed_abcdefgh_" + "k" * 43
+
+    def asked_with(self, **more):
+        server = Told(page(["2024-01-01T00:00:00Z"], None))
+        try:
+            with Everfeed(server.url, **more) as hub:
+                hub.bars("BTC/USDT", "1m")
+                self.assertNotIn(self.KEY, repr(hub))
+        finally:
+            server.close()
+        return server.shown
+
+    def setUp(self):
+        self.before = dict(os.environ)
+        for name in ("EVERFEED_API_KEY", "EVERFEED_API_KEY_FILE"):
+            os.environ.pop(name, None)
+
+    def tearDown(self):
+        os.environ.clear()
+        os.environ.update(self.before)
+
+    def test_without_a_key_none_is_shown(self):
+        self.assertEqual(self.asked_with(), [None])
+
+    def test_a_key_is_shown_with_every_question(self):
+        self.assertEqual(self.asked_with(key=self.KEY), ["Bearer " + self.KEY])
+
+    def test_the_key_of_the_environment_or_of_a_file(self):
+        os.environ["EVERFEED_API_KEY"] = self.KEY
+        self.assertEqual(self.asked_with(), ["Bearer " + self.KEY])
+        self.assertEqual(self.asked_with(key=""), [None])
+        del os.environ["EVERFEED_API_KEY"]
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(self.KEY + "\n")
+            file.flush()
+            os.environ["EVERFEED_API_KEY_FILE"] = file.name
+            self.assertEqual(self.asked_with(), ["Bearer " + self.KEY])
+
+    def test_what_is_no_key_is_refused_before_it_is_sent(self):
+        for key in ("a\r\nhost: evil", "a b", "x" * 201):
+            with self.assertRaises(ValueError):
+                Everfeed("http://127.0.0.1:1", key=key)
 
 
 class AnswersTest(unittest.TestCase):
