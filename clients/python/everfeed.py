@@ -59,6 +59,9 @@ _LIKE_SECONDS = 100_000_000_000  # as milliseconds 1973-03-03, as seconds the ye
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
+#: Seconds; no hub can be configured to have a verdict count for longer.
+_VERDICT_MOST = 60.0
+
 #: From the best to the worst: the status of a result of several pages is its worst page's.
 _STATUSES = ("live", "backfilled", "cached", "delayed", "maybe_stale", "stale")
 
@@ -721,7 +724,7 @@ class Everfeed:
         self.decimals = decimals
         self.patience = patience
         self._sleep: Callable[[float], None] = time.sleep
-        self._now: Callable[[], float] = time.monotonic
+        self._now: Callable[[], float] = _passed
         self._path = parts.path.rstrip("/")
         host, port = str(parts.hostname), parts.port
         self._connect: Callable[[], http.client.HTTPConnection] = (
@@ -772,7 +775,8 @@ class Everfeed:
         """
         asked = self._now()
         try:
-            told, reasons, seconds = self._read("/v1/verdict", {"symbol": symbol}, self._verdict)
+            told, reasons, seconds = self._read(
+                "/v1/verdict", {"symbol": symbol}, lambda told: self._verdict(symbol, told))
         except BadRequest:
             raise
         except EverfeedError as e:
@@ -782,14 +786,16 @@ class Everfeed:
         return Verdict(symbol, told, asked + seconds, reasons, self._now)
 
     @staticmethod
-    def _verdict(told: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Reason], float]:
+    def _verdict(symbol: str, told: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Reason], float]:
         reasons = [Reason(str(each["code"]), float(each["factor"]), str(each["message"]))
                    for each in told["reasons"]]
         factor, action = float(told["factor"]), told["verdict"]
         if not 0 <= factor <= 1 or action != (
                 "halt" if factor == 0 else "trade" if factor == 1 else "reduce"):
             raise ValueError(f"verdict {action!r} with factor {factor}")
-        return told, reasons, int(told["valid_for_ms"]) / 1000
+        if told["symbol"] != symbol:
+            raise ValueError(f"a verdict on {told['symbol']!r}")
+        return told, reasons, min(int(told["valid_for_ms"]) / 1000, _VERDICT_MOST)
 
     def bars(self, symbol: str, interval: str, start: Optional[Moment] = None,
              end: Optional[Moment] = None, limit: Optional[int] = 500,
@@ -1116,6 +1122,14 @@ class Everfeed:
 #: What is a price or a size in a published message.
 _NUMBERS = ("price", "size", "bid", "bid_size", "ask", "ask_size", "open", "high", "low", "close",
             "volume")
+
+
+def _passed() -> float:
+    """Seconds that have passed since some moment, those in which the machine slept included, where
+    the system can tell: a word that was good for two seconds is not good after a night."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def _shown(key: Optional[str]) -> Dict[str, str]:

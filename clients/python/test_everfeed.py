@@ -461,10 +461,23 @@ class VerdictTest(unittest.TestCase):
 
     def test_what_is_no_verdict_is_a_halt(self):
         for answer in (busy(), (200, b"<html>"), (200, b"{}"), verdict("trade", 0.5),
-                       verdict("buy", 1), verdict("trade", 7), (500, b"")):
+                       verdict("buy", 1), verdict("trade", 7), (500, b""),
+                       verdict("trade", 1, reasons=[], symbol="ETH/USDT")):
             told = self.told(answer).verdict("BTC/USDT")
             self.assertEqual(("halt", 0.0, False), (told.action, told.factor, told.valid))
             self.assertEqual(["no_answer"], [reason.code for reason in told.reasons])
+
+    def test_no_word_counts_for_longer_than_a_hub_can_mean(self):
+        told = self.told(verdict("trade", 1, reasons=[], valid_for_ms=10**12)).verdict("BTC/USDT")
+        self.now += 59.9
+        self.assertEqual("trade", told.action)
+        self.now += 0.1
+        self.assertEqual("halt", told.action)
+
+    def test_time_that_the_machine_slept_has_passed(self):
+        hub = Everfeed("http://127.0.0.1:1")
+        if hasattr(time, "CLOCK_BOOTTIME"):
+            self.assertAlmostEqual(time.clock_gettime(time.CLOCK_BOOTTIME), hub._now(), delta=5)
 
     def test_a_hub_that_is_not_there_is_a_halt(self):
         with socket.socket() as free:

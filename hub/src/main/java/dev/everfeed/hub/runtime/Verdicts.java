@@ -67,6 +67,11 @@ final class Verdicts {
   private final int[] contents;
 
   private final BitSet changed = new BitSet();
+
+  /// Contracts that somebody has published: one that loses its last gateway is a halt, and not
+  /// as if it had never been there.
+  private final BitSet had = new BitSet();
+
   private int next;
   private final AtomicIntegerArray counts = new AtomicIntegerArray(Verdict.Action.values().length);
   private final AtomicLong changes = new AtomicLong();
@@ -113,8 +118,14 @@ final class Verdicts {
 
   // ---- what happens
 
-  /// A gateway has come to a place.
+  /// A gateway has come to a place. What was said of the one before is not about it.
   void came(int place) {
+    doubts.entrySet().removeIf(each -> {
+      if (each.getValue().remove(place) != null) {
+        changed.set(each.getKey());
+      }
+      return each.getValue().isEmpty();
+    });
     String type = plan.gateways().get(place).plan().type();
     if (!types.contains(type)) {
       types.add(type);
@@ -161,24 +172,39 @@ final class Verdicts {
     for (int i = 0; i < due; i++) {
       changed.set((next + i) % count);
     }
+    int from = next;
     next = (next + due) % count;
-    int left = AT_ONCE;
-    for (int contract = changed.nextSetBit(0);
-        contract >= 0 && left-- > 0;
-        contract = changed.nextSetBit(contract + 1)) {
-      changed.clear(contract);
-      judge(contract, now);
+    List<Told> told = new ArrayList<>();
+    int left = due + AT_ONCE;
+    for (int i = 0; i < 2 && left > 0; i++) { // from where the last beat ended, and round
+      int end = i == 0 ? count : from;
+      for (int contract = changed.nextSetBit(i == 0 ? from : 0);
+          contract >= 0 && contract < end && left > 0;
+          contract = changed.nextSetBit(contract + 1)) {
+        left--;
+        changed.clear(contract);
+        judge(contract, now, told);
+      }
+    }
+    if (!told.isEmpty()) {
+      look(); // who hears of it and asks is not told the one before
+      Instant validUntil = clock.anchored().at(now + rule.policy().validForNanos());
+      told.forEach(each -> events.verdictChanged(each.view(), each.before(), validUntil));
     }
   }
 
-  private void judge(int contract, long now) {
+  /// A verdict that is another one than before.
+  private record Told(VerdictView view, Verdict before) {}
+
+  private void judge(int contract, long now, List<Told> told) {
     Control control = engine.control();
     int active = control.active(contract);
     Evidence seen = evidence(contract, active, now);
-    if (active == Control.NOBODY && seen.ageNanos() == Evidence.NEVER) {
+    if (active == Control.NOBODY && seen.ageNanos() == Evidence.NEVER && !had.get(contract)) {
       hide(contract); // nobody has ever published it
       return;
     }
+    had.set(contract);
     VerdictKeeper keeper = keepers[contract];
     Verdict before = keeper.told();
     boolean isAnother = keeper.found(rule.of(seen), now);
@@ -188,8 +214,7 @@ final class Verdicts {
     VerdictView view = show(contract, active, seen, now);
     if (isAnother) {
       changes.incrementAndGet();
-      events.verdictChanged(
-          view, before, clock.anchored().at(now + rule.policy().validForNanos()));
+      told.add(new Told(view, before));
     }
   }
 

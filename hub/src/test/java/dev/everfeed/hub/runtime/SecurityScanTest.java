@@ -40,6 +40,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -187,7 +188,7 @@ class SecurityScanTest {
   }
 
   private String shown(Role role) {
-    return keys.get(role).text().reveal();
+    return Objects.requireNonNull(keys.get(role)).text().reveal();
   }
 
   // ---- secrets

@@ -234,6 +234,7 @@ final class KrakenFrameDecoder extends HotFrameDecoder {
     int stream = ack.ok() ? acknowledged(frame.get("result").asObject("\"result\"")) : Streams.NONE;
     boolean subscribes = frame.text("method").equals("subscribe");
     if (KrakenFrames.BARS.equals(ack.nativeName())) {
+      running.remove(stream); // what came since, or will, is of another subscription
       if (subscribes) {
         bars.add(stream);
       } else {

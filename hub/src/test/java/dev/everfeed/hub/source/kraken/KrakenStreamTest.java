@@ -149,6 +149,18 @@ class KrakenStreamTest {
     assertThat(bars("00:05", 8)).containsExactly("00:04 7 true", "00:05 8 false");
   }
 
+  /// It was published as complete three hours later, and took the place of the right one.
+  @Test
+  void aBarOfBeforeAnUnsubscriptionIsNotEndedByOneOfAfterIt() throws Undecodable {
+    String answer =
+        "{\"method\":\"%s\",\"result\":{\"channel\":\"ohlc\",\"interval\":1,\"symbol\":\"BTC/USD\"},\"success\":true,\"req_id\":9}";
+    lines(answer.formatted("subscribe"));
+    assertThat(bars("10:00", 5)).containsExactly("10:00 5 false");
+    lines(answer.formatted("unsubscribe"));
+    lines(answer.formatted("subscribe"));
+    assertThat(bars("13:00", 7)).containsExactly("13:00 7 false");
+  }
+
   /// What a frame of a bar gives: when it opened, its close, whether it is complete.
   private List<String> bars(String minute, int close) throws Undecodable {
     lines(
