@@ -42,13 +42,16 @@ final class TickRecorder implements Runnable, AutoCloseable {
 
   private static final int BATCH = 500;
 
-  /// How long it sleeps at most: only a safety net, the writer wakes it.
-  private static final long NAP_NANOS = 1_000_000_000L;
+  /// How long it sleeps at most. The writer wakes it; what the journal has refused meanwhile, and
+  /// whether there is room again, it sees when this is over.
+  private static final Duration NAP = Duration.ofSeconds(1);
+
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
   private final Publications publications;
   private final Journal journal;
   private final InstantSource wall;
+  private final long napNanos;
   private final LogReader reader;
   private final Wake wake;
   private final AtomicLong stored = new AtomicLong();
@@ -69,9 +72,14 @@ final class TickRecorder implements Runnable, AutoCloseable {
   private volatile boolean closed;
 
   TickRecorder(Publications publications, Journal journal, InstantSource wall) {
+    this(publications, journal, wall, NAP);
+  }
+
+  TickRecorder(Publications publications, Journal journal, InstantSource wall, Duration nap) {
     this.publications = publications;
     this.journal = journal;
     this.wall = wall;
+    this.napNanos = nap.toNanos();
     this.reader = publications.log().reader();
     this.wake = publications.log().onAppended(() -> LockSupport.unpark(thread));
   }
@@ -109,7 +117,7 @@ final class TickRecorder implements Runnable, AutoCloseable {
         }
         wake.arm();
         if (publications.log().end() <= reader.position() && !closed) {
-          LockSupport.parkNanos(this, NAP_NANOS);
+          LockSupport.parkNanos(this, napNanos);
         }
         wake.disarm();
       }

@@ -55,8 +55,8 @@ class TickRecorderTest {
             System::nanoTime,
             InstantSource.system(),
             JournalListener.NONE);
-        TickRecorder recorder =
-            new TickRecorder(publisher.publications(), journal, InstantSource.system())) {
+        TickRecorder recorder = new TickRecorder(
+            publisher.publications(), journal, InstantSource.system(), Duration.ofMillis(5))) {
       Thread.ofPlatform().daemon().start(journal);
       Thread.ofPlatform().daemon().start(recorder);
       for (int id = 1; id <= TRADES; id++) {
