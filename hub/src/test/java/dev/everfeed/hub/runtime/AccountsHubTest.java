@@ -87,7 +87,8 @@ class AccountsHubTest {
             store: {%s}
             accounts: {keys: '%s'}
             symbols: [BTC/USDT]
-            sources: {binance: {base_url: "%s"}}
+            sources:
+            %s
             routes: {prices: {providers: [binance]}, bars: {providers: [binance]}, trades: {providers: [binance]}}
             stream:
               sources: [binance]
@@ -98,7 +99,7 @@ class AccountsHubTest {
                 data.resolve("data"),
                 store == null ? "enabled: true" : "connect_timeout: 1s, url: '%s'".formatted(store),
                 key,
-                venues.baseUrl("binance"),
+                OwnSources.of(venues, "binance"),
                 line("binance")),
             Map.of()),
         "everfeed.yaml");

@@ -12,6 +12,7 @@ import dev.everfeed.hub.api.BackfillView.State;
 import dev.everfeed.hub.api.Backfiller;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.store.TestDatabase;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -65,14 +66,7 @@ class BackfillHubTest {
         store: {url: "%s"}
         symbols: [BTC/USDT]
         sources:
-          binance: {base_url: "%s"}
-          coinbase_exchange: {base_url: "%s"}
-          kraken: {base_url: "%s"}
-          coinbase_advanced: {enabled: false}
-          okx: {enabled: false}
-          bybit: {enabled: false}
-          coingecko: {enabled: false}
-          alternative_me: {enabled: false}
+        %s
         routes: {bars: {providers: [binance, coinbase_exchange, kraken]}}
         refresh: {every: 1h, intervals: []}
         breaker: {open: 1s, open_max: 2s}
@@ -80,9 +74,13 @@ class BackfillHubTest {
         """.formatted(
                 data.resolve("hub"),
                 database.url(),
-                venues.url("binance"),
-                venues.url("coinbase"),
-                venues.url("kraken"),
+                OwnSources.of(Map.of(
+                    "binance",
+                    URI.create(venues.url("binance")),
+                    "coinbase_exchange",
+                    URI.create(venues.url("coinbase")),
+                    "kraken",
+                    URI.create(venues.url("kraken")))),
                 more),
         Map.of()));
   }

@@ -60,9 +60,6 @@ class BuiltBarsHubTest {
     Venues started =
         Venues.start(VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 60));
     venues = started;
-    String addresses = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
-        .collect(Collectors.joining("\n"));
     hub = Hub.start(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
@@ -71,7 +68,7 @@ class BuiltBarsHubTest {
         %s
         stream: {sources: [%s], build: [1s, 5m]}
         refresh: {every: 1m, intervals: []}
-        """.formatted(addresses, sources), Map.of()));
+        """.formatted(OwnSources.of(started), sources), Map.of()));
     return started;
   }
 

@@ -67,17 +67,13 @@ class HubStoreTest {
         store: {%s}
         symbols: [BTC/USDT, ETH/USDT]
         sources:
-          binance: {base_url: "%s"}
-          coingecko: {base_url: "%s"}
-          alternative_me: {base_url: "%s"}
+        %s
         breaker: {open: 1s, open_max: 2s}
         refresh: {every: 1s, intervals: [1h], bars: 100, bars_every: 1h, trades_every: 1s}
         """.formatted(
                 data.resolve(folder),
                 store,
-                venues.baseUrl("binance"),
-                venues.baseUrl("coingecko"),
-                venues.baseUrl("alternative_me")),
+                OwnSources.of(venues, "binance", "coingecko", "alternative_me")),
         Map.of()));
   }
 

@@ -57,16 +57,10 @@ class HubTest {
         stream: {enabled: false}
         symbols: [BTC/USDT, ETH/USDT]
         sources:
-          binance: {base_url: "%s"}
-          coingecko: {base_url: "%s"}
-          alternative_me: {base_url: "%s"}
+        %s
         breaker: {open: 1s, open_max: 2s}
         refresh: {every: 1s, intervals: [1h], bars: 100}
-        """.formatted(
-                port,
-                venues.baseUrl("binance"),
-                venues.baseUrl("coingecko"),
-                venues.baseUrl("alternative_me")),
+        """.formatted(port, OwnSources.of(venues, "binance", "coingecko", "alternative_me")),
         Map.of());
   }
 

@@ -33,7 +33,6 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,12 +76,7 @@ class LedgerHubTest {
         %s
         stream: {sources: [binance], zeromq: {enabled: false}}
         refresh: {every: 1m, intervals: []}
-        """.formatted(
-            data.resolve("hub"),
-            store,
-            VenuesConfig.VENUES.stream()
-                .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, venues.baseUrl(venue)))
-                .collect(Collectors.joining("\n")));
+        """.formatted(data.resolve("hub"), store, OwnSources.of(venues));
   }
 
   @Test

@@ -88,16 +88,14 @@ abstract class LineHub {
       venues = begun();
     }
     Venues started = venues;
-    String addresses = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
-        .collect(Collectors.joining("\n"));
     String lines = Stream.of(gateways)
         .map(id -> id.startsWith("binance")
             ? "    %s: {source: binance, stream_url: \"%s\", standby: hot}"
                 .formatted(id, started.baseUrl(id).toString().replaceFirst("^http", "ws"))
             : "    %s: {standby: hot}".formatted(id))
         .collect(Collectors.joining("\n"));
-    hub = Hub.start(Settings.parse("""
+    hub = Hub.start(
+        Settings.parse("""
         http: {port: 0}
         %s
         symbols: [BTC/USDT]
@@ -108,7 +106,7 @@ abstract class LineHub {
         %s
           failover: {policy: %s, cooldown: 1s, fail_back_after: 1s, probation: 500ms}
         refresh: {every: 1m, intervals: []}
-        """.formatted(more, addresses, lines, policy), Map.of()));
+        """.formatted(more, OwnSources.of(started), lines, policy), Map.of()));
     for (String id : healthy) {
       eventually(() -> state(id).equals("HEALTHY"));
     }

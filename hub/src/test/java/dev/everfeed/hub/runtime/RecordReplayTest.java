@@ -338,20 +338,14 @@ class RecordReplayTest {
     if (hub != null) {
       hub.close();
     }
-    hub = Hub.playing(
-        Settings.parse(
-            """
+    hub = Hub.playing(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [BTC/USDT]
         sources:
         %s
         stream: {sources: [binance], zeromq: {enabled: false}}
-        """.formatted(Settings.SOURCES.stream()
-                .map(source -> "  %s: {enabled: false}".formatted(source))
-                .collect(Collectors.joining("\n"))),
-            Map.of()),
-        playback);
+        """.formatted(OwnSources.of(Map.of())), Map.of()), playback);
     assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(playback.progress().damaged()).isFalse();
     assertThat(playback.progress().remarks()).isEmpty();

@@ -56,18 +56,16 @@ class RecordedKlinesTest {
             List.of(Recording.of(
                 "/api/v3/klines", Map.of("symbol", nativeName, "interval", interval), recorded)));
     try (Venues venues = Venues.start(config);
-        Hub hub =
-            Hub.start(Settings.parse("""
+        Hub hub = Hub.start(
+            Settings.parse("""
             http: {port: 0}
             stream: {enabled: false}
             store: {enabled: false}
             symbols: [%s]
             sources:
-              binance: {base_url: "%s"}
-              coingecko: {enabled: false}
-              alternative_me: {enabled: false}
+            %s
             refresh: {intervals: []}
-            """.formatted(symbol, venues.baseUrl("binance")), Map.of()))) {
+            """.formatted(symbol, OwnSources.of(venues, "binance")), Map.of()))) {
       long from = Long.parseLong(expected.getFirst().getFirst());
       List<List<String>> served = bars(
           hub.port(), "symbol=%s&interval=%s&from=%d&limit=1000".formatted(symbol, interval, from));

@@ -36,15 +36,16 @@ class RenewalTest {
   @BeforeEach
   void start() throws Exception {
     venue = new RenewedVenue();
-    hub = Hub.start(Settings.parse("""
+    hub =
+        Hub.start(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [BTC/USDT]
         sources:
-          binance: {base_url: "http://127.0.0.1:%d"}
+        %s
         stream: {sources: [binance], channels: [trade, quote, bar], intervals: [1m]}
         refresh: {every: 1d, intervals: []}
-        """.formatted(venue.port()), Map.of()));
+        """.formatted(OwnSources.of("binance", venue.port())), Map.of()));
   }
 
   @AfterEach

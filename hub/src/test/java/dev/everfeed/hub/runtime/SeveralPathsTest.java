@@ -60,15 +60,16 @@ class SeveralPathsTest {
         }))
         .listen(0, "127.0.0.1")
         .await(10, TimeUnit.SECONDS);
-    hub = Hub.start(Settings.parse("""
+    hub = Hub.start(
+        Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [BTC/USDT, ETH/USDT]
         sources:
-          okx: {base_url: "http://127.0.0.1:%d"}
+        %s
         stream: {sources: [okx], channels: [trade, quote]}
         refresh: {every: 1d, intervals: []}
-        """.formatted(server.actualPort()), Map.of()));
+        """.formatted(OwnSources.of("okx", server.actualPort())), Map.of()));
   }
 
   @AfterEach

@@ -38,17 +38,16 @@ class StorageStartTest {
       + " FROM event WHERE type = 'journal_opened' ORDER BY position";
 
   private Hub hub(TestDatabase database) throws InterruptedException {
-    return Hub.start(Settings.parse("""
+    return Hub.start(Settings.parse(
+        """
         http: {port: 0}
         stream: {enabled: false}
         data_dir: "%s"
         store: {url: '%s'}
         symbols: [BTC/USDT]
         sources:
-          binance: {base_url: "http://127.0.0.1:9"}
-          coingecko: {enabled: false}
-          alternative_me: {enabled: false}
-        """.formatted(folder, database.url()), Map.of()));
+        %s
+        """.formatted(folder, database.url(), OwnSources.of("binance", 9)), Map.of()));
   }
 
   @Test

@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,10 +57,8 @@ class StreamHubTest {
   private void start(VenuesConfig config, String symbols, String sources) throws Exception {
     Venues started = Venues.start(config);
     venues = started;
-    String addresses = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
-        .collect(Collectors.joining("\n"));
-    hub = Hub.start(Settings.parse("""
+    hub = Hub.start(
+        Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [%s]
@@ -69,7 +66,7 @@ class StreamHubTest {
         %s
         stream: {sources: [%s]}
         refresh: {every: 1m, intervals: []}
-        """.formatted(symbols, addresses, sources), Map.of()));
+        """.formatted(symbols, OwnSources.of(started), sources), Map.of()));
   }
 
   private static VenuesConfig busy() {

@@ -20,7 +20,6 @@ import java.net.http.HttpResponse;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,10 +53,8 @@ class StreamingExchangesTest {
     Venues started = Venues.start(VenuesConfig.onFreePorts(InstantSource.system())
         .withTradesPerSecond(Symbol.of("BTC/USDT"), 50));
     venues = started;
-    String addresses = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
-        .collect(Collectors.joining("\n"));
-    hub = Hub.start(Settings.parse("""
+    hub =
+        Hub.start(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
         symbols: [%s]
@@ -65,7 +62,7 @@ class StreamingExchangesTest {
         %s
         stream: {sources: [%s], intervals: [1m, 5m]}
         refresh: {every: 1m, intervals: []}
-        """.formatted(symbols, addresses, source), Map.of()));
+        """.formatted(symbols, OwnSources.of(started), source), Map.of()));
     return Reading.of(client, hub.port());
   }
 

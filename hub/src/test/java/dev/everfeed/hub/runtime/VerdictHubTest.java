@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,9 +56,6 @@ class VerdictHubTest {
     Venues started =
         Venues.start(VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 60));
     venues = started;
-    String addresses = VenuesConfig.VENUES.stream()
-        .map(venue -> "  %s: {base_url: \"%s\"}".formatted(venue, started.baseUrl(venue)))
-        .collect(Collectors.joining("\n"));
     hub = Hub.start(Settings.parse("""
         http: {port: 0}
         store: {enabled: false}
@@ -69,7 +65,7 @@ class VerdictHubTest {
         stream: %s
         verdict: {better_after: 1s}
         refresh: {every: 1m, intervals: []}
-        """.formatted(addresses, stream), Map.of()));
+        """.formatted(OwnSources.of(started), stream), Map.of()));
     return started;
   }
 
