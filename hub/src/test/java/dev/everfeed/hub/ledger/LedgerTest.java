@@ -25,7 +25,7 @@ class LedgerTest {
 
   private static final BitSet NONE = new BitSet();
 
-  @TempDir
+  @TempDir(factory = MemoryFolder.class)
   Path folder;
 
   @Test
