@@ -5,80 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.api.AsyncReference;
-import dev.everfeed.hub.config.Settings;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
-import dev.everfeed.simulator.venue.Venues;
-import dev.everfeed.simulator.venue.VenuesConfig;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Bars that the hub builds from the trades of a simulated venue, against the venue's own.
 @Timeout(120)
-class BuiltBarsHubTest {
+class BuiltBarsHubTest extends SimulatedHub {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-  private static final Symbol BTC = Symbol.of("BTC/USDT");
 
-  private final HttpClient client = HttpClient.newHttpClient();
-  private @Nullable Venues venues;
-  private @Nullable Hub hub;
-
-  @AfterEach
-  void stop() throws IOException {
-    if (hub != null) {
-      hub.close();
-    }
-    if (venues != null) {
-      venues.close();
-    }
-    client.close();
-  }
-
-  private Venues start(String sources) throws Exception {
-    Venues started =
-        Venues.start(VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 60));
-    venues = started;
-    hub = Hub.start(Settings.parse("""
-        http: {port: 0}
+  private void start(String sources) throws Exception {
+    startVenues(trading(60));
+    startHub("""
         store: {enabled: false}
         symbols: [BTC/USDT]
-        sources:
-        %s
         stream: {sources: [%s], build: [1s, 5m]}
-        refresh: {every: 1m, intervals: []}
-        """.formatted(OwnSources.of(started), sources), Map.of()));
-    return started;
+        """.formatted(sources));
   }
 
   @Test
   void barsBuiltFromTradesEqualTheVenuesOwnAlsoWhereTradesWereAskedForAgain() throws Exception {
-    Venues started = start("binance");
+    start("binance");
     eventually(() -> complete().size() >= 2);
-    started.fault("binance", FaultOrder.of(FaultKind.GAP).counting(5));
+    venues().fault("binance", FaultOrder.of(FaultKind.GAP).counting(5));
     eventually(() -> complete().size() >= 4);
-    started.fault("binance", FaultOrder.of(FaultKind.DISCONNECT));
+    venues().fault("binance", FaultOrder.of(FaultKind.DISCONNECT));
     eventually(() -> complete().size() >= 8);
 
     List<JsonNode> bars = complete();
@@ -98,15 +57,14 @@ class BuiltBarsHubTest {
     }
     assertThat(whole).isGreaterThanOrEqualTo(5);
     assertThat(messages("bar|BTC/USDT|5m")).anyMatch(bar -> !bar.get("complete").asBoolean());
-    assertThat(text(hub().port(), "/metrics"))
-        .containsPattern("everfeed_bars_built_total(\\{[^}]*})? [1-9]");
+    assertThat(text("/metrics")).containsPattern("everfeed_bars_built_total(\\{[^}]*})? [1-9]");
   }
 
   @Test
   void aBarInWhichAnotherVenueTookOverNamesBothAndIsNotWhole() throws Exception {
-    Venues started = start("binance, coinbase_exchange");
+    start("binance, coinbase_exchange");
     eventually(() -> complete().size() >= 2);
-    started.fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
     eventually(() -> sources(messages("bar|BTC/USDT|5m").getLast()).size() == 2);
     JsonNode bar = messages("bar|BTC/USDT|5m").getLast();
     assertThat(bar.get("source").isNull()).isTrue();
@@ -142,11 +100,8 @@ class BuiltBarsHubTest {
   private List<BigDecimal> own(String time) throws Exception {
     String path = "/api/v3/klines?symbol=BTCUSDT&interval=1s&limit=1&startTime="
         + Instant.parse(time).toEpochMilli();
-    if (venues == null) {
-      throw new IllegalStateException("not started");
-    }
     JsonNode row =
-        JSON.readTree(text(venues.baseUrl("binance").getPort(), path)).get(0);
+        JSON.readTree(text(venues().baseUrl("binance").resolve(path))).get(0);
     return List.of(
         plain(row.get(1)),
         plain(row.get(2)),
@@ -169,10 +124,8 @@ class BuiltBarsHubTest {
   }
 
   private List<JsonNode> messages(String stream) throws Exception {
-    long epoch = json("/v1/snapshot?symbol=BTC/USDT").get("epoch").asLong();
     List<JsonNode> all = new ArrayList<>();
-    json("/v1/replay?stream=%s&epoch=%d&from_seq=1&limit=1000"
-            .formatted(URLEncoder.encode(stream, StandardCharsets.UTF_8), epoch))
+    json("/v1/replay?stream=%s&epoch=%d&from_seq=1&limit=1000".formatted(encoded(stream), epoch()))
         .get("messages")
         .forEach(all::add);
     for (int i = 0; i < all.size(); i++) {
@@ -182,31 +135,8 @@ class BuiltBarsHubTest {
     return all;
   }
 
+  /// Prices as they were written.
   private JsonNode json(String path) throws Exception {
-    return JSON.readTree(text(hub().port(), path));
-  }
-
-  private String text(int port, String path) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
-        .build();
-    return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-  }
-
-  private Hub hub() {
-    if (hub == null) {
-      throw new IllegalStateException("not started");
-    }
-    return hub;
-  }
-
-  private static void eventually(Callable<Boolean> condition) throws Exception {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.call()) {
-      if (System.nanoTime() > until) {
-        throw new AssertionError("not so after 30 s");
-      }
-      LockSupport.parkNanos(50_000_000);
-    }
+    return JSON.readTree(text(path));
   }
 }

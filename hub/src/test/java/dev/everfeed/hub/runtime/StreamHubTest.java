@@ -1,81 +1,41 @@
 package dev.everfeed.hub.runtime;
 
-import static dev.everfeed.hub.runtime.Reading.eventually;
 import static dev.everfeed.hub.runtime.Reading.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.Shared;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
 import dev.everfeed.simulator.venue.Session;
 import dev.everfeed.simulator.venue.StreamsConfig;
-import dev.everfeed.simulator.venue.Venues;
 import dev.everfeed.simulator.venue.VenuesConfig;
-import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// From the sockets of simulated venues to readers, with everything between them as it is.
 @Timeout(120)
-class StreamHubTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
+class StreamHubTest extends SimulatedHub {
   private static final Symbol BTC = Symbol.of("BTC/USDT");
   private static final List<String> RECORDED =
       List.of("SKL/USD", "DASH/BTC", "NMR/EUR", "BAND/BTC", "NU/GBP");
 
-  private final HttpClient client = HttpClient.newHttpClient();
-  private @Nullable Venues venues;
-  private @Nullable Hub hub;
-
-  @AfterEach
-  void stop() throws IOException {
-    if (hub != null) {
-      hub.close();
-    }
-    if (venues != null) {
-      venues.close();
-    }
-    client.close();
-  }
-
   private void start(VenuesConfig config, String symbols, String sources) throws Exception {
-    Venues started = Venues.start(config);
-    venues = started;
-    hub = Hub.start(
-        Settings.parse("""
-        http: {port: 0}
+    startVenues(config);
+    startHub("""
         store: {enabled: false}
         symbols: [%s]
-        sources:
-        %s
         stream: {sources: [%s]}
-        refresh: {every: 1m, intervals: []}
-        """.formatted(symbols, OwnSources.of(started), sources), Map.of()));
-  }
-
-  private static VenuesConfig busy() {
-    return VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 100);
+        """.formatted(symbols, sources));
   }
 
   @Test
   void tradesQuotesAndBarsComeLiveNumberedAndWithoutAHole() throws Exception {
-    start(busy(), "BTC/USDT", "binance");
+    start(trading(100), "BTC/USDT", "binance");
     Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 200 && reader.of("bar").size() >= 2);
     assertThat(numbered(reader.of("trade"), "trade_id")).isEmpty();
@@ -90,7 +50,7 @@ class StreamHubTest {
 
   @Test
   void tradesThatTheVenueDropsAreAskedForAndPublishedInTheirPlace() throws Exception {
-    start(busy(), "BTC/USDT", "binance");
+    start(trading(100), "BTC/USDT", "binance");
     Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 20);
     venues().fault("binance", FaultOrder.of(FaultKind.GAP).counting(3));
@@ -111,7 +71,7 @@ class StreamHubTest {
 
   @Test
   void aLostConnectionComesBackAndEveryTradeIsPublishedOnceOrDeclared() throws Exception {
-    start(busy(), "BTC/USDT", "binance");
+    start(trading(100), "BTC/USDT", "binance");
     Reading reader = subscribed();
     eventually(() -> reader.of("trade").size() >= 20);
     venues().fault("binance", FaultOrder.of(FaultKind.DISCONNECT));
@@ -132,16 +92,15 @@ class StreamHubTest {
 
   @Test
   void whoReadsEventsMayResumeThemBeforeTheFirstOne() throws Exception {
-    start(busy(), "BTC/USDT", "binance");
-    long epoch = json("/v1/snapshot?symbol=BTC/USDT").get("epoch").asLong();
-    JsonNode gaps = json(
-        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch + "&from_seq=1");
+    start(trading(100), "BTC/USDT", "binance");
+    JsonNode gaps = get(
+        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch() + "&from_seq=1");
     assertThat(gaps.get("messages")).isEmpty();
   }
 
   @Test
   void theGatewaysTellHowTheirConnectionsAre() throws Exception {
-    start(busy(), "BTC/USDT", "binance");
+    start(trading(100), "BTC/USDT", "binance");
     eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY")
         && gateway("binance").at("/stream/messages").asLong() > 20);
     JsonNode stream = gateway("binance").get("stream");
@@ -155,26 +114,16 @@ class StreamHubTest {
     venues().fault("binance", FaultOrder.of(FaultKind.REFUSE));
     eventually(() -> gateway("binance").get("state").asText().equals("DISCONNECTED"));
     assertThat(gateway("binance").get("status").asText()).isEqualTo("down");
-    assertThat(json("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
+    assertThat(get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
         .isEqualTo("stale");
     assertThat(gateway("binance").at("/stream/last_error").asText()).contains("127.0.0.1");
-    assertThat(json("/health").get("reasons").toString()).contains("binance (stream): ");
+    assertThat(get("/health").get("reasons").toString()).contains("binance (stream): ");
     venues().heal("binance");
     eventually(() -> gateway("binance").get("state").asText().equals("HEALTHY"));
-    assertThat(json("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
+    assertThat(get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
         .isEqualTo("live");
     assertThat(gateway("binance").at("/stream/reconnects").asLong()).isPositive();
     assertThat(gateway("binance").at("/stream/last_error").isNull()).isFalse();
-  }
-
-  private JsonNode gateway(String id) throws Exception {
-    for (JsonNode gateway : json("/v1/gateways").get("gateways")) {
-      if (gateway.get("transport").asText().equals("stream")
-          && gateway.get("id").asText().equals(id)) {
-        return gateway;
-      }
-    }
-    throw new AssertionError("no gateway that streams is called " + id);
   }
 
   @Test
@@ -203,7 +152,7 @@ class StreamHubTest {
     assertThat(trades).hasSize(52);
     assertThat(numbered(trades, "trade_id")).isEmpty();
     assertThat(trades.getFirst().get("trade_id").asText()).isEqualTo("1568268");
-    assertThat(json("/v1/snapshot?symbol=SKL/USD").toString()).contains("\"seq\":52");
+    assertThat(get("/v1/snapshot?symbol=SKL/USD").toString()).contains("\"seq\":52");
   }
 
   @Test
@@ -219,15 +168,15 @@ class StreamHubTest {
     List<JsonNode> trades = recorded(whole.without(matches.get(20) + 1));
     assertThat(trades).hasSize(51);
     assertThat(numbered(trades, "trade_id")).containsExactly(1_568_288L);
-    JsonNode gaps = json(
-        "/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch=" + epoch() + "&from_seq=1");
+    JsonNode gaps = get("/v1/replay?stream=" + encoded("event|gap_declared") + "&epoch="
+        + epoch("SKL/USD") + "&from_seq=1");
     assertThat(gaps.get("messages")).hasSize(1);
     assertThat(gaps.get("messages").get(0).get("first_id").asText()).isEqualTo("1568288");
     assertThat(gaps.get("messages").get(0).get("ticks_lost").asLong()).isEqualTo(1);
     // the ledger takes in what it is told after it was published: asked for first, then lost
-    eventually(() -> json("/v1/gaps").at("/gaps/0/state").asText().equals("declared_lost"));
-    assertThat(json("/v1/gaps").get("gaps")).hasSize(1);
-    JsonNode kept = json("/v1/gaps").get("gaps").get(0);
+    eventually(() -> get("/v1/gaps").at("/gaps/0/state").asText().equals("declared_lost"));
+    assertThat(get("/v1/gaps").get("gaps")).hasSize(1);
+    JsonNode kept = get("/v1/gaps").get("gaps").get(0);
     assertThat(kept.get("missing").toString())
         .isEqualTo("[{\"first_id\":\"1568288\",\"last_id\":\"1568288\"}]");
   }
@@ -244,43 +193,13 @@ class StreamHubTest {
         String.join(", ", RECORDED),
         "coinbase_exchange");
     long last = 1_568_319;
-    eventually(() -> json("/v1/snapshot?symbol=SKL/USD").toString().contains("\"" + last + "\""));
+    eventually(() -> get("/v1/snapshot?symbol=SKL/USD").toString().contains("\"" + last + "\""));
     List<JsonNode> trades = new ArrayList<>();
-    json("/v1/replay?stream=" + encoded("trade|SKL/USD") + "&epoch=" + epoch()
+    get("/v1/replay?stream=" + encoded("trade|SKL/USD") + "&epoch=" + epoch("SKL/USD")
             + "&from_seq=1&limit=1000")
         .get("messages")
         .forEach(trades::add);
     return trades;
-  }
-
-  private long epoch() throws Exception {
-    return json("/v1/snapshot?symbol=SKL/USD").findValue("epoch").asLong();
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private JsonNode json(String path) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:%d%s".formatted(hub().port(), path)))
-        .build();
-    return JSON.readTree(
-        client.send(request, HttpResponse.BodyHandlers.ofString()).body());
-  }
-
-  private Hub hub() {
-    if (hub == null) {
-      throw new IllegalStateException("not started");
-    }
-    return hub;
-  }
-
-  private Venues venues() {
-    if (venues == null) {
-      throw new IllegalStateException("not started");
-    }
-    return venues;
   }
 
   private static List<JsonNode> of(String symbol, List<JsonNode> messages) {

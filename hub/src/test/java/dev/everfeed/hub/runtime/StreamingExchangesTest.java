@@ -1,27 +1,12 @@
 package dev.everfeed.hub.runtime;
 
-import static dev.everfeed.hub.runtime.Reading.eventually;
 import static dev.everfeed.hub.runtime.Reading.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.everfeed.core.model.Symbol;
-import dev.everfeed.hub.config.Settings;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
-import dev.everfeed.simulator.venue.Venues;
-import dev.everfeed.simulator.venue.VenuesConfig;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,39 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The stream sources of Kraken, OKX and Bybit with the venues that they are for, simulated from
 /// the venues' contracts: real sockets, and a hub between them and the reader.
 @Timeout(120)
-class StreamingExchangesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final HttpClient client = HttpClient.newHttpClient();
-  private @Nullable Venues venues;
-  private @Nullable Hub hub;
-
-  @AfterEach
-  void stop() throws IOException {
-    if (hub != null) {
-      hub.close();
-    }
-    if (venues != null) {
-      venues.close();
-    }
-    client.close();
-  }
-
+class StreamingExchangesTest extends SimulatedHub {
   private Reading start(String source, String symbols) throws Exception {
-    Venues started = Venues.start(VenuesConfig.onFreePorts(InstantSource.system())
-        .withTradesPerSecond(Symbol.of("BTC/USDT"), 50));
-    venues = started;
-    hub =
-        Hub.start(Settings.parse("""
-        http: {port: 0}
+    startVenues(trading(50));
+    startHub("""
         store: {enabled: false}
         symbols: [%s]
-        sources:
-        %s
         stream: {sources: [%s], intervals: [1m, 5m]}
-        refresh: {every: 1m, intervals: []}
-        """.formatted(symbols, OwnSources.of(started), source), Map.of()));
-    return Reading.of(client, hub.port());
+        """.formatted(symbols, source));
+    return Reading.of(client, hub().port());
   }
 
   @ParameterizedTest
@@ -124,7 +85,7 @@ class StreamingExchangesTest {
       throws Exception {
     Reading reader = start(source, "BTC/USDT");
     eventually(() -> reader.of("trade").size() >= 20);
-    running().fault(source, FaultOrder.of(FaultKind.DISCONNECT));
+    venues().fault(source, FaultOrder.of(FaultKind.DISCONNECT));
     eventually(() -> reader.events("gateway_status_change").stream()
         .anyMatch(event -> event.get("current_status").asText().equals("DISCONNECTED")));
     eventually(() -> gateway(source).get("state").asText().equals("HEALTHY"));
@@ -139,7 +100,7 @@ class StreamingExchangesTest {
   void whatOkxDropsIsAskedForAndPublishedInItsPlace() throws Exception {
     Reading reader = start("okx", "BTC/USDT");
     eventually(() -> reader.of("trade").size() >= 20);
-    running().fault("okx", FaultOrder.of(FaultKind.GAP).counting(3));
+    venues().fault("okx", FaultOrder.of(FaultKind.GAP).counting(3));
     eventually(() -> reader.of("trade").stream()
             .filter(trade -> trade.get("status").asText().equals("backfilled"))
             .count()
@@ -157,7 +118,7 @@ class StreamingExchangesTest {
     Reading reader = start(source, "BTC/USDT");
     eventually(() ->
         reader.of("trade").size() >= 20 && gateway(source).get("state").asText().equals("HEALTHY"));
-    running().fault(source, FaultOrder.of(FaultKind.SHUTDOWN));
+    venues().fault(source, FaultOrder.of(FaultKind.SHUTDOWN));
     eventually(() -> gateway(source).at("/stream/reconnects").asLong() > 0);
     int then = reader.of("trade").size();
     eventually(() -> reader.of("trade").size() >= then + 100);
@@ -165,29 +126,5 @@ class StreamingExchangesTest {
     assertThat(reader.events("gateway_status_change").stream()
             .map(event -> event.get("current_status").asText()))
         .doesNotContain("DISCONNECTED");
-  }
-
-  private JsonNode gateway(String id) throws Exception {
-    if (hub == null) {
-      throw new IllegalStateException("not started");
-    }
-    HttpRequest request = HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:%d/v1/gateways".formatted(hub.port())))
-        .build();
-    String answer = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    for (JsonNode gateway : JSON.readTree(answer).get("gateways")) {
-      if (gateway.get("transport").asText().equals("stream")
-          && gateway.get("id").asText().equals(id)) {
-        return gateway;
-      }
-    }
-    throw new AssertionError("no gateway that streams is called " + id + ": " + answer);
-  }
-
-  private Venues running() {
-    if (venues == null) {
-      throw new IllegalStateException("not started");
-    }
-    return venues;
   }
 }
