@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// An empty database of a real PostgreSQL, for one test class.
 ///
-/// One server serves the whole test run: the hub's own embedded one, kept in
-/// `target/test-postgres` and stopped when the JVM ends; or, if `EVERFEED_TEST_POSTGRES_URL` is
-/// set (a superuser's, in a form that `store.url` has), that one.
+/// One server serves all classes of a JVM: the hub's own embedded one, kept in
+/// `target/test-postgres-1` (the number is the JVM's among those that run tests beside each other)
+/// and stopped when the JVM ends; or, if `EVERFEED_TEST_POSTGRES_URL` is set (a superuser's, in a
+/// form that `store.url` has), that one.
 ///
 /// ```java
 /// private static TestDatabase database;
@@ -60,7 +61,8 @@ public final class TestDatabase implements AutoCloseable {
   private static DatabaseAddress startEmbedded() {
     try {
       // Kept between runs, so that only the first one unpacks and makes it.
-      Path folder = Path.of("target", "test-postgres").toAbsolutePath();
+      String name = System.getProperty("everfeed.test.postgres", "test-postgres-1");
+      Path folder = Path.of("target", name).toAbsolutePath();
       Files.createDirectories(folder);
       DataDirectory data = DataDirectory.open(folder);
       EmbeddedServer embedded =
