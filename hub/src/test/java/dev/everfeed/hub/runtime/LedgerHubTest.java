@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.config.Settings;
-import dev.everfeed.hub.store.DataDirectory;
-import dev.everfeed.hub.store.EmbeddedServer;
+import dev.everfeed.hub.store.TestDatabase;
 import dev.everfeed.simulator.fault.FaultKind;
 import dev.everfeed.simulator.fault.FaultOrder;
 import dev.everfeed.simulator.venue.Venues;
@@ -52,10 +51,12 @@ class LedgerHubTest {
   @TempDir
   Path data;
 
+  private TestDatabase database;
   private Venues venues;
 
   @BeforeEach
   void start() throws IOException {
+    database = TestDatabase.create();
     venues =
         Venues.start(VenuesConfig.onFreePorts(InstantSource.system()).withTradesPerSecond(BTC, 50));
   }
@@ -64,6 +65,11 @@ class LedgerHubTest {
   void stop() throws IOException {
     venues.close();
     client.close();
+    database.close();
+  }
+
+  private String stored() {
+    return "url: '%s'".formatted(database.url());
   }
 
   private String settings(String store) {
@@ -97,7 +103,7 @@ class LedgerHubTest {
 
   @Test
   void whatWasMissedBetweenTwoLivesIsAskedForAndTold() throws Exception {
-    Settings settings = Settings.parse(settings("enabled: true"), Map.of());
+    Settings settings = Settings.parse(settings(stored()), Map.of());
     try (Hub hub = Hub.start(settings)) {
       eventually(() -> delivered(hub.port()) > 50);
     }
@@ -128,7 +134,7 @@ class LedgerHubTest {
   /// `-Deverfeed.ledger.kills=50` for more of them.
   @Test
   void aHubThatIsKilledFillsWhatItMissedOrDeclaresItAndForgetsNoId() throws Exception {
-    Path file = Files.writeString(data.resolve("settings.yaml"), settings("enabled: true"));
+    Path file = Files.writeString(data.resolve("settings.yaml"), settings(stored()));
     long first = -1;
     for (int kill = 0; kill <= KILLS; kill++) {
       Process process = process(file);
@@ -164,14 +170,11 @@ class LedgerHubTest {
         filled.add(id);
       }
     }
-    // its lives may have been too short for the database to come up in
+    // its lives may have been too short to write everything
     eventually(() -> get(port, "/health").at("/store/state").asText().equals("up"));
     process.outputWriter().close(); // it ends by itself
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    try (DataDirectory mine = DataDirectory.open(data.resolve("hub"));
-        EmbeddedServer server =
-            new EmbeddedServer(mine.path().resolve("postgres"), System::nanoTime);
-        Connection connection = server.start(EmbeddedServer.START_WITHIN).connect();
+    try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT id::bigint FROM trade")) {
       while (rows.next()) {
