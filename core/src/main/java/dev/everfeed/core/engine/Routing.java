@@ -62,10 +62,6 @@ final class Routing {
     return routed[stream];
   }
 
-  boolean isCandidate(int gateway, int stream) {
-    return candidates[stream] == gateway;
-  }
-
   boolean wants(int gateway, int stream) {
     return wanted[gateway].get(stream);
   }

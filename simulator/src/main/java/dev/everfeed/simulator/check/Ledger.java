@@ -175,14 +175,6 @@ final class Ledger {
     return recalls.get(callId);
   }
 
-  int outAt(SourceId source) {
-    int count = 0;
-    for (Made made : out.values()) {
-      count += made.source().equals(source) ? 1 : 0;
-    }
-    return count;
-  }
-
   int requestCount() {
     return requests.size();
   }
