@@ -3,7 +3,7 @@ package dev.everfeed.core.guard;
 import java.util.Arrays;
 
 /// The latencies of the last 128 answers of a source. Owned by one thread, does not allocate.
-public final class LatencyWindow {
+final class LatencyWindow {
   private static final int SIZE = 128;
 
   /// A ring: `nanos[recorded % SIZE]` is written next.
@@ -15,7 +15,7 @@ public final class LatencyWindow {
   private boolean p95Known = true;
 
   /// @param latencyNanos a negative one (a clock read in the wrong order) counts as 0
-  public void record(long latencyNanos) {
+  void record(long latencyNanos) {
     nanos[(int) (recorded % SIZE)] = Math.max(0, latencyNanos);
     recorded++;
     p95Known = false;
@@ -23,7 +23,7 @@ public final class LatencyWindow {
 
   /// The smallest latency that at least 95 % of the window do not exceed (nearest rank); 0
   /// while it is empty. Sorted when first asked after a new answer, remembered until the next.
-  public long p95Nanos() {
+  long p95Nanos() {
     if (!p95Known) {
       int count = count();
       System.arraycopy(nanos, 0, sorted, 0, count);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Allocates nothing for a tick in primitives once it has seen each stream from each gateway;
 /// one that carries an [Event] goes through [CanonicalJson]. Owned by one thread.
-public final class TickEncoder {
+final class TickEncoder {
   private static final byte[] NULL = ascii("null");
   private static final byte[][] TRADE = names("price", "size");
   private static final byte[][] QUOTE = names("bid", "bid_size", "ask", "ask_size");
@@ -50,7 +50,7 @@ public final class TickEncoder {
   private long epochOfField;
 
   /// @param gateways by their numbers
-  public TickEncoder(Streams streams, List<Gateway> gateways) {
+  TickEncoder(Streams streams, List<Gateway> gateways) {
     this.streams = streams;
     for (int i = 0; i < gateways.size(); i++) {
       put(i, gateways.get(i));
@@ -76,7 +76,7 @@ public final class TickEncoder {
   /// @param gateway         its number
   /// @param receivedAtNanos of the epoch, by our clock
   /// @return its length in bytes; it is `bytes()[0, length)` until the next call
-  public int encode(
+  int encode(
       Tick tick, int gateway, ValueStatus status, long epoch, long seq, long receivedAtNanos) {
     out.clear();
     Event event = tick.event();
@@ -106,7 +106,7 @@ public final class TickEncoder {
   }
 
   /// Reused; see [#encode].
-  public byte[] bytes() {
+  byte[] bytes() {
     return out.array();
   }
 
