@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      DoctorCommand.class,
       StatusCommand.class,
       DecodeCommand.class,
       FaultCommand.class,

@@ -2,6 +2,8 @@ package dev.everfeed.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.everfeed.simulator.world.stream.StreamOutcome;
 import dev.everfeed.simulator.world.stream.StreamWorld;
 import java.io.IOException;
@@ -42,6 +44,7 @@ class EverfeedTest {
         .contains(
             "demo",
             "run",
+            "doctor",
             "status",
             "decode",
             "fault",
@@ -115,6 +118,44 @@ class EverfeedTest {
       assertThat(run("run", "--config", config.toString())).isEqualTo(Everfeed.TAKEN);
       assertThat(err.toString()).contains("http.port: " + taken.getLocalPort() + " is in use");
     }
+  }
+
+  @Test
+  void theDoctorTellsEveryMistakeOfAConfigurationAndLooksAtTheMachineAllTheSame()
+      throws IOException {
+    Path config = folder.resolve("everfeed.yaml");
+    Files.writeString(config, "http: {port: 99999}\nsymbols: []\nrefresh: {evry: 1s}\n");
+    assertThat(run("doctor", "--config", config.toString())).isEqualTo(Everfeed.MISCONFIGURED);
+    assertThat(out.toString())
+        .contains("http.port", "99999", "symbols", "evry", "Java 25", "docs/configuration.md")
+        .contains("skipped the rest");
+  }
+
+  @Test
+  void theDoctorsStatusIsThatOfTheWorstFindingAndJsonHoldsThemAll() throws IOException {
+    Path config = folder.resolve("everfeed.yaml");
+    String yaml = """
+        http: {port: %d, max_connections: 100}
+        stream: {zeromq: {enabled: false}}
+        store: {enabled: false}
+        """;
+    Files.writeString(config, yaml.formatted(0));
+    assertThat(run("doctor", "--offline", "--config", config.toString())).isZero();
+    assertThat(out.toString()).contains("0 fail");
+    out.getBuffer().setLength(0);
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      Files.writeString(config, yaml.formatted(taken.getLocalPort()));
+      assertThat(run("doctor", "--offline", "--json", "--config", config.toString()))
+          .isEqualTo(1);
+    }
+    JsonNode told = new ObjectMapper().readTree(out.toString());
+    assertThat(told.path("status").asText()).isEqualTo("fail");
+    assertThat(told.path("findings")).anySatisfy(finding -> {
+      assertThat(finding.path("check").asText()).isEqualTo("ports");
+      assertThat(finding.path("status").asText()).isEqualTo("fail");
+      assertThat(finding.path("message").asText()).contains("is taken by process");
+      assertThat(finding.path("remedy").asText()).isNotBlank();
+    });
   }
 
   @Test

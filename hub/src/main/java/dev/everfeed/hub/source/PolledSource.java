@@ -74,6 +74,12 @@ public interface PolledSource {
   /// The cheapest request that shows whether the source is alive.
   SourceRequest probe();
 
+  /// The cheapest request whose answer shows the source's clock: as an [Event.ServerTime] where
+  /// it has a page for that, else in HTTP's `Date` (RFC 9110, section 6.6.1).
+  default SourceRequest clock() {
+    return probe();
+  }
+
   /// What an answer to a question's request amounts to; with [Outcome.More] the question goes
   /// on.
   ///
@@ -93,6 +99,11 @@ public interface PolledSource {
 
   /// What an answer to [#probe] amounts to.
   Outcome interpretProbe(HttpResult result);
+
+  /// What an answer to [#clock] amounts to.
+  default Outcome interpretClock(HttpResult result) {
+    return interpretProbe(result);
+  }
 
   /// What an answer to any request says of our budget.
   Usage usage(HttpResult result);

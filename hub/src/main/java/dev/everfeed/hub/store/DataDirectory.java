@@ -104,6 +104,32 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /// Who has a folder now, without taking it and without changing anything.
+  ///
+  /// @return empty when nobody has it, or it is not there; a number of -1 when its holder is not
+  ///     known
+  /// @throws IOException when it cannot be found out; the message names the path
+  public static OptionalLong heldBy(Path directory) throws IOException {
+    Path file = directory.resolve(LOCK);
+    if (!Files.exists(file)) {
+      return OptionalLong.empty();
+    }
+    if (HELD.contains(directory.toRealPath())) {
+      // Opening and closing the file would give this process's lock up.
+      return OptionalLong.of(ProcessHandle.current().pid());
+    }
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null ? OptionalLong.of(holder(channel).orElse(-1)) : OptionalLong.empty();
+    } catch (IOException failure) {
+      throw new IOException(
+          "data directory %s: its lock cannot be looked at: %s"
+              .formatted(directory, Folders.cause(failure)),
+          failure);
+    }
+  }
+
   private static OptionalLong holder(FileChannel channel) throws IOException {
     ByteBuffer text = ByteBuffer.allocate(24);
     channel.read(text, 0);

@@ -192,6 +192,14 @@ public final class DatabaseAddress {
     return new DirectDataSource(this);
   }
 
+  /// Whether every host is this machine, by its usual names.
+  public boolean isLocal() {
+    return hosts.stream()
+        .map(Host::name)
+        .allMatch(
+            name -> name.equals("localhost") || name.startsWith("127.") || name.equals("::1"));
+  }
+
   /// `h1:5432,h2:5432/db as everfeed`
   public String describe() {
     return "%s/%s as %s".formatted(listed(), database, user);

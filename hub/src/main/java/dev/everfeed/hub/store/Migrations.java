@@ -94,7 +94,7 @@ public final class Migrations {
   }
 
   /// The newest script that the database has, 0 when there is none.
-  private static int applied(Connection connection) throws SQLException {
+  static int applied(Connection connection) throws SQLException {
     try (PreparedStatement there = connection.prepareStatement(
             "SELECT to_regclass(quote_ident(current_schema()) || '." + HISTORY + "')");
         ResultSet row = there.executeQuery()) {

@@ -197,6 +197,16 @@ public final class KrakenRest implements PolledSource {
     return get("SystemStatus");
   }
 
+  @Override
+  public SourceRequest clock() {
+    return get("Time");
+  }
+
+  @Override
+  public Outcome interpretClock(HttpResult result) {
+    return read("rest_time", result, DecodeContext.NONE);
+  }
+
   /// A venue that only takes orders or cancellations still tells its prices.
   @Override
   public Outcome interpretProbe(HttpResult result) {

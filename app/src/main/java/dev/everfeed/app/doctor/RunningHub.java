@@ -1,0 +1,105 @@
+package dev.everfeed.app.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.hub.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The hub that answers where the configuration says, if one does.
+final class RunningHub {
+  private static final Duration WITHIN = Duration.ofMillis(800);
+
+  private final boolean answers;
+
+  /// Of `/health`; null where it was not told.
+  private final @Nullable JsonNode health;
+
+  private final @Nullable String untold;
+
+  private RunningHub(boolean answers, @Nullable JsonNode health, @Nullable String untold) {
+    this.answers = answers;
+    this.health = health;
+    this.untold = untold;
+  }
+
+  /// Asks, for two seconds at most.
+  static RunningHub find(Settings.Http http) {
+    if (http.port() == 0) {
+      return new RunningHub(false, null, null);
+    }
+    URI base = URI.create("http://%s:%d".formatted(reachable(http.host()), http.port()));
+    HttpClient client = HttpClient.newBuilder().connectTimeout(WITHIN).build();
+    try {
+      HttpResponse<String> ready = get(client, base.resolve("/health/ready"));
+      if (!new ObjectMapper().readTree(ready.body()).path("ready").isBoolean()) {
+        return new RunningHub(false, null, null);
+      }
+      HttpResponse<String> all = get(client, base.resolve("/health"));
+      JsonNode json = new ObjectMapper().readTree(all.body());
+      return json.path("status").isTextual() && json.has("reasons")
+          ? new RunningHub(true, json, null)
+          : new RunningHub(true, null, "it answered %d to /health".formatted(all.statusCode()));
+    } catch (IOException _) {
+      return new RunningHub(false, null, null); // no HTTP, or no JSON: no hub
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new RunningHub(false, null, null);
+    } finally {
+      client.shutdownNow();
+    }
+  }
+
+  private static HttpResponse<String> get(HttpClient client, URI uri)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(uri).timeout(WITHIN).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Where a server is asked that listens on every address.
+  private static String reachable(String host) {
+    if (host.equals("0.0.0.0")) {
+      return "127.0.0.1";
+    }
+    if (host.equals("::") || host.equals("[::]")) {
+      return "[::1]";
+    }
+    return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+  }
+
+  /// Whether what answers there is a hub.
+  boolean answers() {
+    return answers;
+  }
+
+  /// What it says of itself; empty when none runs.
+  Optional<Finding> health() {
+    if (!answers) {
+      return Optional.empty();
+    }
+    if (health == null) {
+      return Optional.of(
+          Finding.skipped("hub", "a hub runs, and does not tell how it does: " + untold));
+    }
+    String status = health.path("status").asText();
+    if (status.equals("ok")) {
+      return Optional.of(Finding.ok("hub", "a hub runs, and is well"));
+    }
+    List<String> reasons = new ArrayList<>();
+    health.path("reasons").forEach(reason -> reasons.add(reason.asText()));
+    String what = "a hub runs, and is %s: %s".formatted(status, String.join("; ", reasons));
+    String remedy = "`everfeed status` shows which source, and since when";
+    return Optional.of(
+        status.equals("down")
+            ? Finding.fail("hub", what, remedy)
+            : Finding.warn("hub", what, remedy));
+  }
+}
