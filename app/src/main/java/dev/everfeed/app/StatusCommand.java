@@ -1,20 +1,18 @@
 package dev.everfeed.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.everfeed.hub.config.Durations;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `status`: the sources of a running hub, its gateways, last failovers and last refresh, as
@@ -29,12 +27,25 @@ final class StatusCommand implements Callable<Integer> {
   private static final String GATEWAY = "%-20s %-13s %-7s %8s %6s  %s%n";
   private static final int ERRORS_SHOWN = 5;
   private static final int FAILOVERS_SHOWN = 5;
+  private static final Duration FASTEST = Duration.ofMillis(100);
 
   @Option(
       names = "--url",
       defaultValue = "http://127.0.0.1:8080",
       description = "The hub (default: ${DEFAULT-VALUE}).")
   private URI url = URI.create("http://127.0.0.1:8080");
+
+  @Option(
+      names = "--watch",
+      description = "Goes on showing it, in place on a terminal, until Ctrl-C.")
+  private boolean watch;
+
+  @Option(
+      names = "--every",
+      paramLabel = "TIME",
+      defaultValue = "1s",
+      description = "With --watch: how often, as 1s or 500ms (default: ${DEFAULT-VALUE}).")
+  private String every = "1s";
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -43,15 +54,21 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    if (watch) {
+      boolean terminal = Terminal.isThere();
+      boolean colour = terminal && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+      new StatusWatch(url, pace(), out).run(terminal, colour);
+      return 0;
+    }
     JsonNode health;
     JsonNode scheduler;
     JsonNode gateways;
     JsonNode failovers;
-    try {
-      health = get("/health");
-      scheduler = get("/health/scheduler");
-      gateways = get("/health/gateways");
-      failovers = get("/v1/failovers?limit=" + FAILOVERS_SHOWN);
+    try (StatusSource source = new StatusSource(url, Duration.ofSeconds(5))) {
+      health = source.get("/health");
+      scheduler = source.get("/health/scheduler");
+      gateways = source.get("/health/gateways");
+      failovers = source.get("/v1/failovers?limit=" + FAILOVERS_SHOWN);
     } catch (ConnectException e) {
       spec.commandLine()
           .getErr()
@@ -168,15 +185,11 @@ final class StatusCommand implements Callable<Integer> {
                 : "");
   }
 
-  private JsonNode get(String path) throws IOException, InterruptedException {
-    try (HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
-      HttpResponse<String> response = client.send(
-          HttpRequest.newBuilder(url.resolve(path))
-              .timeout(Duration.ofSeconds(5))
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
-      return new ObjectMapper().readTree(response.body());
-    }
+  private Duration pace() {
+    return Durations.parse(every)
+        .filter(pace -> pace.compareTo(FASTEST) >= 0)
+        .orElseThrow(() -> new ParameterException(
+            spec.commandLine(),
+            "--every must be a time of 100ms or more, such as 1s, was \"%s\"".formatted(every)));
   }
 }
