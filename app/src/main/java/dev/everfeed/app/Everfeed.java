@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 ///
 /// Exit status: 0 well, 1 it did not work, 2 wrong usage, 65 undecodable input (`decode`), 69 an
 /// address is taken, 73 the data directory cannot
-/// be used, 78 the configuration has mistakes.
+/// be used, 75 it was told to stop and did not stop in order, 78 the configuration has mistakes.
 @Command(
     name = "everfeed",
     description = "A market-data hub: one address in front of many sources.",
@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
 public final class Everfeed {
   static final int TAKEN = 69;
   static final int NO_STORAGE = 73;
+  static final int NOT_IN_ORDER = 75;
   static final int MISCONFIGURED = 78;
 
   private Everfeed() {}

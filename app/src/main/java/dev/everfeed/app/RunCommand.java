@@ -44,9 +44,13 @@ final class RunCommand implements Callable<Integer> {
     Settings settings = Settings.load(config, environment, ignored::add);
     Logging.configure(settings.log().format(), settings.log().level());
     ignored.forEach(mistake -> LOG.warn("{}: left out: {}", config, mistake));
-    try (RunningUntilStopped running = new RunningUntilStopped()) {
-      running.closing(Hub.start(settings, config.toString()));
-      running.await(() -> {});
+    try (RunningUntilStopped running = new RunningUntilStopped(settings.shutdownDeadline())) {
+      Hub hub = running.closing(Hub.start(settings, config.toString()));
+      running.await(() -> {
+        if (!hub.unfinished().isEmpty()) {
+          running.notInOrder("stopped without " + String.join(", ", hub.unfinished()));
+        }
+      });
     }
     return 0;
   }

@@ -402,6 +402,21 @@ final class LiveStreams {
   void close() {
     vertx.cancelTimer(checkTimer);
     wake.close();
-    loop.runOnContext(_ -> List.copyOf(readers).forEach(LiveReader::goAway));
+    long until = nanos.getAsLong() + LINGER.toNanos();
+    loop.runOnContext(_ -> sayGoodbye(until));
+  }
+
+  /// Readers get what was published before they are told that the hub stops, unless that takes
+  /// too long.
+  private void sayGoodbye(long until) {
+    LogReader reader = log;
+    if (reader != null
+        && publications.log().end() > reader.position()
+        && nanos.getAsLong() < until) {
+      turn();
+      loop.runOnContext(_ -> sayGoodbye(until));
+      return;
+    }
+    List.copyOf(readers).forEach(LiveReader::goAway);
   }
 }

@@ -61,6 +61,16 @@ public record Settings(
         touch = "always, in production: a folder on a disk that is backed up")
     String dataDir,
 
+    @Knob(
+        value = "20s",
+        min = "2s",
+        max = "10m",
+        means =
+            "When the hub is told to stop, it has ended after this, in order if that is possible: readers, work, venues, what was published, journal, database. What could not be written is in the journal, and written by the next start.",
+        touch =
+            "with TimeoutStopSec of the service, which must be longer; longer for a database far away")
+    Duration shutdownDeadline,
+
     @Knob(means = "What has been accepted is written here first, and synced to disk.")
     JournalSettings journal,
 

@@ -29,6 +29,9 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
   /// How long it sleeps at most: only a safety net, the writer wakes it.
   private static final long NAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /// How long a reader that is slow is waited for when the publisher ends.
+  private static final int LAST_WORDS_MILLIS = 1_000;
+
   private final Publications publications;
   private final ZContext context;
   private final ZMQ.Socket socket;
@@ -86,6 +89,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
         }
         overruns.setOpaque(reader.overruns());
       }
+      sendTheRest();
     } catch (RuntimeException e) { // a ZMQException when it was closed
       if (!closed) {
         LOG.error("zeromq: the publisher on port {} stops, readers get nothing more", port, e);
@@ -94,6 +98,20 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
       wake.close();
       context.close();
     }
+  }
+
+  /// What was published before the end, to who takes it within [#LAST_WORDS_MILLIS].
+  private void sendTheRest() {
+    long end = publications.log().end();
+    while (reader.position() < end) {
+      switch (reader.poll()) {
+        case RECORD -> send();
+        case LOST -> lost.addAndGet(reader.lostTo() - reader.lostFrom() + 1);
+        case NOTHING -> end = reader.position();
+      }
+    }
+    socket.setLinger(LAST_WORDS_MILLIS);
+    socket.close();
   }
 
   private void send() {
@@ -136,7 +154,8 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     return overruns.getOpaque();
   }
 
-  /// Ends the thread soon. When it never ran, closes the socket here. May be called more than
+  /// Ends the thread soon, once it has sent what was published before. When it never ran, closes
+  /// the socket here. May be called more than
   /// once.
   @Override
   public void close() {

@@ -74,9 +74,7 @@ import org.slf4j.LoggerFactory;
 /// A running hub: the pull side on one event loop, the HTTP server in front of it.
 ///
 /// Objects are made in the order in which data flows. [#close] is idempotent and stops in that
-/// order: no new connections, what is open is answered or refused, the sources' connections,
-/// then what was accepted is synced, drained as far as it goes quickly, and the database
-/// stopped.
+/// order, within a deadline.
 public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
@@ -85,6 +83,9 @@ public final class Hub implements AutoCloseable, Desk {
   /// What people know it by, where it has no file.
   private static final String CONFIGURATION = "the configuration";
   private static final Duration CLOSE_STEP_WITHIN = Duration.ofSeconds(3);
+
+  /// Of the time to drain, for the connection to be closed in.
+  private static final Duration DRAIN_ENDS = Duration.ofMillis(1_500);
 
   private final HubClock clock = new HubClock();
   private final Settings settings;
@@ -130,6 +131,7 @@ public final class Hub implements AutoCloseable, Desk {
   private final Map<SourceId, List<Event>> instrumentsFrom = new LinkedHashMap<>();
   private @Nullable ApiServer server;
   private boolean closed;
+  private List<String> unfinished = List.of();
 
   /// What a hub is there for.
   private enum Role {
@@ -703,8 +705,19 @@ public final class Hub implements AutoCloseable, Desk {
         guard);
   }
 
-  /// Stops each part within three seconds, or leaves it. May be called more than once, from any
-  /// thread but the hub's own.
+  /// Stops in order, within `shutdown_deadline`; what hangs is left, and named by [#unfinished].
+  /// May be called more than once, from any thread but the hub's own.
+  ///
+  /// | step     | what                                                                       |
+  /// |----------|----------------------------------------------------------------------------|
+  /// | ready    | `/health/ready` is 503: who shares out readers sends no more                 |
+  /// | work     | no backfill, no repair, no run of the schedule begins                       |
+  /// | venues   | the sockets to the venues are closed; nothing is published after this       |
+  /// | readers  | get what was published, then close code 1001; questions are answered for 2 s |
+  /// | journal  | what was published and ordered is synced: journal, ledger, audit           |
+  /// | store    | as much of the journal as there is time for is written to the database      |
+  /// | database | the hub's own is stopped                                                    |
+  /// | loops    | the threads of everything                                                   |
   @Override
   public synchronized void close() {
     if (closed) {
@@ -712,67 +725,86 @@ public final class Hub implements AutoCloseable, Desk {
     }
     closed = true;
     phase = HubView.Phase.STOPPING;
-    ApiServer running = server;
-    Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
-    closeAccounts();
-    boolean liveClosed = live == null || done("the streams", live.stop());
-    if (live != null) {
-      live.close(); // before the journal, which it offers to
+    Duration within = settings.shutdownDeadline();
+    Shutdown shutdown = new Shutdown(within, clock::nanos);
+    shutdown.step("ready", CLOSE_STEP_WITHIN, () -> done(onLoop(this::renewView)));
+    shutdown.step("work", CLOSE_STEP_WITHIN, this::stopWork);
+    shutdown.step("venues", CLOSE_STEP_WITHIN, () -> {
+      if (live != null) {
+        done(live.stop());
+      }
+    });
+    shutdown.step("readers", CLOSE_STEP_WITHIN.plus(CLOSE_STEP_WITHIN), this::closeReaders);
+    shutdown.step("journal", within, () -> {
+      if (live != null) {
+        live.close(); // before the journal, which it offers to
+      }
+      if (audit != null) {
+        audit.close(); // after the server, which notes in it
+      }
+      if (storage != null) {
+        storage.closeJournal();
+      }
+    });
+    Storage keeps = storage;
+    if (keeps != null) {
+      // What is left, less what the database takes to stop.
+      Duration reserve = Duration.ofMillis(Math.min(5_000, within.toMillis() / 3));
+      Duration drain = shutdown.left().minus(reserve);
+      shutdown.step("store", drain, () -> keeps.closeStore(drain.minus(DRAIN_ENDS)));
+      shutdown.step("database", shutdown.left(), keeps::closeServer);
     }
+    shutdown.step("loops", CLOSE_STEP_WITHIN, () -> done(vertx.close()));
+    metrics.close();
+    unfinished = shutdown.hung();
+    Duration after = within.minus(shutdown.left());
+    if (unfinished.isEmpty()) {
+      LOG.info(
+          "hub: stopped in {} ms, after {}",
+          after.toMillis(),
+          Duration.between(clock.startedAt(), Instant.now()));
+    } else {
+      LOG.warn(
+          "hub: stopped in {} ms (shutdown_deadline {} ms), without: {}; what was accepted is in the journal",
+          after.toMillis(),
+          within.toMillis(),
+          String.join(", ", unfinished));
+    }
+  }
+
+  /// The steps of [#close] that did not end in time; empty before, and where all did.
+  public synchronized List<String> unfinished() {
+    return unfinished;
+  }
+
+  private void stopWork() throws InterruptedException {
+    loop.tell(new Input.Duty(false)); // runs pass on to another hub
     if (repairs != null) {
       repairs.close();
     }
     if (backfills != null) {
       backfills.close();
     }
-    boolean inOrder = liveClosed
-        & done("the HTTP server", serverClosed)
-        & done("the pull side", onLoop(loop::stop))
-        & done("the connections to the sources", transport.close());
-    if (audit != null) {
-      audit.close(); // after the server, which notes in it
-    }
-    if (storage != null) {
-      storage.close(); // it still tells the loop what becomes of it
-    }
-    inOrder &= done("the event loop", vertx.close());
-    metrics.close();
-    if (inOrder) {
-      LOG.info("hub: stopped after {}", Duration.between(clock.startedAt(), Instant.now()));
-    }
-  }
-
-  private void closeAccounts() {
     Thread thread = accountsThread;
-    if (accounts == null || thread == null) {
-      return;
-    }
-    accounts.close();
-    try {
-      if (!thread.join(CLOSE_STEP_WITHIN)) {
-        LOG.warn("hub: thread accounts did not end within {}, left alone", CLOSE_STEP_WITHIN);
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (accounts != null && thread != null) {
+      accounts.close();
+      thread.join();
     }
   }
 
-  private static boolean done(String what, Future<Void> closing) {
-    try {
-      closing
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(CLOSE_STEP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn(
-          "hub: {} did not close within {}, left alone: {}", what, CLOSE_STEP_WITHIN, e.toString());
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  private void closeReaders() throws Exception {
+    ApiServer running = server;
+    Future<Void> serverClosed = running == null ? Future.succeededFuture() : running.close();
+    if (live != null) {
+      live.closeReaders();
     }
+    done(serverClosed);
+    done(onLoop(loop::stop)); // who still waits is refused
+    done(transport.close());
+  }
+
+  private static void done(Future<Void> closing) throws InterruptedException, ExecutionException {
+    closing.toCompletionStage().toCompletableFuture().get();
   }
 
   private Future<Void> onLoop(Runnable task) {

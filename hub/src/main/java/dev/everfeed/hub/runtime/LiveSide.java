@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Between them is the log of what was published, whose writer waits for nobody.
 final class LiveSide {
+  private static final Duration READERS_WITHIN = Duration.ofSeconds(2);
+
   private final StreamLoop loop;
   private final Publisher publisher;
   private final @Nullable ZeroMqPublisher zeromq;
@@ -48,6 +51,7 @@ final class LiveSide {
   private final StandingBook book;
   private final Roster roster;
   private final Metrics metrics;
+  private @Nullable Thread zeromqThread;
   private @Nullable TickRecorder recorder;
   private @Nullable Continuity continuity;
 
@@ -134,7 +138,7 @@ final class LiveSide {
   void start(@Nullable Journal journal) {
     ZeroMqPublisher sends = zeromq;
     if (sends != null) {
-      Thread.ofPlatform().name("zeromq").daemon().start(sends);
+      zeromqThread = Thread.ofPlatform().name("zeromq").daemon().start(sends);
     }
     if (journal != null) {
       TickRecorder keeps = new TickRecorder(publisher.publications(), journal, clock::now);
@@ -200,13 +204,22 @@ final class LiveSide {
     return loop.stop();
   }
 
-  /// Ends the threads, once what was published has been offered to the journal, or two seconds
-  /// are over. Blocks; after [#stop].
-  void close() {
+  /// Gives ZeroMQ's readers what was published, and ends their thread: blocks for two seconds at
+  /// most. After [#stop].
+  void closeReaders() throws InterruptedException {
     ZeroMqPublisher sends = zeromq;
     if (sends != null) {
       sends.close();
+      Thread runs = zeromqThread;
+      if (runs != null) {
+        runs.join(READERS_WITHIN);
+      }
     }
+  }
+
+  /// Ends the other threads, once what was published has been offered to the journal, or two
+  /// seconds are over; then the account of it is synced. Blocks; after [#stop].
+  void close() {
     TickRecorder keeps = recorder;
     if (keeps != null) {
       keeps.close();

@@ -55,7 +55,10 @@ final class Storage implements AutoCloseable {
   private static final long MIB = 1L << 20;
   private static final int MAX_RECORD_BYTES = 1 << 20;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
+  /// Beyond its last writing, for its connections to be closed.
+  private static final Duration THREAD_ENDS_WITHIN = Duration.ofSeconds(1);
 
   /// What the pull side is to know. Called on threads of the storage.
   interface Listener extends DutyLoop.Listener {
@@ -428,33 +431,54 @@ final class Storage implements AutoCloseable {
         duty.isOnDuty());
   }
 
-  /// Writes what was offered, drains what is quickly drained, stops the server. Within
-  /// [#CLOSE_WITHIN] for each thread.
+  /// Writes what was offered and syncs it; nothing is accepted from now on.
+  void closeJournal() throws IOException {
+    journal.close();
+  }
+
+  /// Writes what waits in the journal to the database, as far as the time allows: the rest is
+  /// written by the next start. Blocks for a little longer at most. After [#closeJournal].
+  void closeStore(Duration most) {
+    loop.lastDrain(most);
+    stop.set();
+    ended(journalThread, most);
+    ended(storeThread, most);
+    ended(dutyThread, most);
+  }
+
+  /// Stops the hub's own database, where it has one, and gives the data directory back. An
+  /// interrupt kills it, which costs no row ([EmbeddedServer#close]).
+  void closeServer() {
+    try {
+      if (server != null) {
+        server.close();
+      }
+    } finally {
+      directory.close();
+    }
+  }
+
+  /// All of it, of a hub that does not start.
   @Override
   public void close() {
     try {
-      journal.close();
+      closeJournal();
     } catch (IOException e) {
       LOG.error("journal: {}", e.getMessage());
     }
-    stop.set();
-    ended(journalThread);
-    ended(storeThread);
-    ended(dutyThread);
-    if (server != null) {
-      server.close();
-    }
-    directory.close();
+    closeStore(CLOSE_WITHIN);
+    closeServer();
   }
 
-  private static void ended(Thread thread) {
+  private static void ended(Thread thread, Duration most) {
     try {
-      if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_WITHIN)) {
-        LOG.warn(
-            "store: thread {} did not end within {}, left alone", thread.getName(), CLOSE_WITHIN);
+      if (thread.getState() != Thread.State.NEW && !thread.join(most.plus(THREAD_ENDS_WITHIN))) {
+        LOG.warn("store: thread {} did not end within {}, left alone", thread.getName(), most);
         thread.interrupt();
       }
-    } catch (InterruptedException e) {
+    } catch (InterruptedException _) {
+      // Our own time is over: what the thread waits for is not waited for any more.
+      thread.interrupt();
       Thread.currentThread().interrupt();
     }
   }

@@ -37,7 +37,6 @@ final class StoreLoop implements Runnable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration ASK_EVERY = Duration.ofSeconds(1);
-  private static final Duration LAST_DRAIN = Duration.ofSeconds(2);
   private static final Duration BOUND_LOG_EVERY = Duration.ofMinutes(1);
   private static final Duration HISTORY_WITHIN = Duration.ofSeconds(5);
 
@@ -67,6 +66,10 @@ final class StoreLoop implements Runnable {
   private final StopSignal stop;
 
   private volatile Shown shown;
+
+  /// For what still waits when the hub stops.
+  private volatile Duration lastDrain = Duration.ofSeconds(2);
+
   private long logBoundAtNanos;
   private long askedAtNanos;
 
@@ -95,6 +98,11 @@ final class StoreLoop implements Runnable {
     this.random = random;
     this.stop = stop;
     this.shown = new Shown(StoreView.State.STARTING, null, clock.startedAt());
+  }
+
+  /// How long it goes on writing once it is to stop; before that.
+  void lastDrain(Duration most) {
+    lastDrain = most;
   }
 
   /// For any thread.
@@ -178,7 +186,7 @@ final class StoreLoop implements Runnable {
         if (step.idle()) {
           return;
         }
-        stopAtNanos = Math.min(stopAtNanos, clock.nanos() + LAST_DRAIN.toNanos());
+        stopAtNanos = Math.min(stopAtNanos, clock.nanos() + lastDrain.toNanos());
         continue;
       }
       look.now();

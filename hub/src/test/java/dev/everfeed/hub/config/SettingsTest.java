@@ -184,8 +184,8 @@ class SettingsTest {
             "refresh.cron (line 11): must be a cron expression such as \"*/5 * * * *\": Failed to"
                 + " parse cron expression. Value 99 not in range [0, 59], found \"99 * * * *\"",
             "colour (line 12): is not a setting; known here: http, log, breaker, retry, sources,"
-                + " symbols, routes, refresh, data_dir, journal, stream, verdict, store, backfill,"
-                + " accounts");
+                + " symbols, routes, refresh, data_dir, shutdown_deadline, journal, stream, verdict, store,"
+                + " backfill, accounts");
   }
 
   @Test
