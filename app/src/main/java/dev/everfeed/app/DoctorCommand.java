@@ -67,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
           "the rest",
           "ports, disk, database and sources are looked at once the configuration is right"));
     } else {
-      findings.addAll(Doctor.look(settings, offline));
+      findings.addAll(Doctor.look(settings, offline, HubKey::shownBy));
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     PrintWriter out = spec.commandLine().getOut();

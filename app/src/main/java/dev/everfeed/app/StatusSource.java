@@ -50,7 +50,7 @@ final class StatusSource implements AutoCloseable {
   Told ask() throws IOException, InterruptedException {
     JsonNode health = get("/health");
     if (!health.path("reasons").isArray()) {
-      throw new IOException("what answers there is no hub, or wants a key");
+      throw new IOException("what answers there is no hub");
     }
     return new Told(
         Instant.now(),
@@ -78,8 +78,14 @@ final class StatusSource implements AutoCloseable {
 
   private String text(String path) throws IOException, InterruptedException {
     HttpResponse<String> response = client.send(
-        HttpRequest.newBuilder(url.resolve(path)).timeout(within).build(),
+        HubKey.shownBy(HttpRequest.newBuilder(url.resolve(path)))
+            .timeout(within)
+            .build(),
         HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() == 401 || response.statusCode() == 403) {
+      throw new IOException("%s wants another API key than was shown (HTTP %d); %s or %s names one"
+          .formatted(path, response.statusCode(), HubKey.VARIABLE, HubKey.FILE));
+    }
     return response.body();
   }
 

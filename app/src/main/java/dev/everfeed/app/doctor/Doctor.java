@@ -1,6 +1,9 @@
 package dev.everfeed.app.doctor;
 
 import dev.everfeed.hub.config.Settings;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,10 +20,17 @@ import java.util.concurrent.TimeoutException;
 /// Looks whether a hub can run here with a configuration, or how one does that runs: every check
 /// on a thread of its own, all of them within [#WITHIN]. It starts nothing and changes nothing.
 public final class Doctor {
-  /// For everything together; whoever waits at a terminal, or a start of a service, waits for it.
-  public static final Duration WITHIN = Duration.ofSeconds(9);
+  /// For all checks together, which begin once the hub that may run here was asked for 3 s at
+  /// most; whoever waits at a terminal, or a start of a service, waits for it.
+  public static final Duration WITHIN = Duration.ofSeconds(7);
 
   private Doctor() {}
+
+  /// How a key is shown to a hub that runs.
+  public interface Key {
+    /// @throws IOException when it should be shown and is not there
+    HttpRequest.Builder shownBy(HttpRequest.Builder request) throws IOException;
+  }
 
   /// What can be said without a configuration: of the machine and its Java.
   public static List<Finding> lookAtMachine() {
@@ -28,9 +38,10 @@ public final class Doctor {
   }
 
   /// @param offline asks nobody outside this machine
-  public static List<Finding> look(Settings settings, boolean offline) {
-    RunningHub running = RunningHub.find(settings.http());
-    List<Check> checks = List.of(
+  /// @param key     shown to the hub that runs here
+  public static List<Finding> look(Settings settings, boolean offline, Key key) {
+    RunningHub running = RunningHub.find(settings.http(), key);
+    List<Check> checks = new ArrayList<>(List.of(
         new JavaCheck(),
         new TimeCheck(),
         new LimitsCheck(settings),
@@ -39,7 +50,13 @@ public final class Doctor {
         new DiskCheck(settings),
         new StoreCheck(settings, offline),
         new RetiredCheck(settings),
-        new ClockCheck(settings, offline, InstantSource.system()));
+        new ClockCheck(settings, offline, InstantSource.system())));
+    String certificate = settings.http().tls().certificateFile();
+    String privateKey = settings.http().tls().keyFile();
+    if (certificate != null && privateKey != null) {
+      checks.add(
+          new CertificateCheck(Path.of(certificate), Path.of(privateKey), InstantSource.system()));
+    }
     List<Finding> findings = new ArrayList<>(run(checks, WITHIN));
     running.health().ifPresent(findings::add);
     return findings;

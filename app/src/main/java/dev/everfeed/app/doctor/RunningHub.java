@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The hub that answers where the configuration says, if one does.
 final class RunningHub {
-  private static final Duration WITHIN = Duration.ofMillis(800);
+  private static final Duration WITHIN = Duration.ofMillis(1_500);
 
   private final boolean answers;
 
@@ -31,23 +32,30 @@ final class RunningHub {
     this.untold = untold;
   }
 
-  /// Asks, for two seconds at most.
-  static RunningHub find(Settings.Http http) {
+  /// Asks, for three seconds at most.
+  static RunningHub find(Settings.Http http, Doctor.Key key) {
     if (http.port() == 0) {
       return new RunningHub(false, null, null);
     }
-    URI base = URI.create("http://%s:%d".formatted(reachable(http.host()), http.port()));
+    URI base = URI.create("%s://%s:%d"
+        .formatted(
+            http.tls().certificateFile() == null ? "http" : "https",
+            reachable(http.host()),
+            http.port()));
     HttpClient client = HttpClient.newBuilder().connectTimeout(WITHIN).build();
     try {
-      HttpResponse<String> ready = get(client, base.resolve("/health/ready"));
+      HttpResponse<String> ready = get(client, base.resolve("/health/ready"), key);
       if (!new ObjectMapper().readTree(ready.body()).path("ready").isBoolean()) {
         return new RunningHub(false, null, null);
       }
-      HttpResponse<String> all = get(client, base.resolve("/health"));
+      HttpResponse<String> all = get(client, base.resolve("/health"), key);
       JsonNode json = new ObjectMapper().readTree(all.body());
       return json.path("status").isTextual() && json.has("reasons")
           ? new RunningHub(true, json, null)
           : new RunningHub(true, null, "it answered %d to /health".formatted(all.statusCode()));
+    } catch (SSLException e) {
+      // Somebody speaks TLS there, with a certificate for other names than this address.
+      return new RunningHub(true, null, String.valueOf(e.getMessage()));
     } catch (IOException _) {
       return new RunningHub(false, null, null); // no HTTP, or no JSON: no hub
     } catch (InterruptedException _) {
@@ -58,10 +66,11 @@ final class RunningHub {
     }
   }
 
-  private static HttpResponse<String> get(HttpClient client, URI uri)
+  private static HttpResponse<String> get(HttpClient client, URI uri, Doctor.Key key)
       throws IOException, InterruptedException {
     return client.send(
-        HttpRequest.newBuilder(uri).timeout(WITHIN).build(), HttpResponse.BodyHandlers.ofString());
+        key.shownBy(HttpRequest.newBuilder(uri)).timeout(WITHIN).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   /// Where a server is asked that listens on every address.

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class DoctorTest {
   private static final RunningHub NONE =
-      RunningHub.find(settings("http: {port: 0}").http());
+      RunningHub.find(settings("http: {port: 0}").http(), request -> request);
 
   @TempDir
   Path folder;
@@ -115,7 +115,7 @@ class DoctorTest {
         "  coingecko: {enabled: false}",
         "  alternative_me: {enabled: false}");
     try (Hub hub = Hub.start(settings)) {
-      RunningHub running = RunningHub.find(settings.http());
+      RunningHub running = RunningHub.find(settings.http(), request -> request);
       assertThat(running.answers()).isTrue();
       assertThat(running.health().orElseThrow().outcome()).isNotEqualTo(Finding.Outcome.OK);
       assertThat(running.health().orElseThrow().what()).contains("a hub runs, and is");
