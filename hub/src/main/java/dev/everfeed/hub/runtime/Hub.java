@@ -211,6 +211,11 @@ public final class Hub implements AutoCloseable, Desk {
     }
     this.accounts = role == Role.BACKFILLS ? null : accounts(configuration);
     this.view = look();
+    ViewMetrics.register(metrics, () -> view, clock::now);
+    if (audit != null) {
+      AuditLog orders = audit;
+      StoreMetrics.audit(metrics, () -> orders.trouble() != null);
+    }
   }
 
   private Accounts accounts(String configuration) {

@@ -155,6 +155,8 @@ final class Storage implements AutoCloseable {
     this.directory = directory;
     this.journal = journal;
     this.reader = journal.reader();
+    metrics.disk(
+        directory.path(), settings.journal().minFreeMib() * MIB, journal.state().logMaxBytes());
     this.server = external == null
         ? new EmbeddedServer(directory.path().resolve("postgres"), clock::nanos)
         : null;

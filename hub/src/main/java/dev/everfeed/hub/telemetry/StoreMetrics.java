@@ -5,9 +5,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// The meters of the journal and the database. Safe for every thread.
 ///
@@ -52,6 +56,39 @@ public final class StoreMetrics implements JournalListener {
     Gauge.builder("everfeed.store.on.duty", this, m -> m.onDuty)
         .description("1 while this hub runs the schedule, else 0")
         .register(registry);
+  }
+
+  /// Where the journal lies, and how far it may fill that.
+  ///
+  /// @param minFreeBytes nothing is written down when less of the disk is free
+  /// @param limitBytes   entries are refused when more than that waits
+  public void disk(Path folder, long minFreeBytes, long limitBytes) {
+    Gauge.builder("everfeed.disk.free.bytes", folder, StoreMetrics::freeBytes)
+        .description("Free on the disk of the data folder; NaN when it cannot be asked")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("everfeed.journal.min.free.bytes", () -> minFreeBytes)
+        .description("Nothing is written down when less of the disk is free")
+        .register(registry);
+    Gauge.builder("everfeed.journal.limit.bytes", () -> limitBytes)
+        .description("What may wait in the journal before entries are refused")
+        .register(registry);
+  }
+
+  private static double freeBytes(Path folder) {
+    try {
+      return Files.getFileStore(folder).getUsableSpace();
+    } catch (IOException e) {
+      return Double.NaN; // an alert on a missing figure says more than one on a wrong one
+    }
+  }
+
+  /// Whether orders of operators are written down.
+  public static void audit(Metrics metrics, BooleanSupplier isFailing) {
+    Gauge.builder("everfeed.audit.failing", isFailing, it -> it.getAsBoolean() ? 1 : 0)
+        .description("1 when orders of operators were not written down, or cannot be read again")
+        .strongReference(true)
+        .register(metrics.registry());
   }
 
   @Override

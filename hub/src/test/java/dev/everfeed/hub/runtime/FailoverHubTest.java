@@ -118,6 +118,9 @@ class FailoverHubTest extends LineHub {
     assertThat(waiting.get("state").asText()).isEqualTo("waiting");
     assertThat(waiting.get("backup_gateway_id").asText()).isEqualTo("coinbase_exchange");
     assertThat(events("failover_pending")).hasSize(1);
+    assertThat(text("/metrics"))
+        .contains("\neverfeed_failover_waiting 1.0\n")
+        .contains("\neverfeed_failover_oldest_moving_seconds 0.0\n");
     assertThat(at()).isEqualTo("binance");
 
     Answered moved = post("/v1/failovers", "{\"symbols\":[\"BTC/USDT\"]}", "one");
@@ -193,12 +196,14 @@ class FailoverHubTest extends LineHub {
     assertThat(get("/health").get("reasons").toString())
         .contains("binance has no healthy backup for BTC/USDT");
     assertThat(events("no_healthy_backup")).hasSize(1);
+    assertThat(text("/metrics")).contains("\neverfeed_failover_stranded_symbols 1.0\n");
     Answered refused = post("/v1/failovers", "{\"from\":\"binance\"}", null);
     assertThat(refused.status()).isEqualTo(409);
     assertThat(refused.json().at("/stayed/0/reason").asText())
         .isEqualTo("there is no other gateway");
     venues().heal("binance");
     eventually(() -> get("/health/gateways").get("stranded").isEmpty());
+    assertThat(text("/metrics")).contains("\neverfeed_failover_stranded_symbols 0.0\n");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.everfeed.hub.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -87,6 +88,30 @@ class HubTest {
     venues.heal("binance");
     eventually(() -> isFrom(price(), "binance", "live"));
     eventually(() -> !provider("binance").path("circuit_open").asBoolean());
+  }
+
+  /// The figures of `operations/alerts` that no other page has.
+  @Test
+  void theMetricsSayWhetherItServesAndOfHowManySourcesPricesCanBeHad() throws Exception {
+    eventually(() -> metric("everfeed_price_sources_usable") == 2);
+    assertThat(metric("everfeed_ready")).isEqualTo(1);
+    assertThat(metric("everfeed_price_sources")).isEqualTo(2);
+    assertThat(metric("everfeed_audit_failing")).isZero();
+    assertThat(metric("everfeed_clock_timestamp_seconds"))
+        .isCloseTo(System.currentTimeMillis() / 1e3, within(5.0));
+
+    venues.fault("binance", FaultOrder.of(FaultKind.REFUSE));
+    eventually(() -> metric("everfeed_price_sources_usable") == 1);
+    assertThat(metric("everfeed_price_sources")).isEqualTo(2);
+  }
+
+  private double metric(String name) throws IOException, InterruptedException {
+    return text("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   @Test

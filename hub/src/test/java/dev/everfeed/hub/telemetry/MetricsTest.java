@@ -8,9 +8,11 @@ import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.model.Failure;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.request.RunReport;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
   private static final SourceId BINANCE = new SourceId("binance");
@@ -137,6 +139,23 @@ class MetricsTest {
         .contains("everfeed_scheduler_overlaps_prevented_total 1.0")
         .contains("everfeed_scheduler_runs_seconds_sum 1.5")
         .contains("everfeed_cache_values 7.0");
+  }
+
+  @Test
+  void theDiskOfTheJournalAndItsBoundsAreTold(@TempDir Path folder) {
+    new StoreMetrics(metrics).disk(folder, 5, 7);
+
+    assertThat(metrics.page())
+        .containsPattern("\neverfeed_disk_free_bytes [1-9]")
+        .contains("everfeed_journal_min_free_bytes 5.0")
+        .contains("everfeed_journal_limit_bytes 7.0");
+  }
+
+  @Test
+  void aDiskThatCannotBeAskedHasNoFigureRatherThanAWrongOne(@TempDir Path folder) {
+    new StoreMetrics(metrics).disk(folder.resolve("gone"), 5, 7);
+
+    assertThat(metrics.page()).contains("everfeed_disk_free_bytes NaN");
   }
 
   @Test
