@@ -1,5 +1,6 @@
 package dev.everfeed.benchmarks.fanout;
 
+import dev.everfeed.benchmarks.load.Audience;
 import dev.everfeed.benchmarks.load.Hiccups;
 import dev.everfeed.benchmarks.load.LiveHub;
 import dev.everfeed.benchmarks.load.Receipts;

@@ -1,7 +1,5 @@
-package dev.everfeed.benchmarks.fanout;
+package dev.everfeed.benchmarks.load;
 
-import dev.everfeed.benchmarks.load.LiveHub;
-import dev.everfeed.benchmarks.load.TickReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
@@ -13,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Many readers at the WebSocket who count what they are told and look at nothing: one thread
 /// and one buffer for all, frames stepped over by their lengths, so that most of the machine is
 /// the hub's.
-final class Audience implements AutoCloseable {
+public final class Audience implements AutoCloseable {
   private static final int BUFFER = 512 << 10;
   private static final int HEAD_MAX = 10;
   private static final int PING = 9;
@@ -30,7 +28,7 @@ final class Audience implements AutoCloseable {
     boolean isPing;
   }
 
-  Audience(int port, int readers) throws IOException {
+  public Audience(int port, int readers) throws IOException {
     for (int i = 0; i < readers; i++) {
       SocketChannel channel =
           TickReader.connect(port, "/v1/stream").say(LiveHub.SUBSCRIBE).channel();
@@ -54,7 +52,7 @@ final class Audience implements AutoCloseable {
     } catch (ClosedSelectorException e) {
       // it is over
     } catch (IOException e) {
-      System.err.println("fanout: the readers end: " + e);
+      System.err.println("readers: they end: " + e);
     }
   }
 
@@ -105,7 +103,7 @@ final class Audience implements AutoCloseable {
   }
 
   /// That all of them have had together, of any kind.
-  long messages() {
+  public long messages() {
     return messages.get();
   }
 

@@ -30,12 +30,20 @@ public final class HubProcess implements AutoCloseable {
   /// @param configuration all but the port
   /// @param javaOptions further ones for its JVM, without spaces in them; may be empty
   public HubProcess(String name, String configuration, String javaOptions) throws IOException {
+    this(name, "", configuration, javaOptions);
+  }
+
+  /// @param http further settings of `http`, such as `max_connections: 5000`; may be empty
+  public HubProcess(String name, String http, String configuration, String javaOptions)
+      throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
     Path folder = Files.createDirectories(Path.of("benchmarks/target"));
     Path file = folder.resolve(name + ".yaml");
-    Files.writeString(file, "http: {port: " + port + "}\n" + configuration);
+    Files.writeString(
+        file,
+        "http: {port: %d%s}%n%s".formatted(port, http.isEmpty() ? "" : ", " + http, configuration));
     output = folder.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder("./everfeed", "run", "--config", file.toString())
         .redirectErrorStream(true)

@@ -29,6 +29,13 @@ public final class LiveHub implements AutoCloseable {
   /// @param zeromq whether it publishes there as well
   public static LiveHub start(String name, Venues venues, TradeFeed feed, boolean zeromq)
       throws IOException, InterruptedException {
+    return start(name, venues, feed, zeromq, 0);
+  }
+
+  /// @param readers so many may be there; 0 for as many as by default
+  public static LiveHub start(
+      String name, Venues venues, TradeFeed feed, boolean zeromq, int readers)
+      throws IOException, InterruptedException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -37,11 +44,17 @@ public final class LiveHub implements AutoCloseable {
         data_dir: benchmarks/target/%s-data
         store: {enabled: false}
         symbols: [BTC/USDT]
-        stream: {sources: [binance], channels: [trade], zeromq: {enabled: %s, port: %d}}
+        stream: {sources: [binance], channels: [trade], zeromq: {enabled: %s, port: %d}%s}
         sources:
         %srefresh: {every: 1d, intervals: []}
-        """.formatted(name, zeromq, port, sources(venues, feed));
-    HubProcess process = new HubProcess(name, configuration, "");
+        """.formatted(
+            name,
+            zeromq,
+            port,
+            readers == 0 ? "" : ", readers: {max: " + readers + "}",
+            sources(venues, feed));
+    HubProcess process = new HubProcess(
+        name, readers == 0 ? "" : "max_connections: " + (readers + 1_000), configuration, "");
     try {
       process.until("/health/live", answer -> answer.code() == 200);
       return new LiveHub(process, feed.line(name), port);
