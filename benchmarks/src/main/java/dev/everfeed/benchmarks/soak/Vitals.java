@@ -51,7 +51,7 @@ final class Vitals {
 
   private static final List<Figure> FIGURES = List.of(
       new Figure("heap after a full collection", "MiB", 3, 6, Sample::heapMib),
-      new Figure("native memory", "MiB", 4, 6, Sample::nativeMib),
+      new Figure("native memory", "MiB", 8, 6, Sample::nativeMib),
       new Figure("resident memory", "MiB", 16, 24, Sample::residentMib),
       new Figure("descriptors", "", 8, 4, Sample::descriptors),
       new Figure("threads", "", 3, 2, Sample::threads));
