@@ -3,6 +3,7 @@ package dev.everfeed.app;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
+import dev.everfeed.hub.runtime.Supervision;
 import dev.everfeed.hub.telemetry.Logging;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class RunCommand implements Callable<Integer> {
     ignored.forEach(mistake -> LOG.warn("{}: left out: {}", config, mistake));
     try (RunningUntilStopped running = new RunningUntilStopped(settings.shutdownDeadline())) {
       Hub hub = running.closing(Hub.start(settings, config.toString()));
+      running.closing(Supervision.of(hub, System.getenv()));
       running.await(() -> {
         if (!hub.unfinished().isEmpty()) {
           running.notInOrder("stopped without " + String.join(", ", hub.unfinished()));

@@ -40,7 +40,7 @@ public record StoreView(
     /// Everything goes on without it; the journal holds what is to be written.
     DOWN;
 
-    String text() {
+    public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -590,6 +590,31 @@ public final class Hub implements AutoCloseable, Desk {
     return rule;
   }
 
+  /// What a supervisor is told of this hub.
+  Supervision.Supervised supervised() {
+    return new Supervision.Supervised() {
+      @Override
+      public Duration silence() {
+        long pull = view.nowNanos();
+        return Duration.ofNanos(
+            clock.nanos() - (live == null ? pull : Math.min(pull, live.shownAtNanos())));
+      }
+
+      @Override
+      public String status() {
+        HubView now = view;
+        String kept = storage == null ? "" : "; store " + now.store().state().text();
+        String listened = now.streaming().isEmpty()
+            ? ""
+            : "; %d of %d gateways published from"
+                .formatted(
+                    now.streaming().stream().filter(each -> each.active() > 0).count(),
+                    now.streaming().size());
+        return "serving on %s:%d%s%s".formatted(settings.http().host(), port(), kept, listened);
+      }
+    };
+  }
+
   private void renewView() {
     view = look();
     pullMetrics.observed(view.sources().stream().map(SourceView::guard).toList(), loop.engine());

@@ -191,6 +191,11 @@ final class LiveSide {
     return verdicts.shown();
   }
 
+  /// When the loop last came round; for any thread.
+  long shownAtNanos() {
+    return loop.shown().atNanos();
+  }
+
   List<StreamView> gateways() {
     return loop.shown().gateways();
   }

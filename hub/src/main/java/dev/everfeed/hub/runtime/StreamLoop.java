@@ -108,7 +108,10 @@ final class StreamLoop implements StreamEngine.Output {
   private long lookedNanos;
 
   /// What the push side is like.
+  ///
+  /// @param atNanos when this was looked at, on the loop
   record Shown(
+      long atNanos,
       List<StreamView> gateways,
       long published,
       long duplicates,
@@ -237,6 +240,7 @@ final class StreamLoop implements StreamEngine.Output {
   /// On the loop, and in the constructor.
   Shown look() {
     return new Shown(
+        clock.nanos(),
         plan.gateways().taken().mapToObj(place -> feed(place).shown()).toList(),
         engine.arbiter().published(),
         engine.arbiter().duplicates(),
