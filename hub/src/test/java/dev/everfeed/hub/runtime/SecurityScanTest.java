@@ -116,13 +116,13 @@ class SecurityScanTest {
           gateways: {first: {source: binance, stream_url: "%s"}}
         refresh: {every: 1m, intervals: []}
         """.formatted(
-            pem.chain(),
-            pem.key(),
-            data(),
-            database.url(),
-            ENCRYPTION_KEY,
-            venues.baseUrl("binance"),
-            line()),
+                pem.chain(),
+                pem.key(),
+                data(),
+                database.url(),
+                ENCRYPTION_KEY,
+                venues.baseUrl("binance"),
+                line()),
         Map.of());
     said.add(settings.toString());
     hub = Hub.start(settings, "everfeed.yaml");
@@ -165,8 +165,7 @@ class SecurityScanTest {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    HttpResponse<String> got =
-        client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> got = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     synchronized (said) {
       said.add(got.headers().map() + got.body());
     }
@@ -198,13 +197,9 @@ class SecurityScanTest {
   @Test
   void noSecretIsInAnythingThatTheHubSaysLogsOrWrites() throws Exception {
     eventually(() -> as(Role.ADMIN, "GET", "/v1/accounts", "").body().contains("\"database\""));
-    HttpResponse<String> made = as(
-        Role.ADMIN,
-        "POST",
-        "/v1/accounts",
-        """
-        {"id":"second","gateway_type":"binance","settings":{"stream_url":"%s"},"secrets":{"api_key":"%s"}}"""
-            .formatted(line(), ACCOUNT_SECRET));
+    HttpResponse<String> made =
+        as(Role.ADMIN, "POST", "/v1/accounts", """
+        {"id":"second","gateway_type":"binance","settings":{"stream_url":"%s"},"secrets":{"api_key":"%s"}}""".formatted(line(), ACCOUNT_SECRET));
     assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
     for (String slip : List.of(
         "{\"api_secret\":\"%s\"}",
@@ -224,7 +219,8 @@ class SecurityScanTest {
           "application/json"); // without If-Match: refused before it is read, and written down
     }
     JsonNode paths = new ObjectMapper(new YAMLFactory())
-        .readTree(Path.of(System.getProperty("everfeed.project"), "docs/api/openapi.yaml").toFile())
+        .readTree(Path.of(System.getProperty("everfeed.project"), "docs/api/openapi.yaml")
+            .toFile())
         .get("paths");
     int asked = 0;
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
@@ -273,8 +269,8 @@ class SecurityScanTest {
     for (String secret : secrets) {
       for (String text : everything) {
         assertThat(text.contains(secret))
-            .as(() -> "%s… in %s".formatted(
-                secret.substring(0, 6), text.substring(0, Math.min(400, text.length()))))
+            .as(() -> "%s… in %s"
+                .formatted(secret.substring(0, 6), text.substring(0, Math.min(400, text.length()))))
             .isFalse();
       }
     }
@@ -308,8 +304,9 @@ class SecurityScanTest {
         assertThat(refused).as(version).isNotNull();
       }
     }
-    assertThat(as(Role.READER, "GET", "/health/live", "").headers().firstValue(
-            "strict-transport-security"))
+    assertThat(as(Role.READER, "GET", "/health/live", "")
+            .headers()
+            .firstValue("strict-transport-security"))
         .contains("max-age=31536000");
   }
 
@@ -392,7 +389,8 @@ class SecurityScanTest {
   void aFrameWithoutEndIsNotReadToItsEnd() throws Exception {
     try (SSLSocket socket = webSocket()) {
       OutputStream out = socket.getOutputStream();
-      out.write(new byte[] {(byte) 0x81, (byte) 0xff, 0x3f, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0});
+      out.write(
+          new byte[] {(byte) 0x81, (byte) 0xff, 0x3f, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0});
       out.flush();
       assertThat(closeCode(socket.getInputStream())).isEqualTo(1009);
     }
@@ -453,8 +451,8 @@ class SecurityScanTest {
       List<Future<Integer>> wrong = new ArrayList<>();
       for (int i = 0; i < 1_000; i++) {
         String key = "everfeed_%08d_%s".formatted(i, "A".repeat(43));
-        wrong.add(threads.submit(
-            () -> ask("GET", "/v1/control", "", "authorization", "Bearer " + key).statusCode()));
+        wrong.add(threads.submit(() ->
+            ask("GET", "/v1/control", "", "authorization", "Bearer " + key).statusCode()));
       }
       for (int i = 0; i < 20; i++) {
         assertThat(as(Role.READER, "GET", "/health/scheduler", "").statusCode()).isEqualTo(200);
