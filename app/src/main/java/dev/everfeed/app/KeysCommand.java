@@ -3,6 +3,7 @@ package dev.everfeed.app;
 import dev.everfeed.hub.access.Access;
 import dev.everfeed.hub.access.AccessException;
 import dev.everfeed.hub.access.ApiKey;
+import dev.everfeed.hub.access.CurveKeys;
 import dev.everfeed.hub.access.IssuedKey;
 import dev.everfeed.hub.access.KeyFile;
 import dev.everfeed.hub.access.Role;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
       KeysCommand.Create.class,
       KeysCommand.All.class,
       KeysCommand.Revoke.class,
-      KeysCommand.Rotate.class
+      KeysCommand.Rotate.class,
+      KeysCommand.Curve.class
     })
 final class KeysCommand implements Callable<Integer> {
   private static final String ROW = "%-9s %-9s %-8s %-20s %-20s %s%n";
@@ -48,7 +50,7 @@ final class KeysCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "keys needs one of create, list, revoke, rotate");
+        spec.commandLine(), "keys needs one of create, list, revoke, rotate, curve");
   }
 
   /// Which hub.
@@ -256,6 +258,37 @@ final class KeysCommand implements Callable<Integer> {
     public Integer call() {
       Duration stays = lengthOfTime(spec, "--overlap", overlap);
       return done(spec, of, file -> tell(spec, file, file.rotate(id, now(), stays)));
+    }
+  }
+
+  /// `keys curve`.
+  @Command(
+      name = "curve",
+      description = "Makes a key pair for ZeroMQ (CURVE) in a new file, and prints its public key.",
+      mixinStandardHelpOptions = true)
+  static final class Curve implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "New; for the hub or for a reader.")
+    private Path file = Path.of("curve.key");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      CurveKeys made = CurveKeys.make();
+      try {
+        made.write(file);
+      } catch (AccessException e) {
+        spec.commandLine().getErr().println("everfeed: " + e.getMessage());
+        return 1;
+      } catch (IOException e) {
+        spec.commandLine().getErr().println("everfeed: %s: %s".formatted(file, e));
+        return 1;
+      }
+      spec.commandLine().getOut().println(made.publicKey());
+      spec.commandLine().getOut().flush();
+      return 0;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.everfeed.hub.access;
 import dev.everfeed.hub.config.ConfigurationException;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.StreamSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -80,12 +81,36 @@ public final class Access {
           "%s can be reached from other machines, and then everybody needs a key; there is none in %s; `everfeed keys create --name NAME --role reader` with the same --config makes one, or take 127.0.0.1"
               .formatted(http.host(), keysPath(all))));
     }
+    mistakes.addAll(mistakesOfZeroMq(all));
     if (!mistakes.isEmpty()) {
       throw new ConfigurationException(configuration, mistakes);
     }
     access.needed = !access.local || !access.keys.isEmpty();
     access.tell();
     return access;
+  }
+
+  private static List<Mistake> mistakesOfZeroMq(Settings all) {
+    StreamSettings.ZeroMq zeromq = all.stream().zeromq();
+    if (!all.stream().enabled() || !zeromq.enabled()) {
+      return List.of();
+    }
+    String file = zeromq.curve().keyFile();
+    if (file != null) {
+      try {
+        CurveKeys.read(Path.of(file));
+      } catch (AccessException e) {
+        return List.of(
+            new Mistake("stream.zeromq.curve.key_file", "", String.valueOf(e.getMessage())));
+      }
+    } else if (!isLoopback(zeromq.host())) {
+      return List.of(new Mistake(
+          "stream.zeromq.host",
+          "",
+          "%s can be reached from other machines, and then readers need keys (CURVE): set stream.zeromq.curve, for which `everfeed keys curve FILE` makes key pairs, or take 127.0.0.1, or enabled: false"
+              .formatted(zeromq.host())));
+    }
+    return List.of();
   }
 
   /// The file of the keys that a configuration names.

@@ -140,8 +140,7 @@ public record StreamSettings(
       @Knob(
           value = "127.0.0.1",
           means = "Address to listen on.",
-          touch =
-              "when readers run on other machines of a network that you trust: there is neither a key nor encryption")
+          touch = "when readers run on other machines; then `curve` is needed")
       String host,
 
       @Knob(
@@ -160,7 +159,48 @@ public record StreamSettings(
           means =
               "Messages that may wait for one reader; further ones are dropped for it, which it sees by `seq`.",
           touch = "with the memory that a slow reader may cost, about 400 bytes for each")
-      int highWaterMark) {}
+      int highWaterMark,
+
+      @Knob(
+          means =
+              "Encryption, and who may read (CurveZMQ). Needed where other machines can reach it.")
+      Curve curve) {}
+
+  /// CURVE of the PUB socket.
+  public record Curve(
+      @Knob(
+          means = "File of the publisher's own key pair, as `everfeed keys curve FILE` makes it.",
+          touch = "to publish to other machines")
+      @Nullable
+      String keyFile,
+
+      @Knob(
+          value = "[]",
+          means =
+              "Public keys of the readers, 40 characters each, as `everfeed keys curve FILE` prints them. Nobody else is let in.",
+          touch = "with `key_file`, for each reader")
+      List<String> readers)
+      implements Checked {
+
+    @Override
+    public void check(Complaints complaints) {
+      if (keyFile == null && !readers.isEmpty()) {
+        complaints.add("key_file", "must be set together with readers");
+      }
+      if (keyFile != null && readers.isEmpty()) {
+        complaints.add(
+            "readers", "must list at least one public key, or nobody could read; found none");
+      }
+      for (String reader : readers) {
+        if (!reader.matches("[0-9A-Za-z.:+=^!/*?&<>()\\[\\]{}@%$#-]{40}")) {
+          complaints.add(
+              "readers",
+              "must be public keys of 40 characters (Z85), as `everfeed keys curve` prints them, found %d characters"
+                  .formatted(reader.length()));
+        }
+      }
+    }
+  }
 
   /// Limits of readers.
   public record Readers(

@@ -1,7 +1,9 @@
 package dev.everfeed.hub.publish;
 
+import dev.everfeed.hub.access.CurveKeys;
 import dev.everfeed.hub.config.StreamSettings;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +36,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
 
   private final Publications publications;
   private final ZContext context;
+  private final @Nullable CurveDoor door;
   private final ZMQ.Socket socket;
   private final int port;
   private final byte[] @Nullable [] topics;
@@ -48,18 +51,32 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
   /// Listens from now on; what is published is sent once it runs.
   ///
   /// @param port 0 for a free one
+  /// @param keys its own pair, for readers that `stream.zeromq.curve` lists; null for everybody
   /// @throws IllegalStateException when the address cannot be taken, in words for who configures
-  public ZeroMqPublisher(Publications publications, StreamSettings.ZeroMq settings, int port) {
+  public ZeroMqPublisher(
+      Publications publications,
+      StreamSettings.ZeroMq settings,
+      int port,
+      @Nullable CurveKeys keys) {
     this.publications = publications;
     topics = new byte[publications.size()][];
     context = new ZContext(1);
     socket = context.createSocket(SocketType.PUB);
     socket.setSndHWM(settings.highWaterMark());
     socket.setLinger(0);
+    door =
+        keys == null ? null : new CurveDoor(context, Set.copyOf(settings.curve().readers()));
+    if (keys != null) {
+      socket.setCurveServer(true);
+      socket.setCurvePublicKey(ZMQ.Curve.z85Decode(keys.publicKey()));
+      socket.setCurveSecretKey(ZMQ.Curve.z85Decode(keys.secretKey().reveal()));
+      socket.setZAPDomain("everfeed");
+    }
     String address = "tcp://%s:%s".formatted(bracketed(settings.host()), port == 0 ? "*" : port);
     try {
       socket.bind(address);
     } catch (ZMQException | IllegalArgumentException e) {
+      closeDoor();
       context.close();
       throw new IllegalStateException(
           "stream.zeromq: cannot listen on %s: %s; another port, or enabled: false, is what helps"
@@ -96,6 +113,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
       }
     } finally {
       wake.close();
+      closeDoor();
       context.close();
     }
   }
@@ -134,6 +152,22 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     wake.disarm();
   }
 
+  /// Who lets readers in, for a thread of its own; null where everybody may come.
+  public @Nullable Runnable door() {
+    return door;
+  }
+
+  /// Readers that were not let in.
+  public long refused() {
+    return door == null ? 0 : door.refused();
+  }
+
+  private void closeDoor() {
+    if (door != null) {
+      door.close();
+    }
+  }
+
   /// The port, also when 0 was configured.
   public int port() {
     return port;
@@ -163,6 +197,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     Thread runs = thread;
     if (runs == null) {
       wake.close();
+      closeDoor();
       context.close();
     } else {
       LockSupport.unpark(runs);

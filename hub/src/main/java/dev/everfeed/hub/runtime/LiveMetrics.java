@@ -33,7 +33,8 @@ final class LiveMetrics {
     loop.shown().gateways().forEach(gateway -> gatewayCame(registry, loop, gateway.id()));
     bars(registry, loop.bars());
     if (zeromq != null) {
-      StreamMetrics.zeromq(metrics, zeromq::published, zeromq::lost, zeromq::overruns);
+      StreamMetrics.zeromq(
+          metrics, zeromq::published, zeromq::lost, zeromq::overruns, zeromq::refused);
     }
   }
 

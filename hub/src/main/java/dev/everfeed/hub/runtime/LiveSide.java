@@ -3,6 +3,8 @@ package dev.everfeed.hub.runtime;
 import dev.everfeed.core.model.SourceId;
 import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.verdict.VerdictRule;
+import dev.everfeed.hub.access.AccessException;
+import dev.everfeed.hub.access.CurveKeys;
 import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamView;
@@ -101,7 +103,10 @@ final class LiveSide {
         playback);
     this.zeromq = settings.zeromq().enabled()
         ? new ZeroMqPublisher(
-            publisher.publications(), settings.zeromq(), port(settings.zeromq(), whole.http()))
+            publisher.publications(),
+            settings.zeromq(),
+            port(settings.zeromq(), whole.http()),
+            curve(settings.zeromq().curve()))
         : null;
     this.verdicts = loop.judge(rule, playback != null);
     this.metrics = metrics;
@@ -111,6 +116,17 @@ final class LiveSide {
     LiveMetrics.verdicts(metrics, verdicts);
     loop.measure(new EngineMeters(
         metrics.registry(), gateway -> plan.gateways().get(gateway).plan().id()));
+  }
+
+  private static @Nullable CurveKeys curve(StreamSettings.Curve curve) {
+    if (curve.keyFile() == null) {
+      return null;
+    }
+    try {
+      return CurveKeys.read(Path.of(curve.keyFile()));
+    } catch (AccessException e) {
+      throw new IllegalStateException("stream.zeromq.curve: " + e.getMessage(), e);
+    }
   }
 
   private static int port(StreamSettings.ZeroMq zeromq, Settings.Http http) {
@@ -139,6 +155,9 @@ final class LiveSide {
     ZeroMqPublisher sends = zeromq;
     if (sends != null) {
       zeromqThread = Thread.ofPlatform().name("zeromq").daemon().start(sends);
+      if (sends.door() != null) {
+        Thread.ofPlatform().name("zeromq-door").daemon().start(sends.door());
+      }
     }
     if (journal != null) {
       TickRecorder keeps = new TickRecorder(publisher.publications(), journal, clock::now);

@@ -41,9 +41,14 @@ public final class StreamMetrics {
   /// @param lost      messages that the log had overwritten before
   /// @param overruns  how often that happened
   public static void zeromq(
-      Metrics metrics, LongSupplier published, LongSupplier lost, LongSupplier overruns) {
+      Metrics metrics,
+      LongSupplier published,
+      LongSupplier lost,
+      LongSupplier overruns,
+      LongSupplier refused) {
     function(metrics, "messages", "Messages given to the ZeroMQ socket", published);
     function(metrics, "lost", "Messages that the publisher was too late for", lost);
+    function(metrics, "refused", "Readers whose key is not listed", refused);
     function(metrics, "overruns", "How often the publisher was overrun by the log", overruns);
   }
 

@@ -149,6 +149,35 @@ class AccessTest {
   }
 
   @Test
+  void zeroMqPublishesToOtherMachinesOnlyWithCurve() throws Exception {
+    Path own = folder.resolve("own.key");
+    CurveKeys made = CurveKeys.make();
+    String zeromq = "{data_dir: \"%s\", http: {port: 0}, stream: {zeromq: {host: 0.0.0.0, %%s}}}"
+        .formatted(folder);
+    assertThatThrownBy(
+            () -> Access.open(Settings.parse(zeromq.formatted(""), Map.of()), "everfeed.yaml"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("stream.zeromq.host")
+        .hasMessageContaining("keys curve");
+    Settings curved = Settings.parse(
+        zeromq.formatted(
+            "curve: {key_file: '%s', readers: ['%s']}".formatted(own, made.publicKey())),
+        Map.of());
+    assertThatThrownBy(() -> Access.open(curved, "everfeed.yaml"))
+        .hasMessageContaining("there is no such file");
+    CurveKeys.make().write(own);
+    assertThat(Access.open(curved, "everfeed.yaml").isLocal()).isTrue();
+    assertThatThrownBy(() -> CurveKeys.make().write(own)).hasMessageContaining("is there already");
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatThrownBy(() -> Access.open(curved, "everfeed.yaml"))
+        .hasMessageContaining("chmod 600");
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(own, "secret");
+    assertThatThrownBy(() -> CurveKeys.read(own)).hasMessageContaining("keys curve");
+    assertThat(CurveKeys.make().toString()).contains("(secret)");
+  }
+
+  @Test
   void whatIsWrongWithTheFilesOfACertificateIsSaid() throws Exception {
     Pem pem = Pem.write(folder, "a", NOON, NEXT_YEAR);
     Path none = folder.resolve("none.pem");

@@ -39,8 +39,10 @@ class ZeroMqPublisherTest {
   private ZeroMqPublisher listening(int port) {
     return new ZeroMqPublisher(
         publisher.publications(),
-        new StreamSettings.ZeroMq(true, "127.0.0.1", null, 100_000),
-        port);
+        new StreamSettings.ZeroMq(
+            true, "127.0.0.1", null, 100_000, new StreamSettings.Curve(null, List.of())),
+        port,
+        null);
   }
 
   @AfterEach
