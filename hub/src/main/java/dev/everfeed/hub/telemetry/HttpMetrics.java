@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 
 /// The meters of the hub's own HTTP server. Safe for every thread.
 public final class HttpMetrics {
@@ -95,9 +95,10 @@ public final class HttpMetrics {
     limited.increment();
   }
 
-  /// @param notAfter the end of the certificate that is shown, in seconds since 1970
-  public void certificateUntil(LongSupplier notAfter) {
-    Gauge.builder("everfeed.tls.certificate.expires", notAfter, LongSupplier::getAsLong)
+  /// @param notAfter the end of the certificate that is shown, in seconds since 1970; not a number
+  ///     without one
+  public void certificateUntil(DoubleSupplier notAfter) {
+    Gauge.builder("everfeed.tls.certificate.expires", notAfter, DoubleSupplier::getAsDouble)
         .description("When the certificate that is shown ends, in seconds since 1970")
         .baseUnit("seconds")
         .register(registry);
