@@ -67,10 +67,13 @@ public sealed interface ControlInput {
   record Return(SortedSet<Integer> contracts) implements ControlInput {}
 
   /// Contracts that have not been anywhere yet are at these gateways, where they were held before
-  /// this process began; a gateway that does not list one is passed over.
+  /// this process began, and these gateways are switched off; a gateway that does not list a
+  /// contract is passed over. Both are one input, since every other contract settles behind it.
   ///
   /// @param gateways by contract
-  record Settle(SortedMap<Integer, Integer> gateways) implements ControlInput {}
+  /// @param off      gateways
+  record Settle(SortedMap<Integer, Integer> gateways, SortedSet<Integer> off)
+      implements ControlInput {}
 
   /// An operator holds contracts where they are, or lets them go.
   record Pin(SortedSet<Integer> contracts, boolean pinned) implements ControlInput {}

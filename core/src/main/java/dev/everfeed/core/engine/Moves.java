@@ -160,12 +160,18 @@ final class Moves {
     endIfDone(failover, shadow ? Result.SHADOW : Result.CANCELLED, nowNanos, out);
   }
 
-  /// What was proposed from or to a gateway that is taken away is not done.
+  /// What was proposed from or to a gateway that is taken away is not done, nor is what is on its
+  /// way gone on with.
   void cancelOf(int gateway, long nowNanos, Consumer<ControlDecision> out) {
     for (Contract contract : fleet.contracts) {
       Failover failover = contract.failover;
       if (failover != null && (failover.from() == gateway || failover.to() == gateway)) {
-        cancel(contract, idOf(gateway) + " is taken away", nowNanos, out);
+        String why = idOf(gateway) + " is taken away";
+        if (contract.isMoving()) {
+          stay(contract, why, nowNanos, out);
+        } else {
+          cancel(contract, why, nowNanos, out);
+        }
       }
     }
   }

@@ -71,6 +71,7 @@ final class Orders {
   }
 
   void settle(ControlInput.Settle settle) {
+    settle.off().forEach(gateway -> fleet.gateways.get(gateway).enabled = false);
     settle.gateways().forEach((number, gateway) -> {
       Contract contract = fleet.contracts.get(number);
       if (contract.active() == Control.NOBODY && fleet.givesAny(gateway, contract)) {
@@ -78,6 +79,9 @@ final class Orders {
         agenda.lookAt(contract);
       }
     });
+    if (!settle.off().isEmpty()) {
+      agenda.lookAtAll();
+    }
   }
 
   // ---- policies

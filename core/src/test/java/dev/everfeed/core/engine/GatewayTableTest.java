@@ -78,7 +78,7 @@ class GatewayTableTest {
     INPUTS.put("lags no more", new ControlInput.Lags(IT, 0));
     INPUTS.put("moved", new ControlInput.Move(new TreeSet<>(List.of(0)), IT, 1));
     INPUTS.put("returned", new ControlInput.Return(new TreeSet<>(List.of(0))));
-    INPUTS.put("settled", new ControlInput.Settle(new TreeMap<>(Map.of(0, IT))));
+    INPUTS.put("settled", new ControlInput.Settle(new TreeMap<>(Map.of(0, IT)), new TreeSet<>()));
     INPUTS.put("pinned", new ControlInput.Pin(new TreeSet<>(List.of(0)), true));
     INPUTS.put(
         "another policy",

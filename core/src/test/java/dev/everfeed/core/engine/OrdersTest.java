@@ -13,6 +13,7 @@ import dev.everfeed.core.engine.Failover.Kind;
 import dev.everfeed.core.engine.Failover.Result;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -102,12 +103,35 @@ class OrdersTest {
   void whatWasPinnedBeforeARestartIsThereAgain() {
     ControlBench again =
         new ControlBench(FailoverPolicy.IMMEDIATE, line("a1", 1), line("a2", 2), line("a3", 3));
-    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(0, 2))));
+    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(0, 2)), new TreeSet<>()));
     again.on(new ControlInput.Pin(only(0), true)).begin().everybodyUp(3);
     assertThat(again.control.active(0)).isEqualTo(2);
     assertThat(again.control.active(1)).isZero();
-    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(1, 2))));
+    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(1, 2)), new TreeSet<>()));
     assertThat(again.control.active(1)).as("it is somewhere already").isZero();
+  }
+
+  /// Told one after the other, the stop had every contract settle, and the pin held it there.
+  @Test
+  void aGatewayThatWasStoppedTooDoesNotMoveWhatWasPinned() {
+    ControlBench again =
+        new ControlBench(FailoverPolicy.IMMEDIATE, line("a1", 1), line("a2", 2), line("a3", 3));
+    again.on(new ControlInput.Settle(new TreeMap<>(Map.of(0, 2)), new TreeSet<>(Set.of(0))));
+    again.on(new ControlInput.Pin(only(0), true)).begin().everybodyUp(3);
+    assertThat(again.control.active(0)).isEqualTo(2);
+    assertThat(again.control.active(1)).as("the best that is not stopped").isEqualTo(1);
+    assertThat(again.control.isEnabled(0)).isFalse();
+  }
+
+  /// The engine broke, and the contract was on its way for ever.
+  @Test
+  void aGatewayIsTakenAwayWhileAContractMovesAwayFromIt() {
+    bench.down(0);
+    bench.on(new ControlInput.Enable(0, false));
+    bench.on(ControlInput.Planned.vacant(0));
+    bench.pass(10 * SECOND);
+    assertThat(bench.control.isMoving(0)).isFalse();
+    assertThat(bench.control.active(0)).isEqualTo(1);
   }
 
   // ---- return

@@ -84,6 +84,11 @@ final class Confirmations {
     }
   }
 
+  /// Another gateway comes to a place, or none: what was asked was about the one before.
+  void forget(int gateway) {
+    open.keySet().removeIf(suspect -> suspect.gateway == gateway);
+  }
+
   private void ask(Question question) {
     Suspect suspect = question.suspect;
     if (loop.isStopped() || !engine.control().isSuspected(suspect.gateway, suspect.stream)) {
@@ -119,8 +124,10 @@ final class Confirmations {
   /// The answer is about all of the source's lines: none of them has brought it, nor anything
   /// else. What is late is not silent: it has had the time to come.
   private void confirm(Question answered, int stream, long last) {
-    if (loop.isStopped() || engine.arbiter().lastId(stream) > last) {
-      return; // a line has brought it meanwhile
+    if (loop.isStopped()
+        || !answered.equals(open.get(answered.suspect))
+        || engine.arbiter().lastId(stream) > last) {
+      return; // it is gone, or a line has brought it meanwhile
     }
     SourceId source = plan.gateways().get(answered.suspect.gateway).source().id();
     Symbol symbol = plan.streams().stream(stream).symbol();

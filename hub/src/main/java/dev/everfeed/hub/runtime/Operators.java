@@ -15,6 +15,7 @@ import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamRouteView;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -45,6 +46,11 @@ final class Operators implements Failovers {
   private final @Nullable String fixed;
 
   private final Places places;
+
+  /// How often what could not be written is tried again.
+  private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
+
+  private long triedNanos = Long.MIN_VALUE / 2;
 
   /// On the loop: gateways that are switched off when what moves has left.
   private final Map<Integer, Leaving> leaving = new TreeMap<>();
@@ -497,6 +503,8 @@ final class Operators implements Failovers {
       refuseWhereFixed();
       int gateway = numberOf(id);
       if (!control().isEnabled(gateway)) {
+        book.stopped(id); // also when it is off for another reason, which may pass
+        kept(book.shown());
         return switched(gateway, List.of());
       }
       Runnable stopped = () -> {
@@ -539,6 +547,10 @@ final class Operators implements Failovers {
 
   /// Fifty times a second, on the loop.
   void timePassed() {
+    if (book.isUnkept() && loop.nanos() - triedNanos >= KEEP_EVERY.toNanos()) {
+      triedNanos = loop.nanos();
+      kept(book.shown());
+    }
     if (leaving.isEmpty()) {
       return;
     }

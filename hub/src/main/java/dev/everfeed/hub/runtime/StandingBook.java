@@ -43,6 +43,9 @@ final class StandingBook {
   private @Nullable String remark;
   private volatile StandingOrders shown;
 
+  /// Why what is shown is not on the disk; null when it is.
+  private volatile @Nullable String unkept;
+
   /// In a hub that nobody operates.
   static StandingBook none(StreamPlan plan, HubClock clock) {
     return new StandingBook(plan, _ -> FailoverPolicy.IMMEDIATE, clock, null);
@@ -142,14 +145,15 @@ final class StandingBook {
 
   /// Before anything else happens to the engine.
   void begin(Engine engine) {
+    TreeSet<Integer> off = new TreeSet<>();
     for (String gateway : stopped.keySet()) {
       int place = plan.gateways().numberOf(gateway);
       if (place >= 0) {
-        engine.tell(new ControlInput.Enable(place, false));
+        off.add(place);
       }
     }
+    TreeMap<Integer, Integer> places = new TreeMap<>();
     if (!pinned.isEmpty()) {
-      TreeMap<Integer, Integer> places = new TreeMap<>();
       for (StandingOrders.Pinned each : pinned.values()) {
         int place = plan.gateways().numberOf(each.gateway());
         if (place >= 0) {
@@ -161,7 +165,11 @@ final class StandingBook {
               each.gateway());
         }
       }
-      engine.tell(new ControlInput.Settle(places));
+    }
+    if (!places.isEmpty() || !off.isEmpty()) {
+      engine.tell(new ControlInput.Settle(places, off));
+    }
+    if (!pinned.isEmpty()) {
       engine.tell(new ControlInput.Pin(numbers(pinned.keySet()), true));
     }
     policies.forEach((symbol, own) ->
@@ -281,7 +289,19 @@ final class StandingBook {
 
   /// For any thread.
   StandingOrders shown() {
-    return shown;
+    StandingOrders all = shown;
+    String why = unkept;
+    return why == null ? all : marked(all, why);
+  }
+
+  /// Whether the last attempt to write failed; for any thread.
+  boolean isUnkept() {
+    return unkept != null;
+  }
+
+  private static StandingOrders marked(StandingOrders orders, String why) {
+    return new StandingOrders(
+        orders.frozen(), orders.policies(), orders.pinned(), orders.stopped(), false, why);
   }
 
   /// Writes what is shown; blocks. For one thread at a time.
@@ -293,14 +313,20 @@ final class StandingBook {
     }
     try {
       file.write(orders.json());
-      return orders;
+      if (unkept != null) {
+        LOG.info("control: {} is written again", file.path());
+        unkept = null;
+      }
+      return orders.durable() ? orders : shown;
     } catch (IOException e) {
       String why =
-          "%s cannot be written (%s): what was ordered holds, and is forgotten with this process"
+          "%s cannot be written (%s): what was ordered holds, and is forgotten with this process unless it can be written before"
               .formatted(file.path(), String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
-      LOG.error("control: {}", why);
-      return new StandingOrders(
-          orders.frozen(), orders.policies(), orders.pinned(), orders.stopped(), false, why);
+      if (!why.equals(unkept)) {
+        LOG.error("control: {}", why);
+      }
+      unkept = why;
+      return marked(orders, why);
     }
   }
 }

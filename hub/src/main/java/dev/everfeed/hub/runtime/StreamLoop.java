@@ -410,6 +410,7 @@ final class StreamLoop implements StreamEngine.Output {
   /// A gateway that is switched off leaves its place.
   void leave(int place) {
     feed(place).stop();
+    confirmations.forget(place);
     gateways[place] = null;
     tell(new ControlInput.Linked(place, Link.State.DISCONNECTED, "it is taken away"));
     tell(ControlInput.Planned.vacant(place));

@@ -70,11 +70,13 @@ final class StreamHash {
         add(enable.enabled() ? 1 : 0);
       }
       case ControlInput.Return back -> back.contracts().forEach(this::add);
-      case ControlInput.Settle settle ->
+      case ControlInput.Settle settle -> {
         settle.gateways().forEach((contract, gateway) -> {
           add(contract);
           add(gateway);
         });
+        settle.off().forEach(this::add);
+      }
       case ControlInput.Pin pin -> {
         pin.contracts().forEach(this::add);
         add(pin.pinned() ? 1 : 0);
