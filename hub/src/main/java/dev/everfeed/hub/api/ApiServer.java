@@ -161,8 +161,8 @@ public final class ApiServer {
           .setSslHandshakeTimeout(HANDSHAKE_LIMIT.toMillis())
           .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
           .setKeyCertOptions(pem(shown));
-      httpMetrics.certificateUntil(this::certificateUntil);
     });
+    httpMetrics.certificateUntil(this::certificateUntil);
     this.server = vertx
         .createHttpServer(options)
         .connectionHandler(connections::connected)
@@ -171,8 +171,11 @@ public final class ApiServer {
         .requestHandler(paths(router()));
   }
 
-  private long certificateUntil() {
-    return access.certificate().map(shown -> shown.notAfter().getEpochSecond()).orElse(0L);
+  private double certificateUntil() {
+    return access
+        .certificate()
+        .map(shown -> (double) shown.notAfter().getEpochSecond())
+        .orElse(Double.NaN);
   }
 
   private static PemKeyCertOptions pem(Certificate shown) {
@@ -303,7 +306,7 @@ public final class ApiServer {
   /// The router answers what is no path (`*`, `host:80`) in a way of its own.
   private Handler<HttpServerRequest> paths(Router router) {
     return request -> {
-      if (connections.isOver(request.connection())) {
+      if (connections.isBehindTheLast(request)) {
         return;
       }
       String path = request.path();
@@ -524,7 +527,7 @@ public final class ApiServer {
     if (coding != null) {
       // Who stands in front may see another end of this body, and take what we take for the next
       // request for a part of it (RFC 9112, section 6.1). So this is the connection's last one.
-      connections.last(request.connection());
+      connections.last(request);
       response.putHeader("connection", "close");
     }
     Future<Answer> answer;
@@ -671,7 +674,7 @@ public final class ApiServer {
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     gate.answerOrigin(request, response);
     if (last) {
-      connections.last(request.connection());
+      connections.last(request);
       response.putHeader("connection", "close");
       request.handler(_ -> {});
       response.write(answer.body());
@@ -699,7 +702,7 @@ public final class ApiServer {
   }
 
   private void closeAfterTheLast(HttpServerRequest request) {
-    if (connections.isOver(request.connection())) {
+    if (connections.isLast(request)) {
       request.connection().close();
     }
   }

@@ -2,6 +2,7 @@ package dev.everfeed.hub.api;
 
 import dev.everfeed.hub.telemetry.HttpMetrics;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,8 +26,8 @@ final class Connections {
     @Nullable
     KeyUse key;
 
-    /// Nothing more is taken from it: what follows was perhaps never meant to be a request.
-    boolean last;
+    /// Nothing is taken behind this one: what follows was perhaps never meant to be a request.
+    @Nullable HttpServerRequest last;
   }
 
   private final int max;
@@ -96,18 +97,23 @@ final class Connections {
     entry.key = key;
   }
 
-  /// The request that is being answered is its last.
-  void last(HttpConnection connection) {
-    Entry entry = open.get(connection);
-    if (entry != null) {
-      entry.last = true;
+  /// This request is the last of its connection, which ends when it is answered.
+  void last(HttpServerRequest request) {
+    Entry entry = open.get(request.connection());
+    if (entry != null && entry.last == null) {
+      entry.last = request;
     }
   }
 
-  /// Whether what came is behind its last request.
-  boolean isOver(HttpConnection connection) {
-    Entry entry = open.get(connection);
-    return entry != null && entry.last;
+  boolean isLast(HttpServerRequest request) {
+    Entry entry = open.get(request.connection());
+    return entry != null && request.equals(entry.last);
+  }
+
+  /// Whether a request came behind the last one of its connection.
+  boolean isBehindTheLast(HttpServerRequest request) {
+    Entry entry = open.get(request.connection());
+    return entry != null && entry.last != null && !request.equals(entry.last);
   }
 
   /// Closes those that have not sent a whole request in time. Called by a timer.
