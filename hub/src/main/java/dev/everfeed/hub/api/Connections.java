@@ -27,7 +27,8 @@ final class Connections {
     KeyUse key;
 
     /// Nothing is taken behind this one: what follows was perhaps never meant to be a request.
-    @Nullable HttpServerRequest last;
+    @Nullable
+    HttpServerRequest last;
   }
 
   private final int max;

@@ -219,8 +219,7 @@ class AccountsHubTest {
 
     eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
     // 503 while the connections to the one before are found out; then nothing was changed
-    eventually(
-        () -> order("PATCH", SECOND, "{\"is_enabled\": false}").statusCode() == 200);
+    eventually(() -> order("PATCH", SECOND, "{\"is_enabled\": false}").statusCode() == 200);
     eventually(() -> gateway("second").path("enabled").asText().equals("false"));
     assertThat(order("DELETE", SECOND, "").statusCode()).isEqualTo(200);
     eventually(() -> gateway("second").isMissingNode());
