@@ -350,7 +350,7 @@ export interface Lagged {
 export interface ErrorMessage {
   type: "error";
   id: Id;
-  code: "already_subscribed" | "invalid_field" | "not_json" | "too_many_messages" | "too_many_streams" | "unauthorised" | "unknown_channel" | "unknown_interval" | "unknown_op" | "unknown_stream" | "unknown_symbol";
+  code: "already_subscribed" | "invalid_field" | "not_json" | "too_many_messages" | "too_many_requests" | "too_many_streams" | "unauthorised" | "unknown_channel" | "unknown_interval" | "unknown_op" | "unknown_stream" | "unknown_symbol";
   /** What was allowed and what was found. */
   message: string;
   /** What would have been right, at most 50 of them. */
@@ -415,7 +415,9 @@ export interface Resume {
  * Who asks, for who cannot send the header `Authorization: Bearer KEY`, as browsers cannot. Where
  * keys are needed it is the first message, within 5 s; anything else, and a key that is not good,
  * is answered with `error` (`unauthorised`) and the connection is closed with 4401. That is also
- * how one ends whose key is revoked or over. Answered with `welcome`.
+ * how one ends whose key is revoked or over. A good key that has too much in use is told
+ * `too_many_requests`, and closed with 1013: it may come again. Answered with `welcome`; who was let in
+ * before is not looked at again.
  */
 export interface Auth {
   op: "auth";

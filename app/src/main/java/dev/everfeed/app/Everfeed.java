@@ -42,6 +42,8 @@ public final class Everfeed {
   private Everfeed() {}
 
   public static void main(String[] arguments) {
+    // Before the first connection: a client of TLS 1.2 could have the hub shake hands on and on.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     // A command's output is its own: what libraries have to say goes to standard error, from WARN
     // on.
     Logging.configure(Settings.Log.Format.TEXT, Settings.Log.Level.WARN);

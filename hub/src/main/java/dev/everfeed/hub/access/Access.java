@@ -36,6 +36,7 @@ public final class Access {
   private volatile ApiKeys keys = ApiKeys.NONE;
   private volatile boolean needed;
   private volatile @Nullable Certificate certificate;
+  private volatile @Nullable Certificate offered;
   private volatile @Nullable String keysFault;
   private volatile @Nullable String certificateFault;
 
@@ -59,7 +60,9 @@ public final class Access {
   ///     nobody needs a key, or a file cannot be used
   public static Access open(Settings all, String configuration) {
     Settings.Http http = all.http();
-    Access access = new Access(http, new KeyFile(keysPath(all)), isLoopback(http.host()));
+    // behind a proxy it is others who ask, wherever it listens
+    boolean local = isLoopback(http.host()) && !http.behindProxy();
+    Access access = new Access(http, new KeyFile(keysPath(all)), local);
     List<Mistake> mistakes = new ArrayList<>();
     try {
       access.readKeys();
@@ -69,8 +72,15 @@ public final class Access {
       mistakes.add(new Mistake(
           "http.keys_file", "", "%s cannot be read: %s".formatted(keysPath(all), e.getMessage())));
     }
+    if (http.keysFile() != null && mistakes.isEmpty() && access.keys.isEmpty()) {
+      mistakes.add(new Mistake(
+          "http.keys_file",
+          "",
+          "%s has no key, and would leave everything open; `everfeed keys create --name NAME --role admin` with the same --config makes one"
+              .formatted(keysPath(all))));
+    }
     try {
-      access.readCertificate();
+      access.certificate = access.readCertificate();
     } catch (AccessException e) {
       mistakes.add(new Mistake("http.tls", "", String.valueOf(e.getMessage())));
     }
@@ -78,7 +88,7 @@ public final class Access {
       mistakes.add(new Mistake(
           "http.host",
           "",
-          "%s can be reached from other machines, and then everybody needs a key; there is none in %s; `everfeed keys create --name NAME --role reader` with the same --config makes one, or take 127.0.0.1"
+          "%s can be reached from other machines (or http.behind_proxy says so), and then everybody needs a key; there is none in %s; `everfeed keys create --name NAME --role reader` with the same --config makes one, or take 127.0.0.1"
               .formatted(http.host(), keysPath(all))));
     }
     mistakes.addAll(mistakesOfZeroMq(all));
@@ -206,7 +216,8 @@ public final class Access {
 
   /// Reads what has changed since the last time.
   ///
-  /// @return whether there is another certificate
+  /// @return whether there is another certificate: who shows it says with [#taken] or [#notTaken]
+  ///     what became of it
   public boolean refresh() {
     refreshKeys();
     return refreshCertificate();
@@ -214,7 +225,8 @@ public final class Access {
 
   private void refreshKeys() {
     KeyFile of = file;
-    if (of == null || GuardedFile.Mark.of(of.path()).equals(keysSeen)) {
+    boolean same = of != null && GuardedFile.Mark.of(of.path()).equals(keysSeen);
+    if (of == null || (same && keysFault == null)) {
       return;
     }
     try {
@@ -255,13 +267,13 @@ public final class Access {
   }
 
   private boolean refreshCertificate() {
-    if (chain == null || chainKey == null || marks(chain, chainKey).equals(certificateSeen)) {
+    if (chain == null
+        || chainKey == null
+        || (marks(chain, chainKey).equals(certificateSeen) && certificateFault == null)) {
       return false;
     }
     try {
-      readCertificate();
-      certificateFault = null;
-      LOG.info("access: {} is shown from now on", certificate);
+      offered = readCertificate();
       return true;
     } catch (AccessException e) {
       String said = String.valueOf(e.getMessage());
@@ -273,12 +285,35 @@ public final class Access {
     }
   }
 
-  private void readCertificate() throws AccessException {
-    if (chain != null && chainKey != null) {
-      List<GuardedFile.Mark> marks = marks(chain, chainKey);
-      certificate = Certificate.read(chain, chainKey);
-      certificateSeen = marks;
+  private @Nullable Certificate readCertificate() throws AccessException {
+    if (chain == null || chainKey == null) {
+      return null;
     }
+    List<GuardedFile.Mark> marks = marks(chain, chainKey);
+    Certificate read = Certificate.read(chain, chainKey);
+    certificateSeen = marks;
+    return read;
+  }
+
+  /// What is to be shown next, after [#refresh] has said so.
+  public Optional<Certificate> offered() {
+    return Optional.ofNullable(offered);
+  }
+
+  /// What was offered is shown.
+  public void taken() {
+    certificate = offered;
+    certificateFault = null;
+    LOG.info("access: {} is shown from now on", certificate);
+  }
+
+  /// What was offered cannot be shown; it is offered again.
+  public void notTaken(String why) {
+    String said = "the new certificate cannot be used: " + why;
+    if (!said.equals(certificateFault)) {
+      LOG.error("access: {}; the certificate before it stays in use", said);
+    }
+    certificateFault = said;
   }
 
   private static List<GuardedFile.Mark> marks(Path chain, Path key) {

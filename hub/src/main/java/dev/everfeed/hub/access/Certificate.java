@@ -45,7 +45,13 @@ public final class Certificate {
     String chainPem = text(chain, "http.tls.certificate_file", false);
     String keyPem = text(key, "http.tls.key_file", true);
     X509Certificate first = first(chain, chainPem);
-    PrivateKey own = privateKey(key, keyPem, first.getPublicKey().getAlgorithm());
+    String algorithm = first.getPublicKey().getAlgorithm();
+    if (!algorithm.equals("RSA") && !algorithm.equals("EC")) {
+      throw new AccessException(
+          "http.tls.certificate_file %s: must be for a key of RSA or an elliptic curve (P-256, P-384), which every client takes, is for %s"
+              .formatted(chain, algorithm));
+    }
+    PrivateKey own = privateKey(key, keyPem, algorithm);
     if (!belong(first.getPublicKey(), own)) {
       throw new AccessException(
           "http.tls: the key in %s is not that of the first certificate in %s (%s); take the key that the certificate was made for, and the server's own certificate first in the file"
@@ -108,11 +114,7 @@ public final class Certificate {
 
   /// Signs something with the one and looks with the other.
   private static boolean belong(PublicKey publicKey, PrivateKey privateKey) {
-    String algorithm = switch (publicKey.getAlgorithm()) {
-      case "RSA" -> "SHA256withRSA";
-      case "EC" -> "SHA256withECDSA";
-      default -> publicKey.getAlgorithm(); // Ed25519 and its like name the whole scheme
-    };
+    String algorithm = publicKey.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
     try {
       byte[] text = "everfeed".getBytes(StandardCharsets.US_ASCII);
       Signature signing = Signature.getInstance(algorithm);

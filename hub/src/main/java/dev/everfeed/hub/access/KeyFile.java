@@ -14,11 +14,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.DateTimeException;
@@ -202,7 +204,9 @@ public final class KeyFile {
     if (!Files.isDirectory(folder)) {
       Path above = existing(folder);
       Files.createDirectories(folder, mode(folder, "rwx------"));
-      own(folder, above);
+      for (Path made = folder; made != null && !made.equals(above); made = made.getParent()) {
+        own(made, above);
+      }
     }
     Path lockFile = folder.resolve(path.getFileName() + ".lock");
     // the lock of a file is that of a process
@@ -215,7 +219,7 @@ public final class KeyFile {
       throws IOException, AccessException {
     try (FileChannel channel = FileChannel.open(
             lockFile,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             mode(folder, "rw-------"));
         FileLock _ = channel.lock()) {
       own(lockFile, folder);
@@ -266,9 +270,12 @@ public final class KeyFile {
 
   /// Who makes keys as root makes them for the user whose folder it is.
   private static void own(Path file, Path like) throws IOException {
+    // never through a link: who owns the folder could have it point to a file of root's
+    FileOwnerAttributeView own =
+        Files.getFileAttributeView(file, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     UserPrincipal wanted = Files.getOwner(like);
-    if (!Files.getOwner(file).equals(wanted)) {
-      Files.setOwner(file, wanted);
+    if (!own.getOwner().equals(wanted)) {
+      own.setOwner(wanted);
     }
   }
 

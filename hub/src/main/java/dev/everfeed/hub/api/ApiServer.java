@@ -166,7 +166,7 @@ public final class ApiServer {
   /// open keep theirs.
   public Future<Void> renewCertificate() {
     return access
-        .certificate()
+        .offered()
         .map(shown -> server
             .updateSSLOptions(new ServerSSLOptions()
                 .setUseAlpn(false)
@@ -315,6 +315,7 @@ public final class ApiServer {
     try {
       gate.refuseRebound(request);
       gate.refuseForeign(request);
+      refuseBody(request);
       Caller caller = gate.mayIntroduceItself(request) ? null : gate.caller(request, Role.READER);
       boolean strings = new Parameters(request.query(), List.of("numbers")).decimalsAsStrings();
       LiveStreams streams = live;
@@ -330,6 +331,19 @@ public final class ApiServer {
       requests.begin(request, STREAM, () -> {
         throw e;
       });
+    }
+  }
+
+  /// A handshake has no body (RFC 6455, section 4.1), and one would be waited for.
+  private void refuseBody(HttpServerRequest request) {
+    String length = request.getHeader("content-length");
+    if (request.getHeader("transfer-encoding") != null || (length != null && !length.equals("0"))) {
+      connections.last(request);
+      throw Problem.of(
+          400,
+          "bad-request",
+          "A WebSocket begins without a body",
+          "the request must have no body, announces one");
     }
   }
 

@@ -216,8 +216,10 @@ final class Gate {
     if (key == null) {
       return !access.isKeyNeeded();
     }
-    return access.key(key.id()).map(ApiKey::hash).filter(key.hash()::equals).isPresent()
-        && access.key(key.id()).orElseThrow().at(now.get()) == ApiKey.State.GOOD;
+    ApiKey kept = access.key(key.id()).orElse(null);
+    return kept != null
+        && kept.hash().equals(key.hash())
+        && kept.at(now.get()) == ApiKey.State.GOOD;
   }
 
   /// Forgets what was counted for keys that are gone. Called from time to time.
@@ -231,10 +233,13 @@ final class Gate {
     String direct = request.remoteAddress() == null
         ? ""
         : String.valueOf(request.remoteAddress().hostAddress());
-    String said = access.settings().behindProxy() ? request.getHeader("x-forwarded-for") : null;
-    if (said == null) {
+    List<String> lines =
+        access.settings().behindProxy() ? request.headers().getAll("x-forwarded-for") : List.of();
+    if (lines.isEmpty()) {
       return direct;
     }
+    // what stands before the proxy's own was sent by who asks
+    String said = lines.getLast();
     return Parameters.shown(said.substring(said.lastIndexOf(',') + 1).strip());
   }
 

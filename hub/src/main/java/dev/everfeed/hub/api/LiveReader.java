@@ -79,6 +79,9 @@ final class LiveReader {
   /// code, which is for applications to choose (RFC 6455, section 7.4.2).
   private static final short UNAUTHORISED = 4401;
 
+  /// The key is good, and has too much in use (registry of RFC 6455, section 11.7).
+  private static final short TRY_AGAIN_LATER = 1013;
+
   private static final long INTRODUCED_WITHIN = TimeUnit.SECONDS.toNanos(5);
 
   private final LiveStreams server;
@@ -205,8 +208,13 @@ final class LiveReader {
       introduction.by(text);
     } catch (Problem e) {
       String said = String.valueOf(e.getMessage());
-      send(new Wish.Refused(Wish.NO_ID, "unauthorised", said, true, List.of()).json());
-      close("unauthorised", UNAUTHORISED, "no good key");
+      boolean tooMany = e.status() == 429;
+      String code = tooMany ? "too_many_requests" : "unauthorised";
+      send(new Wish.Refused(introduction.id(), code, said, true, List.of()).json());
+      close(
+          code,
+          tooMany ? TRY_AGAIN_LATER : UNAUTHORISED,
+          tooMany ? "too much for this key, come again" : "no good key");
       return;
     }
     server.strangerGone();

@@ -44,6 +44,9 @@ final class LiveStreams {
 
   private static final Duration CHECK_EVERY = Duration.ofMillis(250);
 
+  /// How long a handshake may take.
+  private static final Duration OPENED_WITHIN = Duration.ofSeconds(5);
+
   /// How long a reader's closing frame may take.
   private static final Duration LINGER = Duration.ofSeconds(1);
 
@@ -135,19 +138,47 @@ final class LiveStreams {
       caller.uses().readerCame();
     }
     strangers += caller == null ? 1 : 0;
+    Opening begun = new Opening();
+    long limit = vertx.setTimer(OPENED_WITHIN.toMillis(), _ -> {
+      if (begun.ends()) {
+        givenUp(caller);
+        request.connection().close();
+      }
+    });
     request.toWebSocket().onComplete(opened -> {
-      opening--;
+      vertx.cancelTimer(limit);
+      if (!begun.ends()) {
+        return; // too late, and counted no more
+      }
       if (opened.succeeded()) {
+        opening--;
         opened(request, opened.result(), caller, strings, gone);
       } else {
-        strangers -= caller == null ? 1 : 0;
-        if (caller != null && caller.uses() != null) {
-          caller.uses().readerLeft();
-        }
+        givenUp(caller);
         // the handshake was none; Vert.x has said so
         request.connection().close();
       }
     });
+  }
+
+  /// A handshake, which ends once.
+  private static final class Opening {
+    private boolean over;
+
+    /// Whether this is its end.
+    boolean ends() {
+      boolean first = !over;
+      over = true;
+      return first;
+    }
+  }
+
+  private void givenUp(@Nullable Caller caller) {
+    opening--;
+    strangers -= caller == null ? 1 : 0;
+    if (caller != null && caller.uses() != null) {
+      caller.uses().readerLeft();
+    }
   }
 
   private void opened(

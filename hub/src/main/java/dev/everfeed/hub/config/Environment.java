@@ -31,6 +31,7 @@ final class Environment {
   private static final Set<String> NOT_SETTINGS = Set.of(
       "EVERFEED_CONFIG",
       "EVERFEED_DATA",
+      "EVERFEED_HEAP",
       "EVERFEED_HOME",
       "EVERFEED_JAVA",
       "EVERFEED_JAVA_HOME",

@@ -9,7 +9,6 @@ import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
-import org.zeromq.ZMQException;
 
 /// Says which readers ZeroMQ lets in: those whose public key is listed, which they prove to have
 /// (ZAP, ZeroMQ RFC 27). ZeroMQ asks at each handshake over a socket inside the process.
@@ -32,6 +31,7 @@ final class CurveDoor implements Runnable, AutoCloseable {
   private final Set<String> readers;
   private final AtomicLong refused = new AtomicLong();
   private volatile boolean running;
+  private volatile boolean broken;
   private volatile boolean closed;
 
   /// @param readers public keys in Z85
@@ -54,12 +54,20 @@ final class CurveDoor implements Runnable, AutoCloseable {
           answer(first);
         }
       }
-    } catch (ZMQException e) {
+    } catch (RuntimeException | Error e) {
       if (!closed) {
-        LOG.error("zeromq: nobody is let in any more", e);
+        broken = true;
+        LOG.error("zeromq: nobody new is let in any more", e);
       }
     } finally {
-      context.close();
+      if (closed) {
+        context.close();
+      } else {
+        // The socket stays: ZeroMQ lets everybody in when nobody is there whom it could ask, and
+        // waits
+        // for an answer when somebody is.
+        running = false;
+      }
     }
   }
 
@@ -96,6 +104,11 @@ final class CurveDoor implements Runnable, AutoCloseable {
 
   private static String text(byte @Nullable [] frame) {
     return frame == null ? "" : new String(frame, StandardCharsets.US_ASCII);
+  }
+
+  /// Whether nobody new is let in, for a fault of ours.
+  boolean isBroken() {
+    return broken;
   }
 
   long refused() {

@@ -113,6 +113,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
       }
     } finally {
       wake.close();
+      socket.close(); // before who says whom it lets in
       closeDoor();
       context.close();
     }

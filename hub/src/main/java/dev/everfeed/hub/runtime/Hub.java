@@ -79,6 +79,7 @@ public final class Hub implements AutoCloseable, Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
   private static final long VIEW_EVERY_MILLIS = 250;
   private static final Duration ACCESS_EVERY = Duration.ofSeconds(1);
+  private static final Duration ACCESS_LATE_AFTER = Duration.ofSeconds(15);
 
   /// What people know it by, where it has no file.
   private static final String CONFIGURATION = "the configuration";
@@ -124,6 +125,7 @@ public final class Hub implements AutoCloseable, Desk {
   private final @Nullable Access access;
 
   private boolean refreshing;
+  private volatile long lookedNanos;
   private @Nullable Thread accountsThread;
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
@@ -481,13 +483,15 @@ public final class Hub implements AutoCloseable, Desk {
     refreshing = true;
     vertx.executeBlocking(access::refresh).onComplete(done -> {
       refreshing = false;
+      lookedNanos = clock.nanos();
       ApiServer running = server;
       if (done.failed()) {
         LOG.error("access: the files could not be looked at", done.cause());
       } else if (done.result() && running != null) {
         running
             .renewCertificate()
-            .onFailure(e -> LOG.error("access: the new certificate could not be taken", e));
+            .onSuccess(_ -> access.taken())
+            .onFailure(e -> access.notTaken(String.valueOf(e.getMessage())));
       }
     });
   }
@@ -658,6 +662,12 @@ public final class Hub implements AutoCloseable, Desk {
     }
     if (access != null) {
       faults.addAll(access.faults(clock.now()));
+      long since = clock.nanos() - lookedNanos;
+      if (since > ACCESS_LATE_AFTER.toNanos()) {
+        faults.add(
+            "access: the files of the keys and the certificate have not answered for %,d ms (limit %,d ms): what was revoked since is still good"
+                .formatted(since / 1_000_000, ACCESS_LATE_AFTER.toMillis()));
+      }
     }
     return faults;
   }
@@ -766,14 +776,17 @@ public final class Hub implements AutoCloseable, Desk {
     });
     shutdown.step("readers", CLOSE_STEP_WITHIN.plus(CLOSE_STEP_WITHIN), this::closeReaders);
     shutdown.step("journal", within, () -> {
-      if (live != null) {
-        live.close(); // before the journal, which it offers to
-      }
-      if (audit != null) {
-        audit.close(); // after the server, which notes in it
-      }
-      if (storage != null) {
-        storage.closeJournal();
+      try (AutoCloseable _ = () -> {
+        if (storage != null) {
+          storage.closeJournal(); // whatever becomes of the others
+        }
+      }) {
+        if (live != null) {
+          live.close(); // before the journal, which it offers to
+        }
+        if (audit != null) {
+          audit.close(); // after the server, which notes in it
+        }
       }
     });
     Storage keeps = storage;
@@ -786,7 +799,7 @@ public final class Hub implements AutoCloseable, Desk {
     }
     shutdown.step("loops", CLOSE_STEP_WITHIN, () -> done(vertx.close()));
     metrics.close();
-    unfinished = shutdown.hung();
+    unfinished = shutdown.unfinished();
     Duration after = within.minus(shutdown.left());
     if (unfinished.isEmpty()) {
       LOG.info(
@@ -802,7 +815,7 @@ public final class Hub implements AutoCloseable, Desk {
     }
   }
 
-  /// The steps of [#close] that did not end in time; empty before, and where all did.
+  /// The steps of [#close] that failed or did not end in time; empty before, and where all did.
   public synchronized List<String> unfinished() {
     return unfinished;
   }

@@ -31,7 +31,7 @@ final class Shutdown {
   private final LongSupplier nanos;
   private final long beganNanos;
   private final Duration within;
-  private final List<String> hung = new ArrayList<>();
+  private final List<String> unfinished = new ArrayList<>();
   private int count;
 
   Shutdown(Duration within, LongSupplier nanos) {
@@ -61,7 +61,7 @@ final class Shutdown {
         step.run();
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt(); // its time was over, which is told below
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         failure.thrown = e;
       }
     });
@@ -78,7 +78,7 @@ final class Shutdown {
     }
     long millis = (nanos.getAsLong() - began) / 1_000_000;
     if (!ended) {
-      hung.add(what);
+      unfinished.add(what);
       LOG.warn(
           "stopping {}: {}: not done after {} ms (limit {} ms), left to itself",
           count,
@@ -86,19 +86,20 @@ final class Shutdown {
           millis,
           allowed.toMillis());
     } else if (failure.thrown != null) {
+      unfinished.add(what);
       LOG.warn("stopping {}: {}: failed after {} ms", count, what, millis, failure.thrown);
     } else {
       LOG.info("stopping {}: {}: done in {} ms", count, what, millis);
     }
   }
 
-  /// The steps that did not end in their time.
-  List<String> hung() {
-    return List.copyOf(hung);
+  /// The steps that failed, or did not end in their time.
+  List<String> unfinished() {
+    return List.copyOf(unfinished);
   }
 
   /// Written by the step's thread, read after it was joined.
   private static final class Failure {
-    private volatile @Nullable Exception thrown;
+    private volatile @Nullable Throwable thrown;
   }
 }

@@ -91,6 +91,39 @@ class AccessTest {
     assertThat(access.faults(NOON)).isEmpty();
   }
 
+  /// It is the very file that was seen before, to the nanosecond.
+  @Test
+  void aFileThatWasAwayAndIsBackIsNoFaultAnyMore() throws Exception {
+    key(Role.READER);
+    Access access = open("host: 127.0.0.1");
+    Path file = KeyFile.under(folder);
+
+    Files.move(file, folder.resolve("away"));
+    access.refresh();
+    assertThat(access.faults(NOON)).isNotEmpty();
+    Files.move(folder.resolve("away"), file);
+    access.refresh();
+    assertThat(access.faults(NOON)).isEmpty();
+  }
+
+  @Test
+  void behindAProxyItIsOthersWhoAskWhereverItListens() throws Exception {
+    assertThatThrownBy(() -> open("host: 127.0.0.1, behind_proxy: true"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("behind_proxy");
+    key(Role.ADMIN);
+    Access access = open("host: 127.0.0.1, behind_proxy: true");
+    assertThat(access.isKeyNeeded()).isTrue();
+    assertThat(access.isPlain()).isFalse();
+  }
+
+  @Test
+  void aFileOfKeysThatIsNamedMustHaveSome() {
+    assertThatThrownBy(() -> open("keys_file: \"%s\"".formatted(folder.resolve("none.json"))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("would leave everything open");
+  }
+
   @Test
   void aRevokedKeyIsKnownAsRevokedAfterTheNextLook() throws Exception {
     IssuedKey made = key(Role.READER);
@@ -126,7 +159,7 @@ class AccessTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"ecp256", "rsa2048", "ed25519"})
+  @EnumSource(names = {"ecp256", "ecp384", "rsa2048"})
   void certificatesOfTheUsualKindsAreTaken(CertificateBuilder.Algorithm algorithm)
       throws Exception {
     Pem pem = Pem.write(folder, "a", NOON, NEXT_YEAR, algorithm);
@@ -136,6 +169,16 @@ class AccessTest {
     assertThat(shown.notAfter()).isEqualTo(NEXT_YEAR);
     assertThat(shown.subject()).isEqualTo("CN=a");
     assertThat(shown.toString()).doesNotContain("PRIVATE");
+  }
+
+  /// The server cannot show them.
+  @Test
+  void certificatesOfOtherKindsAreRefusedByName() throws Exception {
+    Pem pem = Pem.write(folder, "a", NOON, NEXT_YEAR, CertificateBuilder.Algorithm.ed25519);
+
+    assertThatThrownBy(() -> Certificate.read(pem.chain(), pem.key()))
+        .isInstanceOf(AccessException.class)
+        .hasMessageContaining("RSA or an elliptic curve");
   }
 
   @Test
@@ -216,8 +259,14 @@ class AccessTest {
     Files.writeString(pem.key(), Files.readString(other.key()));
     touch(pem.key());
     assertThat(access.refresh()).isTrue();
+    access.notTaken("no");
+    assertThat(access.certificate().orElseThrow().notAfter()).isEqualTo(NEXT_YEAR);
+    assertThat(access.faults(NOON)).singleElement().asString().contains("cannot be used: no");
+    assertThat(access.refresh()).as("offered again").isTrue();
+    access.taken();
     assertThat(access.certificate().orElseThrow().notAfter()).isEqualTo(later);
     assertThat(access.faults(NOON)).isEmpty();
+    assertThat(access.refresh()).isFalse();
   }
 
   /// As if it had been written later than the file before it, however fast the test is.

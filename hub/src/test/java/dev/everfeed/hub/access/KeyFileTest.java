@@ -77,6 +77,19 @@ class KeyFileTest {
         .isEqualTo("rwx------");
   }
 
+  /// Who owns the folder had root give it any file.
+  @Test
+  void noLinkIsFollowedToAFileOfOthers() throws Exception {
+    Path victim = Files.writeString(folder.resolve("victim"), "x");
+    Files.createDirectories(file().path().getParent());
+    Files.createSymbolicLink(
+        file().path().resolveSibling(file().path().getFileName() + ".lock"), victim);
+
+    assertThatThrownBy(() -> file().create("a", Role.READER, NOON, null))
+        .isInstanceOf(IOException.class);
+    assertThat(Files.readString(victim)).isEqualTo("x");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rw-r--r--", "rw----r--", "rw--w----", "rw-----w-", "rwxrwxrwx"})
   void aFileThatOthersCanReadOrChangeIsRefusedByName(String permissions) throws Exception {

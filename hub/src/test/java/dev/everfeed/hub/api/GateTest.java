@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -537,6 +538,67 @@ class GateTest {
     assertThat(answers).startsWith("HTTP/1.1 " + status);
     assertThat(answers.split("content-type: ", -1)).hasSize(2); // one answer, and the end
     assertThat(answers).doesNotContain("view_age_ms");
+  }
+
+  /// Vert.x answers such a handshake by itself, and never says so: each took a place for good.
+  @Test
+  void aHandshakeWithABodyTakesNobodysPlace() throws Exception {
+    String key = issue(Role.READER).text().reveal();
+    start("per_key: {readers: 2}");
+    streams();
+    String head = "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        + "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        + "Sec-WebSocket-Version: 13\r\n";
+    for (int i = 0; i < LiveStreams.STRANGERS_MAX + 5; i++) {
+      String answer =
+          hub.raw((head + "Content-Length: 3\r\n\r\nabc").getBytes(StandardCharsets.US_ASCII));
+      assertThat(answer).startsWith("HTTP/1.1 400");
+    }
+    for (int i = 0; i < 3; i++) {
+      String answer = hub.raw((head + "Authorization: Bearer " + key
+              + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+          .getBytes(StandardCharsets.US_ASCII));
+      assertThat(answer).startsWith("HTTP/1.1 400");
+    }
+    try (RawReader stranger = reader();
+        RawReader known = reader("Authorization: Bearer " + key)) {
+      assertThat(stranger.isOpen()).isTrue();
+      assertThat(known.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  void whoOrderedBehindAProxyIsWhomTheProxyWroteDownLast() throws Exception {
+    IssuedKey key = issue(Role.OPERATOR);
+    start("behind_proxy: true");
+    List<Audit.Entry> noted = new ArrayList<>();
+    hub.desk.audit = new Audit() {
+      @Override
+      public void note(Entry entry) {
+        noted.add(entry);
+      }
+
+      @Override
+      public List<Entry> newest() {
+        return noted;
+      }
+
+      @Override
+      public @Nullable String trouble() {
+        return null;
+      }
+    };
+    String order = "POST /v1/control/freeze HTTP/1.1\r\nHost: hub.example\r\nConnection: close\r\n"
+        + "Content-Type: application/json\r\nContent-Length: 2\r\nAuthorization: Bearer "
+        + key.text().reveal() + "\r\n";
+
+    hub.raw((order + "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 7.7.7.7, 192.0.2.9\r\n\r\n{}")
+        .getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(noted).extracting(Audit.Entry::remote).containsExactly("192.0.2.9");
+    assertThat(noted)
+        .extracting(Audit.Entry::operator)
+        .containsExactly("operator (key %s)".formatted(key.kept().id()));
   }
 
   @Test

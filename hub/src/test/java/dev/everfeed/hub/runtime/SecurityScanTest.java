@@ -291,23 +291,42 @@ class SecurityScanTest {
       assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
           .doesNotContain("HTTP/");
     }
-    for (String version : List.of("TLSv1", "TLSv1.1")) {
-      try (SSLSocket old = (SSLSocket)
-          tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), hub.port())) {
-        old.setEnabledProtocols(new String[] {version});
-        SSLException refused = null;
-        try {
-          old.startHandshake();
-        } catch (SSLException e) {
-          refused = e;
-        }
-        assertThat(refused).as(version).isNotNull();
+    for (int minor : List.of(1, 2)) { // TLS 1.0 and 1.1, which no Java would send any more
+      try (Socket old = new Socket(InetAddress.getLoopbackAddress(), hub.port())) {
+        old.setSoTimeout(10_000);
+        old.getOutputStream().write(hello(minor));
+        byte[] alert = old.getInputStream().readNBytes(7);
+        assertThat(alert).as("a fatal alert: %d", minor).hasSize(7).startsWith(21);
+        assertThat(alert[5]).isEqualTo((byte) 2);
+        assertThat(alert[6]).as("protocol_version (RFC 5246, 7.2)").isEqualTo((byte) 70);
       }
     }
     assertThat(as(Role.READER, "GET", "/health/live", "")
             .headers()
             .firstValue("strict-transport-security"))
         .contains("max-age=31536000");
+  }
+
+  /// The first message of a client that knows no later version (RFC 5246, section 7.4.1.2).
+  private static byte[] hello(int minor) {
+    byte[] body = new byte[2 + 32 + 1 + 2 + 4 + 2];
+    body[0] = 3;
+    body[1] = (byte) minor;
+    body[36] = 4; // bytes of cipher suites
+    body[37] = (byte) 0xc0;
+    body[38] = 0x13; // ECDHE_RSA_WITH_AES_128_CBC_SHA
+    body[39] = (byte) 0xc0;
+    body[40] = 0x09; // ECDHE_ECDSA_WITH_AES_128_CBC_SHA
+    body[41] = 1; // one way of compression: none
+    byte[] all = new byte[9 + body.length];
+    all[0] = 22;
+    all[1] = 3;
+    all[2] = 1;
+    all[4] = (byte) (4 + body.length);
+    all[5] = 1;
+    all[8] = (byte) body.length;
+    System.arraycopy(body, 0, all, 9, body.length);
+    return all;
   }
 
   @Test
