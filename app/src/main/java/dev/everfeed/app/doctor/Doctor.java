@@ -44,6 +44,7 @@ public final class Doctor {
     List<Check> checks = new ArrayList<>(List.of(
         new JavaCheck(),
         new TimeCheck(),
+        new AccessCheck(settings),
         new LimitsCheck(settings),
         new PortsCheck(settings, running),
         new DataFolderCheck(settings, running),

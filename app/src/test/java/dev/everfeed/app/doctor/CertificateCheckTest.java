@@ -92,46 +92,22 @@ class CertificateCheckTest {
     make("three", "EC", 90);
     assertThat(look("one", "one", 0).getLast().outcome()).isEqualTo(Finding.Outcome.OK);
     assertThat(look("one", "two", 0).getLast().outcome()).isEqualTo(Finding.Outcome.FAIL);
-    assertThat(look("one", "two", 0).getLast().what()).contains("is not the key of");
+    assertThat(look("one", "two", 0).getLast().what())
+        .contains("is not that of the first certificate");
     assertThat(look("one", "three", 0).getLast().outcome()).isEqualTo(Finding.Outcome.FAIL);
-  }
-
-  /// As `openssl genrsa -traditional` and `openssl ecparam -genkey` write them: PKCS#8's inside.
-  @Test
-  void keysInTheirOlderFormsAreRead() throws Exception {
-    for (String algorithm : List.of("RSA", "EC")) {
-      make(algorithm, algorithm, 90);
-      String text = Files.readString(key(algorithm));
-      byte[] whole = Base64.getMimeDecoder().decode(text.replaceAll("-----[^-]*-----", ""));
-      // SEQUENCE { version, algorithm, OCTET STRING }: the string's content is the end.
-      int inner = algorithm.equals("RSA") ? 26 : whole.length - innerLength(whole);
-      byte[] old = java.util.Arrays.copyOfRange(whole, inner, whole.length);
-      pem(key(algorithm), algorithm + " PRIVATE KEY", old);
-      assertThat(look(algorithm, algorithm, 0).getLast().what()).contains("belongs to it");
-    }
-  }
-
-  /// Of a key on a curve: all is shorter than 128 bytes, so that every length is one byte.
-  private static int innerLength(byte[] pkcs8) {
-    int algorithm = 2 + 3; // after SEQUENCE's tag and length, and version
-    if (pkcs8[1] < 0) {
-      algorithm += pkcs8[1] & 0x7f;
-    }
-    int string = algorithm + 2 + pkcs8[algorithm + 1];
-    int header = pkcs8[string + 1] < 0 ? 2 + (pkcs8[string + 1] & 0x7f) : 2;
-    return pkcs8.length - string - header;
   }
 
   @Test
   void filesThatAreNoneOrOpenToAllAreFound() throws Exception {
     make("hub", "EC", 90);
     Files.setPosixFilePermissions(key("hub"), PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(look("hub", "hub", 0).getLast().what()).contains("can be read by everybody");
+    assertThat(look("hub", "hub", 0).getLast().what()).contains("chmod 600");
     assertThat(look("none", "hub", 0).getFirst().outcome()).isEqualTo(Finding.Outcome.FAIL);
     Files.writeString(certificate("bad"), "not a certificate");
     assertThat(look("bad", "hub", 0).getFirst().outcome()).isEqualTo(Finding.Outcome.FAIL);
     Files.writeString(key("hub"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
     Files.setPosixFilePermissions(key("hub"), PosixFilePermissions.fromString("rw-------"));
-    assertThat(look("hub", "hub", 0).getLast().what()).contains("no unencrypted PRIVATE KEY");
+    assertThat(look("hub", "hub", 0).getLast().what())
+        .contains("must have a key in PEM as PKCS #8");
   }
 }

@@ -60,6 +60,19 @@ class DoctorTest {
     return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
+  /// `run` would end with 78.
+  @Test
+  void whatTheHubWouldRefuseToListenWithIsAFailure() {
+    assertThat(only(new AccessCheck(inFolder("http: {host: 0.0.0.0}")).look())).satisfies(found -> {
+      assertThat(found.outcome()).isEqualTo(Finding.Outcome.FAIL);
+      assertThat(found.what()).contains("http.host", "everfeed keys create");
+    });
+    assertThat(only(new AccessCheck(inFolder("stream: {zeromq: {host: 0.0.0.0}}")).look())
+            .what())
+        .contains("stream.zeromq.host", "keys curve");
+    assertThat(only(new AccessCheck(inFolder("")).look()).outcome()).isEqualTo(Finding.Outcome.OK);
+  }
+
   @Test
   void aPortThatSomebodyElseHasIsAFailureThatNamesTheProcess() throws Exception {
     try (ServerSocket taken = listening()) {

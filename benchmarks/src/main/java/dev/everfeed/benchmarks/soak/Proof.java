@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,13 @@ final class Proof {
     lastSeq.forEach((stream, seq) ->
         streams.add("{\"stream\":\"%s\",\"epoch\":%s,\"seq\":%d}".formatted(stream, epoch, seq)));
     return "{\"op\":\"resume\",\"id\":3,\"streams\":[" + String.join(",", streams) + "]}";
+  }
+
+  /// The last `seq` of each stream of ticks.
+  synchronized Map<String, Long> ticks() {
+    Map<String, Long> ticks = new TreeMap<>(lastSeq);
+    ticks.keySet().removeIf(stream -> stream.startsWith("event|"));
+    return ticks;
   }
 
   synchronized void heard(JsonNode message) {

@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,7 +41,7 @@ public final class SoakMain {
   private static final double LOOK_SECONDS_MIN = 4;
   private static final double WARM_UP_SECONDS_MAX = 300;
   private static final int STORE_WITHIN_SECONDS = 120;
-  private static final int SETTLES_SECONDS = 8;
+  private static final int SETTLES_SECONDS = 30;
   private static final List<String> LINES = List.of("binance", "binance_2", "binance_3");
   private static final List<String> SYMBOLS =
       List.of("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT");
@@ -175,10 +177,15 @@ public final class SoakMain {
       for (Future<?> one : running) {
         one.get();
       }
-      long before = proof.sums().trades();
-      TimeUnit.SECONDS.sleep(SETTLES_SECONDS);
-      if (proof.sums().trades() == before) {
-        wrong.add("no trade came in the %d s after the last fault".formatted(SETTLES_SECONDS));
+      Map<String, Long> before = proof.ticks();
+      Set<String> silent = silent(before, proof.ticks());
+      for (int second = 0; second < SETTLES_SECONDS && !silent.isEmpty(); second++) {
+        TimeUnit.SECONDS.sleep(1);
+        silent = silent(before, proof.ticks());
+      }
+      if (!silent.isEmpty()) {
+        wrong.add("nothing came of %s in the %d s after the last fault"
+            .formatted(silent, SETTLES_SECONDS));
       }
       String ended = reader.ended();
       if (ended != null) {
@@ -193,6 +200,12 @@ public final class SoakMain {
     findings(proof, comers, judged, wrong);
     return new Soaked(
         report(minutes, seed, hub, proof, faults, comers, vitals, judged, warmUp), wrong);
+  }
+
+  private static Set<String> silent(Map<String, Long> before, Map<String, Long> after) {
+    Set<String> silent = new TreeSet<>(before.keySet());
+    silent.removeIf(stream -> !before.get(stream).equals(after.get(stream)));
+    return silent;
   }
 
   private static void findings(
