@@ -32,9 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 class StatusWatchTest {
   /// Relays between a child on a pseudo-terminal and our pipes (Python's pty and termios).
   private static final String RELAY = """
-      import fcntl, os, pty, select, struct, sys, termios
+      import fcntl, os, pty, select, signal, struct, sys, termios
       pid, fd = pty.fork()
       if pid == 0:
+          # a build in the background ignores it, and what is ignored is inherited
+          signal.signal(signal.SIGINT, signal.SIG_DFL)
           fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
           os.execv(sys.argv[1], sys.argv[1:])
       while True:
