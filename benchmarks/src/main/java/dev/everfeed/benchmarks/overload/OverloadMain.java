@@ -182,9 +182,13 @@ public final class OverloadMain {
     long until = System.nanoTime() + LOST_AFTER_NANOS;
     while (receipts.trades() < trades) {
       if (System.nanoTime() > until) {
-        throw new IOException("%,d trades did not come within %d s; missing between others: %,d"
-            .formatted(
-                trades - receipts.trades(), LOST_AFTER_NANOS / 1_000_000_000L, receipts.missing()));
+        throw new IOException(
+            "%,d trades did not come within %d s; missing between others: %,d; the hub counts\n%s"
+                .formatted(
+                    trades - receipts.trades(),
+                    LOST_AFTER_NANOS / 1_000_000_000L,
+                    receipts.missing(),
+                    counters(hub)));
       }
       Thread.sleep(1);
     }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -204,7 +205,7 @@ public final class SoakMain {
 
   private static Set<String> silent(Map<String, Long> before, Map<String, Long> after) {
     Set<String> silent = new TreeSet<>(before.keySet());
-    silent.removeIf(stream -> !before.get(stream).equals(after.get(stream)));
+    silent.removeIf(stream -> !Objects.equals(before.get(stream), after.get(stream)));
     return silent;
   }
 
