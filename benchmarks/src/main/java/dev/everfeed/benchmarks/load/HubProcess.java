@@ -28,7 +28,7 @@ public final class HubProcess implements AutoCloseable {
 
   /// @param name of its files in `benchmarks/target`
   /// @param configuration all but the port
-  /// @param javaOptions further ones for its JVM, without spaces in them; may be empty
+  /// @param javaOptions further ones for its JVM, with a space between two; may be empty
   public HubProcess(String name, String configuration, String javaOptions) throws IOException {
     this(name, "", configuration, javaOptions);
   }
