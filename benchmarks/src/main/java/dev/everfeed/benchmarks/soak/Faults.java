@@ -7,11 +7,11 @@ import dev.everfeed.simulator.venue.VenuesConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -31,7 +31,7 @@ final class Faults {
   private final RandomGenerator random;
   private final Map<String, Long> soundAgainAtNanos = new HashMap<>();
   private final Map<FaultKind, Integer> ordered = new TreeMap<>();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> told = new CopyOnWriteArrayList<>();
   private int allShut;
   private int notKnown;
 

@@ -49,6 +49,7 @@ public final class SoakMain {
   private static final String JVM = "-XX:NativeMemoryTracking=summary -Xms512m -XX:+AlwaysPreTouch";
 
   private static final List<String> LINES = List.of("binance", "binance_2", "binance_3");
+  private static final Path TARGET = Path.of("benchmarks/target");
   private static final List<String> SYMBOLS =
       List.of("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT");
   private static final Map<String, Integer> PER_SECOND = Map.of("BTC/USDT", 100, "ETH/USDT", 50);
@@ -139,9 +140,9 @@ public final class SoakMain {
         new SplittableRandom(seed));
     var comers = new Comers(client, hub.port(), seed);
     List<String> wrong = new ArrayList<>();
-    try (Reader reader = new Reader(client, hub.port(), proof, Long.MAX_VALUE);
-        ExecutorService threads =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory())) {
+    ExecutorService threads =
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+    try (Reader reader = new Reader(client, hub.port(), proof, Long.MAX_VALUE)) {
       reader.say(
           "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"trade\",\"quote\",\"event\"],\"symbols\":[\"%s\"]}"
               .formatted(String.join("\",\"", SYMBOLS)));
@@ -166,15 +167,15 @@ public final class SoakMain {
         if (look % 15 == 0) {
           System.out.printf(
               Locale.ROOT,
-              "soak: %.0f of %d s, %s%n",
+              "soak: %.0f of %d s, %s, %s%n",
               (System.nanoTime() - began) / 1e9,
               minutes * 60,
+              vitals.last(),
               proof.sums());
         }
         for (Future<?> one : running) {
           if (one.state() == Future.State.FAILED) {
             one.exceptionNow().printStackTrace();
-            threads.shutdownNow();
             throw hub.failed("the soak ended early: " + one.exceptionNow());
           }
         }
@@ -196,12 +197,13 @@ public final class SoakMain {
       if (ended != null) {
         wrong.add("the reader who stays was " + ended);
       }
+    } finally {
+      threads.shutdownNow(); // also when the hub is gone, and nobody waits for the end
+      vitals.writeDown(TARGET.resolve("soak-vitals.csv"));
+      Files.write(TARGET.resolve("soak-faults.txt"), faults.told());
     }
     double warmUp = Math.min(WARM_UP_SECONDS_MAX, minutes * 60 / 3.0);
     List<Vitals.Judged> judged = vitals.judge(warmUp);
-    Path target = Path.of("benchmarks/target");
-    vitals.writeDown(target.resolve("soak-vitals.csv"));
-    Files.write(target.resolve("soak-faults.txt"), faults.told());
     findings(proof, comers, judged, wrong);
     return new Soaked(
         report(minutes, seed, hub, proof, faults, comers, vitals, judged, warmUp), wrong);

@@ -36,7 +36,19 @@ final class Vitals {
       double residentMib,
       double nativeMib,
       double descriptors,
-      double threads) {}
+      double threads) {
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "heap %.0f MiB, native %.0f, resident %.0f, %.0f descriptors, %.0f threads",
+          heapMib,
+          nativeMib,
+          residentMib,
+          descriptors,
+          threads);
+    }
+  }
 
   /// One figure, and how far it may grow.
   ///
@@ -177,6 +189,11 @@ final class Vitals {
 
   int count() {
     return samples.size();
+  }
+
+  /// The newest look.
+  Sample last() {
+    return samples.getLast();
   }
 
   /// All looks, to be drawn.
