@@ -279,9 +279,9 @@ public final class Control {
     } else if (fleet.isConvicted(gateway)) {
       state = GatewayState.UNHEALTHY;
       reason = String.valueOf(gateway.accusation);
-    } else if (gateway.lagNanos > 0) {
+    } else if (gateway.lagNanos != 0) {
       state = GatewayState.UNHEALTHY;
-      reason = "lags by %,d ms".formatted(gateway.lagNanos / 1_000_000);
+      reason = gateway.lag();
     } else if (fleet.isOnProbation(gateway, nowNanos)) {
       state = GatewayState.UNHEALTHY;
       reason = gateway.deliversSinceNanos == Contract.NEVER

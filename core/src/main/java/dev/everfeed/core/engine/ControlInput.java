@@ -52,7 +52,8 @@ public sealed interface ControlInput {
   /// do not any more.
   record Differ(int contract, @Nullable String how) implements ControlInput {}
 
-  /// A gateway's data come later than they used to; 0 when they do not any more.
+  /// A gateway's data come later than they used to, or are ahead of their time (negative); 0 when
+  /// they are in time again.
   record Lags(int gateway, long lagNanos) implements ControlInput {}
 
   /// An operator moves contracts.

@@ -392,14 +392,14 @@ final class Fleet {
     return null;
   }
 
-  /// As [#failure], or that it is late.
+  /// As [#failure], or that it is not in time.
   @Nullable
   Ailment ailment(int gateway, Contract contract, long nowNanos) {
     Ailment failure = failure(gateway, contract, nowNanos);
-    long lag = gateways.get(gateway).lagNanos;
-    return failure != null || lag == 0
+    Standing standing = gateways.get(gateway);
+    return failure != null || standing.lagNanos == 0
         ? failure
-        : new Ailment("lags by %,d ms".formatted(lag / 1_000_000), false, nowNanos);
+        : new Ailment(standing.lag(), false, nowNanos);
   }
 
   boolean isAccused(int gateway, Contract contract) {
@@ -471,9 +471,7 @@ final class Fleet {
     if (isOnProbation(standing, nowNanos)) {
       return "it was convicted, and has not delivered for long enough since";
     }
-    return standing.lagNanos > 0
-        ? "it lags by %,d ms".formatted(standing.lagNanos / 1_000_000)
-        : null;
+    return standing.lagNanos == 0 ? null : "it " + standing.lag();
   }
 
   /// As [#whyNot], but for what is better than nobody: one that is late, or delivers again since

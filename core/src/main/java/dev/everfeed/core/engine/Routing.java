@@ -372,7 +372,7 @@ final class Routing {
           || contract.differ
           || each.isAccused()
           || each.suspected
-          || each.lagNanos > 0
+          || each.lagNanos != 0
           || hasToProveItself(each, stream);
       if (!doubtful) {
         return ValueStatus.LIVE;

@@ -74,8 +74,14 @@ final class Standing {
   /// When its canaries were first seen to be silent while another one's were not.
   long doubtedNanos = NEVER;
 
-  /// How much later than usual its data come.
+  /// How much later than usual its data come, or earlier when negative.
   long lagNanos;
+
+  /// Of a gateway that is not in time.
+  String lag() {
+    return "%s by %,d ms"
+        .formatted(lagNanos > 0 ? "lags" : "is ahead", Math.abs(lagNanos) / 1_000_000);
+  }
 
   /// Whether it is connected because a contract is to move to it, and has not failed to.
   boolean begins;

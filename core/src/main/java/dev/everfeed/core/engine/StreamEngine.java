@@ -72,6 +72,7 @@ public final class StreamEngine {
   private boolean deciding;
 
   /// Of what is being dealt with.
+  private long ahead;
   private long now;
 
   private final Arbiter.Output arbitrated = new Arbiter.Output() {
@@ -254,6 +255,9 @@ public final class StreamEngine {
     if (stream == Streams.NONE) {
       return;
     }
+    if (isLeftOut(gateway, tick, receivedNanos, nowNanos)) {
+      return;
+    }
     long last = arbiter.lastId(stream);
     long published = arbiter.published();
     if (arbiter.on(gateway, tick, receivedNanos, nowNanos, arbitrated)) {
@@ -270,6 +274,23 @@ public final class StreamEngine {
         compareLines(gateway, number, tick, price, isFirst, last, nowNanos);
       }
     }
+  }
+
+  /// Whether it is of a time that has not come. It would hide what really comes next: ids and
+  /// times only rise.
+  private boolean isLeftOut(int gateway, Tick tick, long receivedNanos, long nowNanos) {
+    long time = tick.timeNanos();
+    long wallNanos = epochNanos + receivedNanos;
+    if (time == Tick.NONE
+        || !lags.isAhead(gateway, time, wallNanos)
+        || lags.ahead(gateway, time, wallNanos)) {
+      return false;
+    }
+    ahead++;
+    if (lags.hasNews()) {
+      lags.timePassed(nowNanos, late);
+    }
+    return true;
   }
 
   /// @param number of a compared stream
@@ -587,6 +608,11 @@ public final class StreamEngine {
   /// What was published, dropped, lost; nothing is changed through it.
   public Arbiter arbiter() {
     return arbiter;
+  }
+
+  /// Events that were left out, since they were of a time that has not come.
+  public long ahead() {
+    return ahead;
   }
 
   /// When a gateway last brought something new of a stream, as exactly as [CoarseTimes] are;

@@ -19,6 +19,11 @@ import java.util.Arrays;
 /// - What is sent again after a reconnection is not newer than what came before, and does not
 ///   count; unless nothing else comes for 5 s, when the gateway really is that far behind, or
 ///   its clock was set back.
+/// - What is a minute and more *ahead* of the usual delay has not happened yet: the venue's clock
+///   is wrong, or what it says is of another day. Such an event is not to be taken
+///   ([#isAhead]), and a second of nothing else is told as a negative lag. It is believed after
+///   ten seconds in which nobody else was in time, since then it was our clock, and else after
+///   ten minutes.
 /// - A gateway that begins late is not found before it was in time once.
 /// - Events that waited because this process stood still say nothing ([#paused]).
 ///
@@ -26,14 +31,14 @@ import java.util.Arrays;
 /// stays until five seconds of events are in time. One event a minute is enough, but then a span
 /// is three minutes, and the second one may count as level.
 ///
-/// [#lag] is a few comparisons and allocates nothing. 124 bytes a gateway. Owned by one thread.
+/// [#lag] is a few comparisons and allocates nothing. 144 bytes a gateway. Owned by one thread.
 public final class LagWatch {
 
   /// Takes what was found out, from within [LagWatch#timePassed].
   public interface Output {
     /// Told when it begins, each time that it has doubled, and when it ends.
     ///
-    /// @param lagNanos above the usual delay; 0 when the gateway is in time again
+    /// @param lagNanos above the usual delay, below it when negative; 0 when in time again
     void lags(int gateway, long lagNanos);
   }
 
@@ -64,6 +69,11 @@ public final class LagWatch {
   // Events that are not newer than that: since when there was nothing else.
   private final long[] oldSince;
   private final long[] newestOld;
+
+  // Events that are ahead, since there was one in time.
+  private final long[] aheadSince;
+  private final int[] aheadEvents;
+  private final long[] aheadDelay;
 
   // Least delays that lie together, since when, and whether a step was before them.
   private final long[] levelLow;
@@ -99,6 +109,9 @@ public final class LagWatch {
     this.usual = unknown(gateways);
     this.oldSince = unknown(gateways);
     this.newestOld = new long[gateways];
+    this.aheadSince = unknown(gateways);
+    this.aheadEvents = new int[gateways];
+    this.aheadDelay = new long[gateways];
     this.levelLow = new long[gateways];
     this.levelHigh = new long[gateways];
     this.levelSince = unknown(gateways);
@@ -124,6 +137,7 @@ public final class LagWatch {
   /// @param wallNanos of the epoch, by ours, when the event was received
   public void lag(int gateway, long venueTimeNanos, long wallNanos) {
     heardAt[gateway] = wallNanos;
+    aheadSince[gateway] = UNKNOWN;
     if (isBlind(wallNanos) || isOld(gateway, venueTimeNanos, wallNanos)) {
       return;
     }
@@ -142,6 +156,60 @@ public final class LagWatch {
       ended(gateway, wallNanos);
       events[gateway] = 0;
     }
+  }
+
+  /// Whether an event is of a time that has not come, by what is usual here. Not before that is
+  /// known.
+  public boolean isAhead(int gateway, long venueTimeNanos, long wallNanos) {
+    long due = usual[gateway];
+    return due != UNKNOWN && wallNanos - venueTimeNanos < due - policy.aheadNanos();
+  }
+
+  /// An event that [#isAhead], instead of [#lag].
+  ///
+  /// @return whether it is believed, and the usual delay what it says
+  public boolean ahead(int gateway, long venueTimeNanos, long wallNanos) {
+    if (aheadSince[gateway] == UNKNOWN || wallNanos < aheadSince[gateway]) {
+      aheadSince[gateway] = wallNanos;
+      aheadEvents[gateway] = 0;
+    }
+    aheadDelay[gateway] = wallNanos - venueTimeNanos;
+    aheadEvents[gateway] = Math.min(aheadEvents[gateway] + 1, EVENTS_LEAST);
+    long since = wallNanos - aheadSince[gateway];
+    if (aheadEvents[gateway] < EVENTS_LEAST || since < policy.spanNanos()) {
+      return false;
+    }
+    long believedAfter =
+        isAnyInTime(gateway, wallNanos) ? policy.aheadForNanos() : policy.aheadAloneNanos();
+    if (since < believedAfter) {
+      late |= 1L << gateway;
+      inTimeSince[gateway] = UNKNOWN;
+      events[gateway] = 0;
+      return false;
+    }
+    aheadSince[gateway] = UNKNOWN;
+    usual[gateway] = aheadDelay[gateway];
+    before[gateway] = UNKNOWN;
+    previous[gateway] = UNKNOWN;
+    levelSince[gateway] = UNKNOWN;
+    events[gateway] = 0;
+    stepped &= ~(1L << gateway);
+    late &= ~(1L << gateway);
+    return true;
+  }
+
+  /// Whether another gateway has had an event in time since this one is ahead.
+  private boolean isAnyInTime(int ahead, long wallNanos) {
+    for (int gateway = 0; gateway < heardAt.length; gateway++) {
+      if (gateway != ahead
+          && heardAt[gateway] != UNKNOWN
+          && aheadSince[gateway] == UNKNOWN
+          && heardAt[gateway] >= aheadSince[ahead]
+          && heardAt[gateway] <= wallNanos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// This process stood still: what waited meanwhile came late by our fault. It is left out for
@@ -167,6 +235,7 @@ public final class LagWatch {
     levelSince[gateway] = UNKNOWN;
     inTimeSince[gateway] = UNKNOWN;
     toldNanos[gateway] = 0;
+    aheadEvents[gateway] = 0;
     stepped &= ~bit;
     late &= ~bit;
     told &= ~bit;
@@ -178,6 +247,7 @@ public final class LagWatch {
   public void forget(int gateway) {
     disconnected(gateway);
     heardAt[gateway] = UNKNOWN;
+    aheadSince[gateway] = UNKNOWN;
     before[gateway] = UNKNOWN;
     usual[gateway] = UNKNOWN;
     oldSince[gateway] = UNKNOWN;
@@ -196,9 +266,15 @@ public final class LagWatch {
     for (; changed != 0; changed &= changed - 1) {
       int gateway = Long.numberOfTrailingZeros(changed);
       boolean lags = (late & 1L << gateway) != 0;
-      toldNanos[gateway] = lags ? Math.max(1, aboveUsual(gateway)) : 0;
+      toldNanos[gateway] = lags ? off(gateway) : 0;
       out.lags(gateway, toldNanos[gateway]);
     }
+  }
+
+  private long off(int gateway) {
+    return aheadSince[gateway] == UNKNOWN
+        ? Math.max(1, aboveUsual(gateway))
+        : aheadDelay[gateway] - usual[gateway];
   }
 
   /// By how much the last span was above the usual delay; 0 while that is unknown.
@@ -215,7 +291,7 @@ public final class LagWatch {
 
   /// What the state takes, all of it arrays that do not grow.
   public long bytes() {
-    return first.length * (15L * 8 + 4);
+    return first.length * (17L * 8 + 2 * 4);
   }
 
   // ---- what does not count ----
@@ -273,7 +349,7 @@ public final class LagWatch {
       }
     } else if (aboveUsual(gateway) >= policy.lessNanos()) {
       inTimeSince[gateway] = UNKNOWN;
-      if (aboveUsual(gateway) / 2 >= toldNanos[gateway]) {
+      if (aboveUsual(gateway) / 2 >= Math.max(1, toldNanos[gateway])) {
         doubled |= bit;
       }
     } else {

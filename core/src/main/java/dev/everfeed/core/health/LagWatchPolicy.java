@@ -14,6 +14,10 @@ package dev.everfeed.core.health;
 /// @param levelForNanos for so long, they are the usual delay from then on
 /// @param oldForNanos   events that are not newer than what came before count when there is
 ///     nothing else for so long
+/// @param aheadNanos    an event whose delay is by more than this below the usual one is of a time
+///     that has not come
+/// @param aheadAloneNanos for so long that is not believed where nobody else is in time
+/// @param aheadForNanos and for so long where others are
 /// @param graceFloorNanos after this process stood still nothing counts for as long as it
 ///     stood, and at least for this
 /// @param graceCapNanos and at most for this
@@ -27,12 +31,16 @@ public record LagWatchPolicy(
     long levelNanos,
     long levelForNanos,
     long oldForNanos,
+    long aheadNanos,
+    long aheadAloneNanos,
+    long aheadForNanos,
     long graceFloorNanos,
     long graceCapNanos) {
   private static final long MILLI = 1_000_000;
 
   /// More than 500 ms for a second; less than 250 ms for five; clocks drift by 0.1 ms a second
-  /// and may be set: a minute within 100 ms of each other is the usual delay then.
+  /// and may be set: a minute within 100 ms of each other is the usual delay then. Nobody sets a
+  /// venue's clock by a minute.
   public static final LagWatchPolicy USUAL = new LagWatchPolicy(
       500 * MILLI,
       250 * MILLI,
@@ -43,6 +51,9 @@ public record LagWatchPolicy(
       100 * MILLI,
       60_000 * MILLI,
       5_000 * MILLI,
+      60_000 * MILLI,
+      10_000 * MILLI,
+      600_000 * MILLI,
       250 * MILLI,
       10_000 * MILLI);
 
@@ -60,6 +71,11 @@ public record LagWatchPolicy(
       throw new IllegalArgumentException(
           "times must be positive, and a level last for a span at least, was %d, %d, %d, %d, %d ns"
               .formatted(driftPerSecondNanos, stepNanos, levelNanos, levelForNanos, oldForNanos));
+    }
+    if (aheadNanos < 1 || aheadAloneNanos < spanNanos || aheadForNanos < aheadAloneNanos) {
+      throw new IllegalArgumentException(
+          "what is ahead must last for a span, and longer among others, was %d, %d, %d ns"
+              .formatted(aheadNanos, aheadAloneNanos, aheadForNanos));
     }
     if (graceFloorNanos < 0 || graceCapNanos < graceFloorNanos) {
       throw new IllegalArgumentException("a grace must not be negative, nor its cap below its"

@@ -13,6 +13,7 @@ class LagWatchBoundsTest {
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000 * MILLI;
   private static final long USUAL = 20 * MILLI;
+  private static final long HOUR = 3_600 * SECOND;
 
   private final LagWatch watch = new LagWatch(2, withDrift(0));
   private final List<Long> told = new ArrayList<>();
@@ -30,6 +31,9 @@ class LagWatchBoundsTest {
         100 * MILLI,
         60 * SECOND,
         5 * SECOND,
+        60 * SECOND,
+        10 * SECOND,
+        600 * SECOND,
         250 * MILLI,
         10 * SECOND);
   }
@@ -257,8 +261,117 @@ class LagWatchBoundsTest {
 
   @Test
   void aWatchIsOfOneToSixtyFourGateways() {
-    assertThat(new LagWatch(64, withDrift(0)).bytes()).isEqualTo(64 * 124);
+    assertThat(new LagWatch(64, withDrift(0)).bytes()).isEqualTo(64 * 144);
     assertThatThrownBy(() -> new LagWatch(0, withDrift(0)))
         .hasMessage("lag is of 1 to 64 gateways, was 0");
+  }
+
+  // ---- ahead
+
+  private boolean isAhead(long delay) {
+    return watch.isAhead(0, wall - delay, wall);
+  }
+
+  /// @return whether it was believed
+  private boolean ahead(long delay) {
+    boolean believed = watch.ahead(0, wall - delay, wall);
+    watch.timePassed(0, (_, lag) -> told.add(lag));
+    return believed;
+  }
+
+  /// Of the other gateway, in time.
+  private void other() {
+    watch.lag(1, wall - USUAL, wall);
+  }
+
+  @Test
+  void aMinuteBelowTheUsualDelayIsAhead() {
+    assertThat(isAhead(-HOUR)).as("nothing is usual yet").isFalse();
+    spans(3, USUAL);
+    assertThat(isAhead(USUAL - 60 * SECOND)).isFalse();
+    assertThat(isAhead(USUAL - 60 * SECOND - 1)).isTrue();
+  }
+
+  @Test
+  void aSecondOfItIsToldAndFiveInTimeEndIt() {
+    spans(3, USUAL);
+    assertThat(ahead(-HOUR)).isFalse();
+    wall += SECOND - 1;
+    assertThat(ahead(-HOUR)).isFalse();
+    assertThat(ahead(-HOUR)).isFalse();
+    assertThat(told).isEmpty();
+    wall += 1;
+    assertThat(ahead(-HOUR)).isFalse();
+    assertThat(told).containsExactly(-HOUR - USUAL);
+    assertThat(watch.usualNanos(0)).as("it is not learned").isEqualTo(USUAL);
+    spans(6, USUAL);
+    assertThat(told).containsExactly(-HOUR - USUAL, 0L);
+  }
+
+  @Test
+  void oneEventOfTheFutureNowAndThenIsNotTold() {
+    spans(3, USUAL);
+    for (int i = 0; i < 20; i++) {
+      ahead(-HOUR);
+      span(USUAL);
+    }
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whatNobodyContradictsIsBelievedAfterTenSeconds() {
+    spans(3, USUAL);
+    other(); // and not any more
+    wall += SECOND;
+    ahead(-HOUR);
+    ahead(-HOUR);
+    wall += 10 * SECOND - 1;
+    assertThat(ahead(-HOUR)).isFalse();
+    wall += 1;
+    assertThat(ahead(-HOUR)).isTrue();
+    assertThat(watch.usualNanos(0)).isEqualTo(-HOUR);
+    assertThat(isAhead(-HOUR)).isFalse();
+    assertThat(told).containsExactly(-HOUR - USUAL, 0L);
+  }
+
+  @Test
+  void whatOthersContradictIsBelievedAfterTenMinutes() {
+    spans(3, USUAL);
+    for (int second = 0; second < 600; second++) {
+      assertThat(ahead(-HOUR)).isFalse();
+      wall += SECOND;
+      other();
+    }
+    assertThat(ahead(-HOUR)).isTrue();
+    assertThat(told).containsExactly(-HOUR - USUAL, 0L);
+  }
+
+  @Test
+  void whoIsAheadItselfContradictsNobody() {
+    spans(3, USUAL);
+    for (int i = 0; i < 5; i++) {
+      wall += SECOND;
+      other();
+    }
+    for (int second = 0; second < 10; second++) {
+      wall += SECOND;
+      assertThat(watch.ahead(1, wall + HOUR, wall)).isFalse();
+      assertThat(ahead(-HOUR)).isFalse();
+    }
+    wall += SECOND;
+    assertThat(watch.ahead(1, wall + HOUR, wall)).isTrue();
+    assertThat(ahead(-HOUR)).as("a second later than the first of it").isTrue();
+  }
+
+  @Test
+  void aNewConnectionDoesNotBeginTheTenSecondsAnew() {
+    spans(3, USUAL);
+    ahead(-HOUR);
+    wall += 5 * SECOND;
+    assertThat(watch.disconnected(0)).isFalse();
+    wall += 5 * SECOND;
+    assertThat(ahead(-HOUR)).isFalse();
+    assertThat(ahead(-HOUR)).isFalse();
+    assertThat(ahead(-HOUR)).isTrue();
   }
 }

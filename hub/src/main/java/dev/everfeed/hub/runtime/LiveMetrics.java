@@ -30,6 +30,12 @@ final class LiveMetrics {
         "reordered",
         "Events that waited for those before them",
         StreamLoop.Shown::reordered);
+    count(
+        registry,
+        loop,
+        "ahead",
+        "Events that were left out, since they were of a time that has not come",
+        StreamLoop.Shown::ahead);
     loop.shown().gateways().forEach(gateway -> gatewayCame(registry, loop, gateway.id()));
     bars(registry, loop.bars());
     if (zeromq != null) {

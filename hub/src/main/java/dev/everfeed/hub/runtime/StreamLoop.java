@@ -118,7 +118,8 @@ final class StreamLoop implements StreamEngine.Output {
       long gaps,
       long missing,
       long refilled,
-      long reordered) {}
+      long reordered,
+      long ahead) {}
 
   /// Asks for trades that did not come.
   interface Refills {
@@ -247,7 +248,8 @@ final class StreamLoop implements StreamEngine.Output {
         engine.arbiter().gaps(),
         engine.arbiter().missing(),
         engine.arbiter().refilled(),
-        engine.arbiter().reordered());
+        engine.arbiter().reordered(),
+        engine.ahead());
   }
 
   /// Connects, on the loop.

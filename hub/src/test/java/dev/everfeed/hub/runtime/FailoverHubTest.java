@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -269,6 +270,25 @@ class FailoverHubTest extends LineHub {
     eventually(() -> state("binance").equals("UNHEALTHY")); // is shown 350 ms later at most
     venues().heal("binance");
     eventually(() -> at().equals("binance"));
+  }
+
+  @Test
+  void whatALineBringsOfTheNextHourIsLeftOut() throws Exception {
+    start("immediate", "binance", "binance_2", "binance_3");
+    eventually(() -> trades().size() > 300); // some seconds, until its delay is known
+    venues().fault("binance", FaultOrder.of(FaultKind.SKEW));
+    eventually(() -> at().equals("binance_2"));
+    int told = trades().size();
+    eventually(() -> trades().size() > told + 60);
+    eventually(() -> Pattern.compile("\neverfeed_engine_ahead_total [1-9]")
+        .matcher(text("/metrics"))
+        .find());
+    eventually(() -> events("gateway_status_change").stream()
+        .map(event -> event.at("/metadata/reason").asText())
+        .anyMatch(reason -> reason.matches("is ahead by 3,[56][0-9]{2},[0-9]{3} ms")));
+    venues().heal("binance");
+    eventually(() -> at().equals("binance"));
+    assertThat(events("gap_declared")).isEmpty();
   }
 
   @Test
