@@ -159,7 +159,10 @@ public final class Hub implements AutoCloseable, Desk {
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
     // A second one listens to the venues: what comes in bursts there must not wait for a page.
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2));
+    this.vertx = Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2))
+        .withTransport(BoundedUpgrades.transport())
+        .build();
     this.context = vertx.getOrCreateContext();
     PullPlan whole = PullPlan.of(settings, random, clock.nanos());
     this.plan = all ? whole : whole.withoutSchedule();
