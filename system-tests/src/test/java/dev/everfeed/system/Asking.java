@@ -46,6 +46,7 @@ final class Asking {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("EVERFEED_NO_REBUILD", "1");
+    builder.environment().put("EVERFEED_JAVA_OPTS", DemoProcess.BRIEF);
     Process process = builder.start();
     boolean ended = process.waitFor(DONE_WITHIN.toSeconds(), TimeUnit.SECONDS);
     String said = Files.readString(output);

@@ -35,6 +35,9 @@ class ExchangesTest {
   /// Slower than the demo's bars grow old: more questions would only use up budgets.
   private static final Duration EVERY = Duration.ofMillis(400);
 
+  /// Who looks into the store is a process of his own, which takes a second of a processor.
+  private static final Duration LOOKS_EVERY = Duration.ofSeconds(3);
+
   @Test
   void barsOfAllExchangesAreKeptApartAndEachStandsInForTheOnesBeforeIt() throws Exception {
     List<String> providers = new ArrayList<>(ROUTE.keySet());
@@ -66,7 +69,7 @@ class ExchangesTest {
 
   private static void eachIsStoredUnderItsOwnName(DemoProcess demo) throws Exception {
     // The three bars that this test asks for are stored too, at times before the schedule's.
-    eventually("200 bars of each of five exchanges in the store", EVERY, () -> {
+    eventually("200 bars of each of five exchanges in the store", LOOKS_EVERY, () -> {
       Map<String, Long> rows = stored(demo, "BTC/USDT");
       return EXCHANGES.stream().allMatch(name -> rows.getOrDefault(name, 0L) >= 200);
     });
@@ -148,7 +151,9 @@ class ExchangesTest {
         "EVERFEED_ROUTES_BARS_DEADLINE", "60s");
     try (DemoProcess demo = new DemoProcess("primary", patient)) {
       eventually(
-          "in the store", EVERY, () -> stored(demo, "BTC/USDT").getOrDefault("binance", 0L) >= 400);
+          "in the store",
+          LOOKS_EVERY,
+          () -> stored(demo, "BTC/USDT").getOrDefault("binance", 0L) >= 400);
 
       assertThat(stored(demo, "BTC/USDT")).containsOnlyKeys("binance");
       for (JsonNode venue : Asking.get(demo.console().resolve("/venues")).path("venues")) {

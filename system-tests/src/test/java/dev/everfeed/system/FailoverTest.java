@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,7 +23,9 @@ class FailoverTest {
 
   @Test
   void aReaderIsServedThroughEveryFaultAndTheFirstProviderComesBack() throws Exception {
-    try (DemoProcess demo = new DemoProcess("failover")) {
+    // A minute by default, which would only be waited for.
+    Map<String, String> soon = Map.of("EVERFEED_ROUTES_PRICES_STALE_AFTER", "15s");
+    try (DemoProcess demo = new DemoProcess("failover", soon)) {
       eventually(() -> isFrom(price(demo), "binance", "live"));
 
       everfeed(demo, "fault", "binance", "refuse");

@@ -23,10 +23,11 @@ import org.junit.jupiter.api.Timeout;
 /// alone they prove that nothing was lost, doubled or out of order, since the venue's other lines
 /// brought what this one did not.
 ///
-/// Two minutes; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults again and
+/// A minute and a quarter; `-Deverfeed.readers.seconds=600` goes on for longer, with the faults
+/// again and
 /// again.
 class StreamReadersTest {
-  private static final int SECONDS = Integer.getInteger("everfeed.readers.seconds", 120);
+  private static final int SECONDS = Integer.getInteger("everfeed.readers.seconds", 75);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(45);
   private static final Pattern ZEROMQ = Pattern.compile("tcp://127\\.0\\.0\\.1:\\d+");
 

@@ -40,7 +40,7 @@ class HotDecoderTest {
   /// Venues of which no frame says that a bar is over.
   private static final Set<String> ENDS_UNMARKED = Set.of("kraken");
 
-  private static final int MUTATIONS = 250_000;
+  private static final int MUTATIONS = 100_000;
   private static final long SEED = 20_261_122;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
