@@ -22,8 +22,8 @@ import java.util.Arrays;
 /// - What is a minute and more *ahead* of the usual delay has not happened yet: the venue's clock
 ///   is wrong, or what it says is of another day. Such an event is not to be taken
 ///   ([#isAhead]), and a second of nothing else is told as a negative lag. It is believed after
-///   ten seconds in which nobody else was in time, since then it was our clock, and else after
-///   ten minutes.
+///   ten seconds in which nobody else was in time, since then it was our clock, and with it who is
+///   ahead by as much; else after ten minutes.
 /// - A gateway that begins late is not found before it was in time once.
 /// - Events that waited because this process stood still say nothing ([#paused]).
 ///
@@ -86,6 +86,10 @@ public final class LagWatch {
   private long late; // gateways
   private long told;
   private long doubled; // since it was told
+
+  // What was ahead, and believed: by how much, and when.
+  private long believedBy = UNKNOWN;
+  private long believedAt;
 
   private long grace; // begins with the next event
   private long blindFrom = UNKNOWN; // wall
@@ -181,12 +185,15 @@ public final class LagWatch {
     }
     long believedAfter =
         isAnyInTime(gateway, wallNanos) ? policy.aheadForNanos() : policy.aheadAloneNanos();
-    if (since < believedAfter) {
+    long by = usual[gateway] - aheadDelay[gateway];
+    if (since < believedAfter && !isBelieved(by, wallNanos)) {
       late |= 1L << gateway;
       inTimeSince[gateway] = UNKNOWN;
       events[gateway] = 0;
       return false;
     }
+    believedBy = by;
+    believedAt = wallNanos;
     aheadSince[gateway] = UNKNOWN;
     usual[gateway] = aheadDelay[gateway];
     before[gateway] = UNKNOWN;
@@ -196,6 +203,13 @@ public final class LagWatch {
     stepped &= ~(1L << gateway);
     late &= ~(1L << gateway);
     return true;
+  }
+
+  /// Whether another one was believed that was ahead by as much: it was our clock.
+  private boolean isBelieved(long by, long wallNanos) {
+    return believedBy != UNKNOWN
+        && Math.abs(by - believedBy) <= policy.lagNanos()
+        && wallNanos - believedAt < policy.aheadForNanos();
   }
 
   /// Whether another gateway has had an event in time since this one is ahead.

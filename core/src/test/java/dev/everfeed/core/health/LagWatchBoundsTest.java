@@ -363,6 +363,50 @@ class LagWatchBoundsTest {
     assertThat(ahead(-HOUR)).as("a second later than the first of it").isTrue();
   }
 
+  /// Our clock was wrong: who is believed first is in time from then on, and contradicts nobody
+  /// that is ahead by as much.
+  @Test
+  void whoIsAheadByAsMuchAsOneThatWasBelievedIsBelievedToo() {
+    spans(3, USUAL);
+    for (int i = 0; i < 5; i++) {
+      wall += SECOND;
+      other();
+    }
+    wall += SECOND;
+    for (int i = 0; i < 3; i++) {
+      assertThat(watch.ahead(1, wall + HOUR, wall)).isFalse();
+    }
+    wall += 10 * SECOND;
+    assertThat(watch.ahead(1, wall + HOUR, wall)).isTrue();
+    ahead(-HOUR);
+    ahead(-HOUR);
+    wall += SECOND;
+    watch.lag(1, wall + HOUR, wall);
+    assertThat(ahead(-HOUR + 500 * MILLI + 1)).isFalse();
+    assertThat(ahead(-HOUR + 500 * MILLI)).isTrue();
+  }
+
+  @Test
+  void whatWasBelievedTenMinutesAgoSaysNothingOfAnother() {
+    spans(3, USUAL);
+    for (int i = 0; i < 5; i++) {
+      wall += SECOND;
+      other();
+    }
+    wall += SECOND;
+    for (int i = 0; i < 3; i++) {
+      watch.ahead(1, wall + HOUR, wall);
+    }
+    wall += 10 * SECOND;
+    assertThat(watch.ahead(1, wall + HOUR, wall)).isTrue();
+    wall += 600 * SECOND;
+    ahead(-HOUR);
+    ahead(-HOUR);
+    wall += SECOND;
+    watch.lag(1, wall + HOUR, wall);
+    assertThat(ahead(-HOUR)).isFalse();
+  }
+
   @Test
   void aNewConnectionDoesNotBeginTheTenSecondsAnew() {
     spans(3, USUAL);
