@@ -19,11 +19,12 @@ import java.util.Arrays;
 /// - What is sent again after a reconnection is not newer than what came before, and does not
 ///   count; unless nothing else comes for 5 s, when the gateway really is that far behind, or
 ///   its clock was set back.
-/// - What is a minute and more *ahead* of the usual delay has not happened yet: the venue's clock
-///   is wrong, or what it says is of another day. Such an event is not to be taken
-///   ([#isAhead]), and a second of nothing else is told as a negative lag. It is believed after
-///   ten seconds in which nobody else was in time, since then it was our clock, and with it who is
-///   ahead by as much; else after ten minutes.
+/// - What lies a minute and more *ahead* of our clock, and of each gateway's usual delay, has not
+///   happened yet: the venue's clock is wrong, or what it says is of another day. Such an event
+///   is not to be taken ([#isAhead]), and a second of nothing else is told as a negative lag. It
+///   is believed after ten seconds in which nobody was in time, since then it is our clock. The
+///   gateway's own usual delay alone would not do: it is large where all that has come yet was
+///   old, as after a start at night.
 /// - A gateway that begins late is not found before it was in time once.
 /// - Events that waited because this process stood still say nothing ([#paused]).
 ///
@@ -86,10 +87,6 @@ public final class LagWatch {
   private long late; // gateways
   private long told;
   private long doubled; // since it was told
-
-  // What was ahead, and believed: by how much, and when.
-  private long believedBy = UNKNOWN;
-  private long believedAt;
 
   private long grace; // begins with the next event
   private long blindFrom = UNKNOWN; // wall
@@ -162,11 +159,23 @@ public final class LagWatch {
     }
   }
 
-  /// Whether an event is of a time that has not come, by what is usual here. Not before that is
-  /// known.
+  /// Whether an event is of a time that has not come. Not before a delay is known.
   public boolean isAhead(int gateway, long venueTimeNanos, long wallNanos) {
-    long due = usual[gateway];
-    return due != UNKNOWN && wallNanos - venueTimeNanos < due - policy.aheadNanos();
+    long due = wallNanos - venueTimeNanos + policy.aheadNanos();
+    return due < 0 && isBelowAll(due);
+  }
+
+  private boolean isBelowAll(long delay) {
+    boolean known = false;
+    for (long each : usual) {
+      if (each != UNKNOWN) {
+        if (each <= delay) {
+          return false;
+        }
+        known = true;
+      }
+    }
+    return known;
   }
 
   /// An event that [#isAhead], instead of [#lag].
@@ -183,17 +192,12 @@ public final class LagWatch {
     if (aheadEvents[gateway] < EVENTS_LEAST || since < policy.spanNanos()) {
       return false;
     }
-    long believedAfter =
-        isAnyInTime(gateway, wallNanos) ? policy.aheadForNanos() : policy.aheadAloneNanos();
-    long by = usual[gateway] - aheadDelay[gateway];
-    if (since < believedAfter && !isBelieved(by, wallNanos)) {
+    if (since < policy.aheadAloneNanos() || isAnyInTime(gateway, wallNanos)) {
       late |= 1L << gateway;
       inTimeSince[gateway] = UNKNOWN;
       events[gateway] = 0;
       return false;
     }
-    believedBy = by;
-    believedAt = wallNanos;
     aheadSince[gateway] = UNKNOWN;
     usual[gateway] = aheadDelay[gateway];
     before[gateway] = UNKNOWN;
@@ -203,13 +207,6 @@ public final class LagWatch {
     stepped &= ~(1L << gateway);
     late &= ~(1L << gateway);
     return true;
-  }
-
-  /// Whether another one was believed that was ahead by as much: it was our clock.
-  private boolean isBelieved(long by, long wallNanos) {
-    return believedBy != UNKNOWN
-        && Math.abs(by - believedBy) <= policy.lagNanos()
-        && wallNanos - believedAt < policy.aheadForNanos();
   }
 
   /// Whether another gateway has had an event in time since this one is ahead.
@@ -288,7 +285,7 @@ public final class LagWatch {
   private long off(int gateway) {
     return aheadSince[gateway] == UNKNOWN
         ? Math.max(1, aboveUsual(gateway))
-        : aheadDelay[gateway] - usual[gateway];
+        : aheadDelay[gateway] - (usual[gateway] == UNKNOWN ? 0 : usual[gateway]);
   }
 
   /// By how much the last span was above the usual delay; 0 while that is unknown.

@@ -14,10 +14,9 @@ package dev.everfeed.core.health;
 /// @param levelForNanos for so long, they are the usual delay from then on
 /// @param oldForNanos   events that are not newer than what came before count when there is
 ///     nothing else for so long
-/// @param aheadNanos    an event whose delay is by more than this below the usual one is of a time
-///     that has not come
+/// @param aheadNanos    an event that is by more than this ahead of our clock, and of the usual
+///     delays, is of a time that has not come
 /// @param aheadAloneNanos for so long that is not believed where nobody else is in time
-/// @param aheadForNanos and for so long where others are
 /// @param graceFloorNanos after this process stood still nothing counts for as long as it
 ///     stood, and at least for this
 /// @param graceCapNanos and at most for this
@@ -33,7 +32,6 @@ public record LagWatchPolicy(
     long oldForNanos,
     long aheadNanos,
     long aheadAloneNanos,
-    long aheadForNanos,
     long graceFloorNanos,
     long graceCapNanos) {
   private static final long MILLI = 1_000_000;
@@ -53,7 +51,6 @@ public record LagWatchPolicy(
       5_000 * MILLI,
       60_000 * MILLI,
       10_000 * MILLI,
-      600_000 * MILLI,
       250 * MILLI,
       10_000 * MILLI);
 
@@ -72,10 +69,9 @@ public record LagWatchPolicy(
           "times must be positive, and a level last for a span at least, was %d, %d, %d, %d, %d ns"
               .formatted(driftPerSecondNanos, stepNanos, levelNanos, levelForNanos, oldForNanos));
     }
-    if (aheadNanos < 1 || aheadAloneNanos < spanNanos || aheadForNanos < aheadAloneNanos) {
-      throw new IllegalArgumentException(
-          "what is ahead must last for a span, and longer among others, was %d, %d, %d ns"
-              .formatted(aheadNanos, aheadAloneNanos, aheadForNanos));
+    if (aheadNanos < 1 || aheadAloneNanos < spanNanos) {
+      throw new IllegalArgumentException("what is ahead must last for a span, was %d and %d ns"
+          .formatted(aheadNanos, aheadAloneNanos));
     }
     if (graceFloorNanos < 0 || graceCapNanos < graceFloorNanos) {
       throw new IllegalArgumentException("a grace must not be negative, nor its cap below its"
