@@ -399,7 +399,7 @@ final class Fleet {
     Standing standing = gateways.get(gateway);
     return failure != null || standing.lagNanos == 0
         ? failure
-        : new Ailment(standing.lag(), false, nowNanos);
+        : new Ailment(standing.lag(), standing.lagNanos < 0, nowNanos); // gives nothing
   }
 
   boolean isAccused(int gateway, Contract contract) {
@@ -563,12 +563,13 @@ final class Fleet {
   }
 
   /// As [#best], when there is nobody: the best of those that are late, or on probation, and
-  /// deliver. Late values are better than none, and say so.
+  /// deliver. Late values are better than none, and say so; of who is ahead nothing is taken.
   int lastResort(Contract contract, int leaves, IntPredicate mayTake, long nowNanos) {
     return best(
         leaves,
         gateway -> mayTake.test(gateway.number)
             && gateway.isUp()
+            && gateway.lagNanos >= 0
             && !hasToProveItself(gateway, nowNanos)
             && whyCannot(gateway.number, contract, nowNanos) == null,
         nowNanos);

@@ -223,7 +223,7 @@ final class Moves {
     if (begins && target.enabled && fleet.givesAny(journey.to, contract)) {
       return null;
     }
-    Ailment own = fleet.failure(contract.active(), contract, nowNanos);
+    Ailment own = fleet.ailment(contract.active(), contract, nowNanos);
     return own != null && own.down()
         ? fleet.failure(journey.to, contract, nowNanos) // late is better than nothing
         : fleet.ailment(journey.to, contract, nowNanos);

@@ -209,14 +209,15 @@ public final class LagWatch {
     return true;
   }
 
-  /// Whether another gateway has had an event in time since this one is ahead.
+  /// Whether another gateway has had an event in time since this one is ahead, and just now.
   private boolean isAnyInTime(int ahead, long wallNanos) {
     for (int gateway = 0; gateway < heardAt.length; gateway++) {
       if (gateway != ahead
           && heardAt[gateway] != UNKNOWN
           && aheadSince[gateway] == UNKNOWN
           && heardAt[gateway] >= aheadSince[ahead]
-          && heardAt[gateway] <= wallNanos) {
+          && heardAt[gateway] <= wallNanos
+          && wallNanos - heardAt[gateway] < policy.aheadAloneNanos()) {
         return true;
       }
     }

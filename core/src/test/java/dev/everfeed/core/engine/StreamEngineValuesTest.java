@@ -404,6 +404,21 @@ class StreamEngineValuesTest {
     everyIdWasPublishedOnce();
   }
 
+  @Test
+  void whoIsLateIsBetterThanWhoIsAhead() {
+    begin("a1", "b1");
+    run(60);
+    lateMillis[1] = 700;
+    run(5);
+    lateMillis[0] = -HOUR_MILLIS;
+    run(10);
+    assertThat(engine.control().active(0)).isEqualTo(1);
+    assertThat(all(ControlDecision.NoBackup.class)).isEmpty();
+    lateMillis[0] = 0;
+    run(300);
+    assertThat(engine.control().active(0)).isZero();
+  }
+
   /// Else one wrong clock of ours would end it.
   @Test
   void whereAllAreAheadTheyAreBelieved() {

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// send it, took 136 MiB within a second and ended the process. There is no setting for it, and
 /// handlers that others have added to a connection are removed.
 final class BoundedUpgrades extends NioTransport {
-  /// Bytes from the beginning of the connection, TLS included: some two hundred are usual.
+  /// Bytes while the answer is waited for, TLS included: some two hundred are usual.
   static final int ANSWER_MAX = 256 << 10;
 
   private static final Logger log = LoggerFactory.getLogger("stream");
@@ -59,13 +59,18 @@ final class BoundedUpgrades extends NioTransport {
 
   private static final class Bounded extends NioSocketChannel {
     private int seen;
+    private boolean asked;
+    private boolean answered;
 
     @Override
     protected int doReadBytes(ByteBuf bytes) throws Exception {
       int read = super.doReadBytes(bytes);
-      if (seen <= ANSWER_MAX && read > 0) {
-        seen += read;
-        if (seen > ANSWER_MAX && pipeline().get(WebSocketHandshakeInboundHandler.class) != null) {
+      if (!answered && read > 0) {
+        boolean waits = pipeline().get(WebSocketHandshakeInboundHandler.class) != null;
+        answered = asked && !waits;
+        asked |= waits;
+        seen = waits ? seen + read : 0;
+        if (seen > ANSWER_MAX) {
           String why =
               "answers the request for a WebSocket with more than %,d bytes".formatted(ANSWER_MAX);
           log.warn("{}: {}; closed", remoteAddress(), why);

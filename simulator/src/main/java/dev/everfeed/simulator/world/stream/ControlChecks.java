@@ -413,7 +413,7 @@ final class ControlChecks {
             && scenario.gateways().get(to).standby() != GatewayPlan.Standby.COLD)
         || (!last
             && (now - accusedSeen[to][contract] < policy.reinstateNanos()
-                || checks.lags[to] > 0))) {
+                || checks.lags[to] != 0))) {
       checks.broken(
           "E16",
           "contract %d begins to move to %s: %s, %s, %s, link %s, accused %,d ms ago, lag %,d ms"
@@ -479,7 +479,7 @@ final class ControlChecks {
   private boolean ailing(int contract, int gateway) {
     return isDown(gateway, contract)
         || engine.control().isAccused(gateway, contract)
-        || checks.lags[gateway] > 0
+        || checks.lags[gateway] != 0
         || (ailsSince[contract] != Long.MAX_VALUE && state[gateway] == GatewayState.UNHEALTHY);
   }
 
