@@ -175,8 +175,9 @@ public final class SoakMain {
         }
         for (Future<?> one : running) {
           if (one.state() == Future.State.FAILED) {
-            one.exceptionNow().printStackTrace();
-            throw hub.failed("the soak ended early: " + one.exceptionNow());
+            IOException early = hub.failed("the soak ended early: " + one.exceptionNow());
+            early.initCause(one.exceptionNow());
+            throw early;
           }
         }
       }
