@@ -392,14 +392,14 @@ final class Fleet {
     return null;
   }
 
-  /// As [#failure], or that it is not in time.
+  /// As [#failure], or that it is not in time: of who is ahead nothing is taken.
   @Nullable
   Ailment ailment(int gateway, Contract contract, long nowNanos) {
     Ailment failure = failure(gateway, contract, nowNanos);
     Standing standing = gateways.get(gateway);
     return failure != null || standing.lagNanos == 0
         ? failure
-        : new Ailment(standing.lag(), standing.lagNanos < 0, nowNanos); // gives nothing
+        : new Ailment(standing.lag(), standing.lagNanos < 0, nowNanos);
   }
 
   boolean isAccused(int gateway, Contract contract) {

@@ -72,8 +72,9 @@ public final class StreamEngine {
   private boolean deciding;
 
   /// Of what is being dealt with.
-  private long ahead;
   private long now;
+
+  private long ahead;
 
   private final Arbiter.Output arbitrated = new Arbiter.Output() {
     @Override
