@@ -69,8 +69,11 @@ final class StatusWatch {
 
   private boolean draw(Terminal terminal) {
     Terminal.Size size = Terminal.size();
+    // a cursor behind the last column stays on it, and erasing the rest of the line takes what
+    // is written there
+    int width = size.width() - 1;
     return terminal.draw(
-        page.lines(told, silence, silentSince, Instant.now(), size.width(), size.height()));
+        page.lines(told, silence, silentSince, Instant.now(), width, size.height()));
   }
 
   private boolean print() {
