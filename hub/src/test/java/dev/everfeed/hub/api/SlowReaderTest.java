@@ -210,11 +210,11 @@ class SlowReaderTest {
     for (int i = 1; i <= 2_000; i++) {
       hub.publish(LiveFixture.BTC_TRADES);
       hub.publish(LiveFixture.BTC_QUOTES);
-      if (i % 50 == 0) {
+      if (i % 10 == 0) { // a part of its 16 KiB: beyond them quotes may be skipped
         account.until(quick, "trade|BTC/USDT", i);
+        account.until(quick, "quote|BTC/USDT", i);
       }
     }
-    account.until(quick, "quote|BTC/USDT", 2_000);
     assertThat(account.lagged).isEmpty();
     assertThat(account.skipped.get("quote|BTC/USDT")).isZero();
     assertThat(hub.server.get("/health/live").status()).isEqualTo(200);
