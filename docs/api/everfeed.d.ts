@@ -416,8 +416,8 @@ export interface Resume {
  * keys are needed it is the first message, within 5 s; anything else, and a key that is not good,
  * is answered with `error` (`unauthorised`) and the connection is closed with 4401. That is also
  * how one ends whose key is revoked or over. A good key that has too much in use is told
- * `too_many_requests`, and closed with 1013: it may come again. Answered with `welcome`; who was let in
- * before is not looked at again.
+ * `too_many_requests`, and closed with 1013: it may come again. Answered with `welcome`. Said again
+ * it must have the key that the connection was let in with, and is refused as before where not.
  */
 export interface Auth {
   op: "auth";

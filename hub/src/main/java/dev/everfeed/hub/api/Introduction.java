@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.everfeed.hub.access.ApiKey;
 import dev.everfeed.hub.access.Role;
+import dev.everfeed.hub.config.Secret;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +70,25 @@ final class Introduction {
       found.uses().readerCame();
     }
     caller = found;
+  }
+
+  /// Who is known says it once more. One connection is one key's: what counts for it, and what ends
+  /// with it, would not move along to another one.
+  ///
+  /// @throws Problem when it is not the key that let it in
+  void again(@Nullable Secret shown) {
+    ApiKey own = caller == null ? null : caller.key();
+    if (own == null) {
+      return; // nobody needs one here
+    }
+    ApiKey other =
+        shown == null ? null : gate.caller(request, shown.reveal(), Role.READER).key();
+    if (other == null || !other.id().equals(own.id())) {
+      throw Problem.unauthorised(
+          "The key is another one",
+          "this connection was let in by key %s, and takes no other; open a new one"
+              .formatted(own.id()));
+    }
   }
 
   /// Counts streams for its key.

@@ -207,18 +207,21 @@ final class LiveReader {
     try {
       introduction.by(text);
     } catch (Problem e) {
-      String said = String.valueOf(e.getMessage());
-      boolean tooMany = e.status() == 429;
-      String code = tooMany ? "too_many_requests" : "unauthorised";
-      send(new Wish.Refused(introduction.id(), code, said, true, List.of()).json());
-      close(
-          code,
-          tooMany ? TRY_AGAIN_LATER : UNAUTHORISED,
-          tooMany ? "too much for this key, come again" : "no good key");
+      turnAway(introduction.id(), e);
       return;
     }
     server.strangerGone();
     welcome(introduction.id());
+  }
+
+  private void turnAway(String id, Problem why) {
+    boolean tooMany = why.status() == 429;
+    String code = tooMany ? "too_many_requests" : "unauthorised";
+    send(new Wish.Refused(id, code, String.valueOf(why.getMessage()), true, List.of()).json());
+    close(
+        code,
+        tooMany ? TRY_AGAIN_LATER : UNAUTHORISED,
+        tooMany ? "too much for this key, come again" : "no good key");
   }
 
   private boolean allowed() {
@@ -269,7 +272,14 @@ final class LiveReader {
         JsonText json = new JsonText().open().field("type", "pong");
         send(Wish.raw(json, "id", wish.id()).close().toString());
       }
-      case AUTH -> welcome(wish.id());
+      case AUTH -> {
+        try {
+          introduction.again(wish.key());
+          welcome(wish.id());
+        } catch (Problem e) {
+          turnAway(wish.id(), e);
+        }
+      }
       case SUBSCRIBE -> {
         change(wish, wish.streams(), true);
         ByteBuf out = acknowledged(wish, "subscribe");

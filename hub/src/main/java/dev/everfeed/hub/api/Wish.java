@@ -9,6 +9,7 @@ import dev.everfeed.core.model.Channel;
 import dev.everfeed.core.model.Interval;
 import dev.everfeed.core.model.Streams;
 import dev.everfeed.core.model.Symbol;
+import dev.everfeed.hub.config.Secret;
 import dev.everfeed.hub.publish.Publications;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,13 +28,15 @@ import org.jspecify.annotations.Nullable;
 /// @param names   of the streams, in the order in which they were asked for
 /// @param resumed where to go on, for `resume`
 /// @param strings whether decimals are wanted as strings from now on; null when nothing was said
+/// @param key     for `auth`; null when none was shown
 record Wish(
     Op op,
     String id,
     BitSet streams,
     List<String> names,
     List<From> resumed,
-    @Nullable Boolean strings) {
+    @Nullable Boolean strings,
+    @Nullable Secret key) {
 
   enum Op {
     SUBSCRIBE,
@@ -198,7 +201,7 @@ record Wish(
           }
         }
       }
-      return new Wish(op, id, streams, List.copyOf(names), resumed, strings);
+      return new Wish(op, id, streams, List.copyOf(names), resumed, strings, key());
     }
 
     private Refused refused(String code, String message, List<String> valid) {
@@ -216,6 +219,11 @@ record Wish(
           throw refused(
               "invalid_field", "numbers must be string or number", List.of("string", "number"));
       };
+    }
+
+    private @Nullable Secret key() {
+      JsonNode key = root.path("key");
+      return key.isTextual() ? new Secret(key.textValue()) : null;
     }
 
     private List<String> texts(String field) {

@@ -383,6 +383,35 @@ class GateTest {
   }
 
   @Test
+  void whoIsKnownMaySayItsKeyAgainAndNoOther() throws Exception {
+    String own = issue(Role.READER).text().reveal();
+    String other = issue(Role.READER).text().reveal();
+    start();
+    streams();
+    for (String wrong : List.of("'key':'" + other + "'", "'key':'everfeed_x'", "'id':3")) {
+      try (RawReader reader = reader("Authorization: Bearer " + own)) {
+        reader.say("{'op':'auth','id':2,'key':'" + own + "'}");
+        assertThat(reader.next().get("type").asText()).isEqualTo("welcome");
+        reader.say("{'op':'auth'," + wrong + "}");
+        JsonNode error = reader.next();
+        assertThat(error.get("code").asText()).isEqualTo("unauthorised");
+        assertThat(error.toString()).doesNotContain(other).doesNotContain(own);
+        assertThat(reader.closed().closeCode()).isEqualTo(4401);
+      }
+    }
+  }
+
+  @Test
+  void whereNobodyNeedsAKeyAnyIsWelcome() throws Exception {
+    start();
+    streams();
+    try (RawReader reader = reader()) {
+      reader.say("{'op':'auth','key':'everfeed_x'}");
+      assertThat(reader.next().get("type").asText()).isEqualTo("welcome");
+    }
+  }
+
+  @Test
   void aReaderThatSaysNothingIsClosedAfterFiveSeconds() throws Exception {
     issue(Role.READER);
     start();
