@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -304,9 +305,9 @@ public final class Accounts implements Runnable, AutoCloseable {
   private AccountView found(String id) {
     return shown
         .find(id)
-        .orElseThrow(() -> new IllegalStateException(
-            "account %s: it was written, and the database went away before it could be read"
-                .formatted(id)));
+        .orElseThrow(() -> new CompletionException(new AccountRefused(
+            Reason.UNKNOWN,
+            "account \"%s\" was written, and somebody else has deleted it since".formatted(id))));
   }
 
   private void happened(String type, String id) {
@@ -403,8 +404,17 @@ public final class Accounts implements Runnable, AutoCloseable {
       order.done().completeExceptionally(e);
       return;
     }
-    look();
-    order.done().complete(null);
+    if (look()) {
+      order.done().complete(null);
+    } else {
+      String why = readFault != null ? readFault : host.missing();
+      order
+          .done()
+          .completeExceptionally(new AccountRefused(
+              Reason.AWAY,
+              "the order was carried out, and takes effect when the database can be read again, which failed: %s; look at the account then, before it is ordered again"
+                  .formatted(Objects.requireNonNullElse(why, "the log has the cause"))));
+    }
   }
 
   /// What was known last, before the database is there.
@@ -428,14 +438,18 @@ public final class Accounts implements Runnable, AutoCloseable {
   }
 
   /// Reads, puts to use, shows. Never throws: what is wrong is told, and it is tried again.
-  private void look() {
+  ///
+  /// @return whether what is shown now is what the database has
+  private boolean look() {
     try {
       boolean fresh = read();
       outcomes = effect.apply(known, taken);
       stays = effect.stays();
       show(fresh);
+      return fresh;
     } catch (RuntimeException e) {
       LOG.error("accounts: failed in an unexpected way, tried again", e);
+      return false;
     }
   }
 

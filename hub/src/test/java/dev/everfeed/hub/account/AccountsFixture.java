@@ -61,6 +61,9 @@ public final class AccountsFixture implements AutoCloseable {
   public final Recorded gateways = new Recorded();
   final AtomicLong nanos = new AtomicLong();
   final List<String> happened = new CopyOnWriteArrayList<>();
+
+  /// What comes between an order that was carried out and what it looks at afterwards.
+  volatile Runnable carriedOut = () -> {};
   public final Accounts accounts;
   public final Metrics metrics = new Metrics();
   private final Thread thread;
@@ -95,6 +98,7 @@ public final class AccountsFixture implements AutoCloseable {
           @Override
           public void happened(String type, String detail) {
             happened.add(type + " " + detail);
+            carriedOut.run();
           }
         },
         new AccountMetrics(metrics));

@@ -142,6 +142,36 @@ class AccountsTest {
   }
 
   @Test
+  void whoOrdersIsToldWhenTheDatabaseGoesBeforeItsEffectCanBeRead() throws Exception {
+    try (AccountsFixture it = fixture()) {
+      it.create(SECOND);
+      it.carriedOut = () -> it.down("it was stopped");
+      AccountRefused told =
+          refused(it.accounts.merge("binance_2", json("{'priority': 9}"), Match.ANY, false));
+
+      assertThat(told.reason()).isEqualTo(Reason.AWAY);
+      assertThat(told)
+          .hasMessageContaining("was carried out")
+          .hasMessageContaining("it was stopped");
+      assertThat(it.gateway("binance_2").priority()).isEqualTo(3);
+
+      it.up(database);
+      eventually(() -> Integer.valueOf(9).equals(it.gateway("binance_2").priority()));
+    }
+  }
+
+  @Test
+  void whatSomebodyElseDeletesMeanwhileIsSaid() {
+    try (AccountsFixture it = fixture()) {
+      it.carriedOut = () -> database.execute("TRUNCATE market_data_account");
+      AccountRefused told = refused(it.accounts.create(json(SECOND)));
+
+      assertThat(told.reason()).isEqualTo(Reason.UNKNOWN);
+      assertThat(told).hasMessageContaining("somebody else has deleted it since");
+    }
+  }
+
+  @Test
   void allMistakesAreToldAtOnceWithWhatIsAllowed() throws Exception {
     try (AccountsFixture it = fixture()) {
       AccountRefused refused = refused(
