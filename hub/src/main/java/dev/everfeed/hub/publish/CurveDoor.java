@@ -31,7 +31,7 @@ final class CurveDoor implements Runnable, AutoCloseable {
   private final Set<String> readers;
   private final AtomicLong refused = new AtomicLong();
   private volatile boolean running;
-  private volatile boolean broken;
+  private volatile @Nullable Throwable failure;
   private volatile boolean closed;
 
   /// @param readers public keys in Z85
@@ -56,7 +56,7 @@ final class CurveDoor implements Runnable, AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       if (!closed) {
-        broken = true;
+        failure = e;
         LOG.error("zeromq: nobody new is let in any more", e);
       }
     } finally {
@@ -64,8 +64,7 @@ final class CurveDoor implements Runnable, AutoCloseable {
         context.close();
       } else {
         // The socket stays: ZeroMQ lets everybody in when nobody is there whom it could ask, and
-        // waits
-        // for an answer when somebody is.
+        // waits for an answer when somebody is.
         running = false;
       }
     }
@@ -106,9 +105,10 @@ final class CurveDoor implements Runnable, AutoCloseable {
     return frame == null ? "" : new String(frame, StandardCharsets.US_ASCII);
   }
 
-  /// Whether nobody new is let in, for a fault of ours.
-  boolean isBroken() {
-    return broken;
+  /// Why nobody new is let in any more; null when who is listed is.
+  @Nullable
+  Throwable failure() {
+    return failure;
   }
 
   long refused() {

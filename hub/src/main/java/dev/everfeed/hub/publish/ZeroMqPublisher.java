@@ -47,6 +47,7 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
   private final AtomicLong overruns = new AtomicLong();
   private volatile @Nullable Thread thread;
   private volatile boolean closed;
+  private volatile @Nullable Throwable failure;
 
   /// Listens from now on; what is published is sent once it runs.
   ///
@@ -58,14 +59,22 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
       StreamSettings.ZeroMq settings,
       int port,
       @Nullable CurveKeys keys) {
+    this(publications, settings, port, keys, Set.copyOf(settings.curve().readers()));
+  }
+
+  ZeroMqPublisher(
+      Publications publications,
+      StreamSettings.ZeroMq settings,
+      int port,
+      @Nullable CurveKeys keys,
+      Set<String> readers) {
     this.publications = publications;
     topics = new byte[publications.size()][];
     context = new ZContext(1);
     socket = context.createSocket(SocketType.PUB);
     socket.setSndHWM(settings.highWaterMark());
     socket.setLinger(0);
-    door =
-        keys == null ? null : new CurveDoor(context, Set.copyOf(settings.curve().readers()));
+    door = keys == null ? null : new CurveDoor(context, readers);
     if (keys != null) {
       socket.setCurveServer(true);
       socket.setCurvePublicKey(ZMQ.Curve.z85Decode(keys.publicKey()));
@@ -107,8 +116,9 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
         overruns.setOpaque(reader.overruns());
       }
       sendTheRest();
-    } catch (RuntimeException e) { // a ZMQException when it was closed
+    } catch (RuntimeException | Error e) { // a ZMQException when it was closed
       if (!closed) {
+        failure = e;
         LOG.error("zeromq: the publisher on port {} stops, readers get nothing more", port, e);
       }
     } finally {
@@ -167,6 +177,20 @@ public final class ZeroMqPublisher implements Runnable, AutoCloseable {
     if (door != null) {
       door.close();
     }
+  }
+
+  /// What is wrong with it, in words for people; null when nothing is. For any thread.
+  public @Nullable String trouble() {
+    Throwable own = failure;
+    if (own != null) {
+      return "stream.zeromq: readers on port %d get nothing more until the hub is restarted: %s"
+          .formatted(port, own);
+    }
+    Throwable doors = door == null ? null : door.failure();
+    return doors == null
+        ? null
+        : "stream.zeromq: no new reader is let in on port %d until the hub is restarted: %s"
+            .formatted(port, doors);
   }
 
   /// The port, also when 0 was configured.

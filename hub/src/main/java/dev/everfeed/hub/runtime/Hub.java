@@ -672,6 +672,10 @@ public final class Hub implements AutoCloseable, Desk {
                 .formatted(since / 1_000_000, ACCESS_LATE_AFTER.toMillis()));
       }
     }
+    String zeromq = live == null ? null : live.zeromqTrouble();
+    if (zeromq != null) {
+      faults.add(zeromq);
+    }
     return faults;
   }
 

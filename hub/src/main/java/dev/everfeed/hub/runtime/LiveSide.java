@@ -139,6 +139,12 @@ final class LiveSide {
     return zeromq == null ? -1 : zeromq.port();
   }
 
+  /// What readers of ZeroMQ lack, for people; null when nothing.
+  @Nullable
+  String zeromqTrouble() {
+    return zeromq == null ? null : zeromq.trouble();
+  }
+
   /// Keeps account of what is published; before [#start].
   void keepAccount(Continuity continuity) {
     this.continuity = continuity;

@@ -18,8 +18,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,16 +55,7 @@ class ZeroMqCurveTest {
 
   @BeforeEach
   void start() {
-    zeromq = new ZeroMqPublisher(
-        publisher.publications(),
-        new StreamSettings.ZeroMq(
-            true,
-            "127.0.0.1",
-            null,
-            1_000,
-            new StreamSettings.Curve("own.key", List.of(listed.publicKey()))),
-        0,
-        own);
+    zeromq = new ZeroMqPublisher(publisher.publications(), settings(), 0, own);
     thread = Thread.ofPlatform().start(zeromq);
     door = Thread.ofPlatform().start(Objects.requireNonNull(zeromq.door()));
   }
@@ -72,6 +67,15 @@ class ZeroMqCurveTest {
     thread.join(10_000);
     door.join(10_000);
     assertThat(thread.isAlive() || door.isAlive()).isFalse();
+  }
+
+  private StreamSettings.ZeroMq settings() {
+    return new StreamSettings.ZeroMq(
+        true,
+        "127.0.0.1",
+        null,
+        1_000,
+        new StreamSettings.Curve("own.key", List.of(listed.publicKey())));
   }
 
   private ZMQ.Socket reader(
@@ -137,6 +141,54 @@ class ZeroMqCurveTest {
     }
     assertThat(zeromq.refused()).isPositive();
     assertThat(first(right)).isNotEmpty();
+  }
+
+  /// As long as the socket is there that ZeroMQ asks, it waits for an answer.
+  @Test
+  void aDoorThatBrokeLetsNobodyInAndSaysSo() throws Exception {
+    Set<String> broken = new AbstractSet<>() {
+      @Override
+      public Iterator<String> iterator() {
+        throw new IllegalStateException("planted");
+      }
+
+      @Override
+      public int size() {
+        return 1;
+      }
+    };
+    assertThat(zeromq.trouble()).isNull();
+    ZeroMqPublisher before =
+        new ZeroMqPublisher(publisher.publications(), settings(), 0, own, broken);
+    Thread sends = Thread.ofPlatform().start(before);
+    Thread asks = Thread.ofPlatform().start(Objects.requireNonNull(before.door()));
+    ZMQ.Socket right = reader(before.port(), listed, own.publicKey());
+    asks.join(TimeUnit.NANOSECONDS.toMillis(DEADLINE));
+
+    assertThat(before.trouble())
+        .isEqualTo(
+            "stream.zeromq: no new reader is let in on port %d until the hub is restarted: java.lang.IllegalStateException: planted",
+            before.port());
+    for (int i = 0; i < 20; i++) {
+      publish();
+      assertThat(right.recv()).isNull();
+    }
+    before.close();
+    sends.join(10_000);
+    assertThat(sends.isAlive()).isFalse();
+  }
+
+  @Test
+  void aPublisherThatBrokeSaysSo() throws Exception {
+    int nameless = publisher.publications().size() - 1;
+    publisher.publications().log().append(nameless, 1, new byte[1], 0, 1);
+    thread.join(10_000);
+
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(zeromq.trouble())
+        .startsWith(
+            "stream.zeromq: readers on port %d get nothing more until the hub is restarted: "
+                .formatted(zeromq.port()));
   }
 
   @Test
