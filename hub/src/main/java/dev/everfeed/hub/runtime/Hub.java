@@ -161,7 +161,8 @@ public final class Hub implements AutoCloseable, Desk {
     // A second one listens to the venues: what comes in bursts there must not wait for a page.
     this.vertx = Vertx.builder()
         .with(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2))
-        .withTransport(BoundedUpgrades.transport())
+        .withTransport(
+            BoundedTransport.of(settings.http().maxConnections() + BoundedTransport.HANDSHAKES))
         .build();
     this.context = vertx.getOrCreateContext();
     PullPlan whole = PullPlan.of(settings, random, clock.nanos());
