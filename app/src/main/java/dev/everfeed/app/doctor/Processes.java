@@ -23,7 +23,7 @@ final class Processes {
   /// A process, for a message.
   record Named(long pid, String command) {
     boolean isHub() {
-      return command.contains("everfeed");
+      return command.startsWith("dev.everfeed.");
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,9 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// The hub that answers where the configuration says, if one does.
+/// The hub that answers where the configuration says, if one does. With TLS it is known by the
+/// certificate that the configuration names, whatever names that is for; nobody else is shown a
+/// key.
 final class RunningHub {
   private static final Duration WITHIN = Duration.ofMillis(1_500);
 
@@ -42,7 +46,15 @@ final class RunningHub {
             http.tls().certificateFile() == null ? "http" : "https",
             reachable(http.host()),
             http.port()));
-    HttpClient client = HttpClient.newBuilder().connectTimeout(WITHIN).build();
+    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(WITHIN);
+    if (http.tls().certificateFile() != null) {
+      try {
+        builder.sslContext(OnlyCertificate.of(Path.of(http.tls().certificateFile())));
+      } catch (IOException | GeneralSecurityException _) {
+        return new RunningHub(false, null, null); // the check of the certificate tells
+      }
+    }
+    HttpClient client = builder.build();
     try {
       HttpResponse<String> ready = get(client, base.resolve("/health/ready"), key);
       if (!new ObjectMapper().readTree(ready.body()).path("ready").isBoolean()) {
@@ -54,8 +66,8 @@ final class RunningHub {
           ? new RunningHub(true, json, null)
           : new RunningHub(true, null, "it answered %d to /health".formatted(all.statusCode()));
     } catch (SSLException e) {
-      // Somebody speaks TLS there, with a certificate for other names than this address.
-      return new RunningHub(true, null, String.valueOf(e.getMessage()));
+      return new RunningHub(
+          false, null, "%s: %s".formatted(base.getAuthority(), String.valueOf(e.getMessage())));
     } catch (IOException _) {
       return new RunningHub(false, null, null); // no HTTP, or no JSON: no hub
     } catch (InterruptedException _) {
@@ -89,10 +101,15 @@ final class RunningHub {
     return answers;
   }
 
-  /// What it says of itself; empty when none runs.
+  /// What it says of itself; empty when nobody is there.
   Optional<Finding> health() {
     if (!answers) {
-      return Optional.empty();
+      return Optional.ofNullable(untold)
+          .map(
+              why -> Finding.warn(
+                  "hub",
+                  "who answers there is not taken for the hub: " + why,
+                  "another program has the port, or the hub has not taken the new files: its log says why"));
     }
     if (health == null) {
       return Optional.of(

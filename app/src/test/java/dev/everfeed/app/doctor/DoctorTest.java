@@ -37,6 +37,19 @@ import org.junit.jupiter.api.io.TempDir;
 /// Each check on real sockets, folders, databases and venues.
 @Timeout(120)
 class DoctorTest {
+  /// One source, at a port where nobody listens.
+  private static final String NOBODY_ANSWERS = """
+      sources:
+        binance: {base_url: "http://127.0.0.1:9"}
+        coingecko: {enabled: false}
+        alternative_me: {enabled: false}
+        coinbase_exchange: {enabled: false}
+        coinbase_advanced: {enabled: false}
+        kraken: {enabled: false}
+        okx: {enabled: false}
+        bybit: {enabled: false}
+      """;
+
   private static final RunningHub NONE =
       RunningHub.find(settings("http: {port: 0}").http(), request -> request);
 
@@ -120,23 +133,54 @@ class DoctorTest {
     try (ServerSocket free = listening()) {
       port = free.getLocalPort();
     }
-    Settings settings = inFolder(
-        "http: {port: %d}".formatted(port),
-        "stream: {enabled: false}",
-        "sources:",
-        "  binance: {base_url: \"http://127.0.0.1:9\"}",
-        "  coingecko: {enabled: false}",
-        "  alternative_me: {enabled: false}");
+    Settings settings =
+        inFolder("http: {port: %d}".formatted(port), "stream: {enabled: false}", NOBODY_ANSWERS);
     try (Hub hub = Hub.start(settings)) {
       RunningHub running = RunningHub.find(settings.http(), request -> request);
+      while (running.health().orElseThrow().outcome() == Finding.Outcome.OK) {
+        // it has not asked its source yet; the test has a timeout
+        running = RunningHub.find(settings.http(), request -> request);
+      }
       assertThat(running.answers()).isTrue();
-      assertThat(running.health().orElseThrow().outcome()).isNotEqualTo(Finding.Outcome.OK);
       assertThat(running.health().orElseThrow().what()).contains("a hub runs, and is");
       Finding folderFinding = only(new DataFolderCheck(settings, running).look());
       assertThat(folderFinding.outcome()).isEqualTo(Finding.Outcome.OK);
       assertThat(folderFinding.what()).contains("is used by the hub that runs");
       assertThat(hub.port()).isEqualTo(port);
     }
+  }
+
+  /// The certificate is for another name than the address, as one for a proxy's or a balancer's is.
+  @Test
+  void aHubWithTlsIsKnownByItsCertificateAndAnotherServerIsNot() throws Exception {
+    Keytool keytool = new Keytool(folder);
+    keytool.make("hub", "EC", 90);
+    keytool.make("other", "EC", 90);
+    int port;
+    try (ServerSocket free = listening()) {
+      port = free.getLocalPort();
+    }
+    try (Hub hub = Hub.start(withTls(keytool, "hub", port))) {
+      RunningHub own = RunningHub.find(withTls(keytool, "hub", port).http(), request -> request);
+      assertThat(own.answers()).isTrue();
+      assertThat(own.health().orElseThrow().what()).contains("a hub runs, and is ");
+
+      RunningHub stranger =
+          RunningHub.find(withTls(keytool, "other", port).http(), request -> request);
+      assertThat(stranger.answers()).isFalse();
+      assertThat(stranger.health().orElseThrow().outcome()).isEqualTo(Finding.Outcome.WARN);
+      assertThat(stranger.health().orElseThrow().what())
+          .contains("127.0.0.1:" + hub.port(), "another certificate than that of", "other.crt");
+    }
+  }
+
+  private Settings withTls(Keytool keytool, String certificate, int port) {
+    return settings(
+        "http: {port: %d, tls: {certificate_file: '%s', key_file: '%s'}}"
+            .formatted(port, keytool.certificate(certificate), keytool.key(certificate)),
+        "store: {enabled: false}",
+        "stream: {enabled: false}",
+        NOBODY_ANSWERS);
   }
 
   @Test
