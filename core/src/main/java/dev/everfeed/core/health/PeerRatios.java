@@ -36,6 +36,9 @@ final class PeerRatios {
   private static final double ALTERNATING = 0.5;
   private static final double SLOW = 0.2;
 
+  /// -ln(1 - p) by share: 40,000 logarithms, once.
+  private static final double[] STEPS = steps();
+
   private final char[] pairs;
   private final byte[] gaps;
   private final char[] suspectAt;
@@ -57,13 +60,21 @@ final class PeerRatios {
 
   /// n(phi) by share; the lower end of each step, so that n is never too small.
   private static char[] table(double phi) {
-    char[] table = new char[65_536 >> TABLE_SHIFT];
+    char[] table = new char[STEPS.length];
     for (int i = 0; i < table.length; i++) {
-      double p = probability(Math.max(i << TABLE_SHIFT, SHARE_LEAST) / 65_536.0);
-      double events = Math.ceil(phi * Math.log(10) / -Math.log1p(-p));
+      double events = Math.ceil(phi * Math.log(10) / STEPS[i]);
       table[i] = (char) Math.min(events, COUNT_MAX);
     }
     return table;
+  }
+
+  private static double[] steps() {
+    double[] steps = new double[65_536 >> TABLE_SHIFT];
+    for (int i = 0; i < steps.length; i++) {
+      double p = probability(Math.max(i << TABLE_SHIFT, SHARE_LEAST) / 65_536.0);
+      steps[i] = -Math.log1p(-p);
+    }
+    return steps;
   }
 
   private static double probability(double share) {
