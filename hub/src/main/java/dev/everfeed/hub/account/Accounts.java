@@ -305,8 +305,7 @@ public final class Accounts implements Runnable, AutoCloseable {
   private AccountView found(String id) {
     return shown
         .find(id)
-        .orElseThrow(() -> new CompletionException(new AccountRefused(
-            Reason.UNKNOWN,
+        .orElseThrow(() -> new CompletionException(new EffectUnseenException(
             "account \"%s\" was written, and somebody else has deleted it since".formatted(id))));
   }
 
@@ -410,9 +409,8 @@ public final class Accounts implements Runnable, AutoCloseable {
       String why = readFault != null ? readFault : host.missing();
       order
           .done()
-          .completeExceptionally(new AccountRefused(
-              Reason.AWAY,
-              "the order was carried out, and takes effect when the database can be read again, which failed: %s; look at the account then, before it is ordered again"
+          .completeExceptionally(new EffectUnseenException(
+              "the order was carried out, and what it has done cannot be seen yet (%s): look at the account before it is ordered again"
                   .formatted(Objects.requireNonNullElse(why, "the log has the cause"))));
     }
   }

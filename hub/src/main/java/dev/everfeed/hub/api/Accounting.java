@@ -6,6 +6,7 @@ import dev.everfeed.hub.account.AccountRefused;
 import dev.everfeed.hub.account.AccountView;
 import dev.everfeed.hub.account.Accounts;
 import dev.everfeed.hub.account.AccountsView;
+import dev.everfeed.hub.account.EffectUnseenException;
 import dev.everfeed.hub.config.Mistake;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -290,16 +291,28 @@ final class Accounting {
   /// Completes on the server's loop, with a problem for what is refused.
   private <T> Future<Answer> onLoop(CompletionStage<T> ordered, Function<T, Answer> answer) {
     Context loop = vertx.getOrCreateContext();
-    return Future.fromCompletionStage(ordered, loop)
-        .map(answer)
-        .recover(e -> Future.failedFuture(explained(e)));
+    return Future.fromCompletionStage(ordered, loop).map(answer).recover(Accounting::explained);
   }
 
-  private static Throwable explained(Throwable thrown) {
+  private static Future<Answer> explained(Throwable thrown) {
     Throwable cause = thrown instanceof CompletionException && thrown.getCause() != null
         ? thrown.getCause()
         : thrown;
-    return cause instanceof AccountRefused refused ? problem(refused) : cause;
+    return switch (cause) {
+      case EffectUnseenException unseen -> Future.succeededFuture(unseen(unseen));
+      case AccountRefused refused -> Future.failedFuture(problem(refused));
+      default -> Future.failedFuture(cause);
+    };
+  }
+
+  /// No error: whoever sends the order again would find it done, and take that for a mistake.
+  private static Answer unseen(EffectUnseenException e) {
+    JsonText json = new JsonText()
+        .open()
+        .field("carried_out", true)
+        .field("reason", String.valueOf(e.getMessage()))
+        .close();
+    return new Answer(202, Answer.JSON, Buffer.buffer(json.toString()), null, Map.of());
   }
 
   private static Problem problem(AccountRefused refused) {

@@ -63,7 +63,7 @@ public final class AccountsFixture implements AutoCloseable {
   final List<String> happened = new CopyOnWriteArrayList<>();
 
   /// What comes between an order that was carried out and what it looks at afterwards.
-  volatile Runnable carriedOut = () -> {};
+  public volatile Runnable carriedOut = () -> {};
   public final Accounts accounts;
   public final Metrics metrics = new Metrics();
   private final Thread thread;
@@ -161,6 +161,18 @@ public final class AccountsFixture implements AutoCloseable {
     } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(AccountRefused.class);
       return (AccountRefused) e.getCause();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static EffectUnseenException unseen(CompletionStage<?> stage) {
+    try {
+      Object got = stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+      throw new AssertionError("its effect was seen: " + got);
+    } catch (ExecutionException e) {
+      assertThat(e.getCause()).isInstanceOf(EffectUnseenException.class);
+      return (EffectUnseenException) e.getCause();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -176,6 +176,25 @@ class AccountingTest {
         .isEqualTo(422);
   }
 
+  /// Whoever sends it again is not told that somebody else has changed the account.
+  @Test
+  void anOrderWhoseEffectCannotBeSeenIsCarriedOutOnce() {
+    hub.post("/v1/accounts", SECOND);
+    it.carriedOut = () -> it.down("the server was stopped");
+    String path = "/v1/accounts/binance_2";
+    String tag = hub.get(path).header("etag");
+    String[] headers = {"if-match", tag, "idempotency-key", "one"};
+    RunningServer.Got got = hub.order("PATCH", path, "{\"priority\": 1}", headers);
+
+    assertThat(got.status()).isEqualTo(202);
+    assertThat(got.json().get("carried_out").asBoolean()).isTrue();
+    assertThat(got.json().get("reason").asText()).contains("the server was stopped");
+    it.up(database);
+    RunningServer.Got again = hub.order("PATCH", path, "{\"priority\": 1}", headers);
+    assertThat(again.status()).isEqualTo(202);
+    assertThat(again.body()).isEqualTo(got.body());
+  }
+
   @Test
   void everyMistakeIsTold() {
     RunningServer.Got got = hub.post(
