@@ -210,6 +210,11 @@ final class Gate {
     return new Caller(key, use);
   }
 
+  /// Whether a key is the one that who was let in has shown. Costs it nothing of what it may ask.
+  boolean isKeyOf(ApiKey shown, String text) {
+    return access.holder(text).filter(key -> key.id().equals(shown.id())).isPresent();
+  }
+
   /// Whether who was let in would be let in now.
   boolean isGood(Caller caller) {
     ApiKey key = caller.key();

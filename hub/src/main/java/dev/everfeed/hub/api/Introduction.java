@@ -81,9 +81,7 @@ final class Introduction {
     if (own == null) {
       return; // nobody needs one here
     }
-    ApiKey other =
-        shown == null ? null : gate.caller(request, shown.reveal(), Role.READER).key();
-    if (other == null || !other.id().equals(own.id())) {
+    if (shown == null || !gate.isKeyOf(own, shown.reveal())) {
       throw Problem.unauthorised(
           "The key is another one",
           "this connection was let in by key %s, and takes no other; open a new one"
