@@ -10,6 +10,7 @@ import io.vertx.core.http.impl.websocket.WebSocketHandshakeInboundHandler;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.spi.transport.Transport;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,17 +41,20 @@ final class BoundedTransport extends NioTransport {
   private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final int acceptedMost;
+  private final Runnable refused;
 
-  private BoundedTransport(int acceptedMost) {
+  private BoundedTransport(int acceptedMost, Runnable refused) {
     this.acceptedMost = acceptedMost;
+    this.refused = refused;
   }
 
   /// As [io.vertx.core.VertxBuilder] takes it.
   ///
   /// @param acceptedMost of each address that is listened on
-  static io.vertx.core.transport.Transport of(int acceptedMost) {
+  /// @param refused      told of each beyond, on the loop that accepts
+  static io.vertx.core.transport.Transport of(int acceptedMost, Runnable refused) {
     return new io.vertx.core.transport.Transport() {
-      private final Transport implementation = new BoundedTransport(acceptedMost);
+      private final Transport implementation = new BoundedTransport(acceptedMost, refused);
 
       @Override
       public String name() {
@@ -81,37 +85,37 @@ final class BoundedTransport extends NioTransport {
 
   @Override
   public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-    return domainSocket ? super.serverChannelFactory(true) : () -> new Listening(acceptedMost);
+    return domainSocket
+        ? super.serverChannelFactory(true)
+        : () -> new Listening(acceptedMost, refused);
   }
 
   /// On the one event loop that accepts; connections end on theirs.
   private static final class Listening extends NioServerSocketChannel {
     private final int most;
+    private final Runnable refused;
     private final AtomicInteger open = new AtomicInteger();
-    private long refused;
     private long toldAt = System.nanoTime() - TELL_EVERY_NANOS;
 
-    Listening(int most) {
+    Listening(int most, Runnable refused) {
       this.most = most;
+      this.refused = refused;
     }
 
     @Override
     protected int doReadMessages(List<Object> accepted) throws Exception {
-      int before = accepted.size();
-      int read = super.doReadMessages(accepted);
-      for (int i = accepted.size() - 1; i >= before; i--) {
-        Channel connection = (Channel) accepted.get(i);
-        if (open.get() < most) {
-          open.incrementAndGet();
-          connection.closeFuture().addListener(_ -> open.decrementAndGet());
-        } else {
-          accepted.remove(i);
-          connection.unsafe().closeForcibly();
-          refused++;
-          tell();
-        }
+      SocketChannel socket = javaChannel().accept();
+      if (socket == null) {
+        return 0;
       }
-      return read;
+      if (open.get() < most) {
+        accepted.add(new Accepted(this, socket, open));
+      } else {
+        socket.close();
+        refused.run();
+        tell();
+      }
+      return 1;
     }
 
     private void tell() {
@@ -119,11 +123,32 @@ final class BoundedTransport extends NioTransport {
       if (now - toldAt >= TELL_EVERY_NANOS) {
         toldAt = now;
         accessLog.warn(
-            "{}: {} connections are open, encrypted or not yet, and no more are taken ({} closed since the start)",
+            "{}: {} connections are open, encrypted or not yet, and no more are taken",
             localAddress(),
-            most,
-            refused);
+            most);
       }
+    }
+  }
+
+  /// Counts down in its [#doClose], and not when its future of the end completes: that of one that
+  /// fails before it has an event loop never does.
+  private static final class Accepted extends NioSocketChannel {
+    private final AtomicInteger open;
+    private boolean closed;
+
+    Accepted(Channel listening, SocketChannel socket, AtomicInteger open) {
+      super(listening, socket);
+      this.open = open;
+      open.incrementAndGet();
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+      if (!closed) {
+        closed = true;
+        open.decrementAndGet();
+      }
+      super.doClose();
     }
   }
 

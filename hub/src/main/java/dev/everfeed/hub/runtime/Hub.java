@@ -37,6 +37,7 @@ import dev.everfeed.hub.store.DataDirectoryInUseException;
 import dev.everfeed.hub.store.History;
 import dev.everfeed.hub.telemetry.AccountMetrics;
 import dev.everfeed.hub.telemetry.BackfillMetrics;
+import dev.everfeed.hub.telemetry.HttpMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
 import dev.everfeed.hub.telemetry.ProviderMetrics;
 import dev.everfeed.hub.telemetry.RunMetrics;
@@ -155,20 +156,21 @@ public final class Hub implements AutoCloseable, Desk {
     this.access = access;
     this.playback = playback;
     this.rule = new VerdictRule(settings.verdict().policy());
+    this.metrics = new Metrics();
     boolean all = role == Role.ALL;
     RandomGenerator random = RandomGenerator.getDefault();
     // One loop decides and serves, so that an answer from memory crosses no thread.
     // A second one listens to the venues: what comes in bursts there must not wait for a page.
     this.vertx = Vertx.builder()
         .with(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2))
-        .withTransport(
-            BoundedTransport.of(settings.http().maxConnections() + BoundedTransport.HANDSHAKES))
+        .withTransport(BoundedTransport.of(
+            settings.http().maxConnections() + BoundedTransport.HANDSHAKES,
+            HttpMetrics.refusals(metrics)))
         .build();
     this.context = vertx.getOrCreateContext();
     PullPlan whole = PullPlan.of(settings, random, clock.nanos());
     this.plan = all ? whole : whole.withoutSchedule();
     this.transport = new HttpTransport(vertx);
-    this.metrics = new Metrics();
     this.pullMetrics = new PullMetrics(
         new ProviderMetrics(metrics, plan.sources().keySet()),
         new RunMetrics(metrics),

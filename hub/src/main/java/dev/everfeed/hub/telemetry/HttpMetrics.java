@@ -29,9 +29,7 @@ public final class HttpMetrics {
     Gauge.builder("everfeed.http.connections", connections, AtomicInteger::get)
         .description("Open connections of readers")
         .register(registry);
-    refused = Counter.builder("everfeed.http.connections.refused")
-        .description("Connections closed at once because http.max_connections were open")
-        .register(registry);
+    refused = refused(metrics);
     limited = Counter.builder("everfeed.http.limited")
         .description("Requests refused because their key has too much in use")
         .register(registry);
@@ -45,6 +43,17 @@ public final class HttpMetrics {
             Duration.ofMillis(20),
             Duration.ofMillis(100))
         .register(registry);
+  }
+
+  private static Counter refused(Metrics metrics) {
+    return Counter.builder("everfeed.http.connections.refused")
+        .description("Connections closed at once because as many as may be were open")
+        .register(metrics.registry());
+  }
+
+  /// Counts connections that are refused before a server hears of them; for any thread.
+  public static Runnable refusals(Metrics metrics) {
+    return refused(metrics)::increment;
   }
 
   /// @param route the path of a known route, or a fixed word: never what a reader sent

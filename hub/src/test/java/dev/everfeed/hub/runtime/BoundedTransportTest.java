@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,10 @@ class BoundedTransportTest {
   void whoOnlyConnectsCountsUntilItIsGone() throws Exception {
     Instant now = Instant.now();
     Pem pem = Pem.write(folder, "hub", now.minusSeconds(60), now.plus(Duration.ofDays(1)));
-    Vertx vertx = Vertx.builder().withTransport(BoundedTransport.of(MOST)).build();
+    AtomicInteger refused = new AtomicInteger();
+    Vertx vertx = Vertx.builder()
+        .withTransport(BoundedTransport.of(MOST, refused::incrementAndGet))
+        .build();
     Socket[] silent = new Socket[MOST];
     try {
       int port = vertx
@@ -56,6 +60,7 @@ class BoundedTransportTest {
       try (Socket oneMore = new Socket(InetAddress.getLoopbackAddress(), port)) {
         oneMore.setSoTimeout(20_000);
         assertThat(isClosed(oneMore)).isTrue();
+        assertThat(refused).hasValue(1);
       }
       silent[0].close();
 

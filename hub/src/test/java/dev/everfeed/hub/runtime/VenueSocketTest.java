@@ -53,7 +53,8 @@ class VenueSocketTest {
   /// A page without an end took all memory: half an hour of faults found it.
   @Test
   void anAnswerWithoutAnEndIsCutOff() throws Exception {
-    Vertx vertx = Vertx.builder().withTransport(BoundedTransport.of(10)).build();
+    Vertx vertx =
+        Vertx.builder().withTransport(BoundedTransport.of(10, () -> {})).build();
     try (ServerSocket endless = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       WebSocketClient client = vertx.createWebSocketClient();
       CompletableFuture<String> ended = connect(vertx, client, endless, 50_000);
@@ -81,7 +82,8 @@ class VenueSocketTest {
   /// The messages of a venue are not its answer.
   @Test
   void aWebSocketMayCarryAnyAmount() throws Exception {
-    Vertx vertx = Vertx.builder().withTransport(BoundedTransport.of(10)).build();
+    Vertx vertx =
+        Vertx.builder().withTransport(BoundedTransport.of(10, () -> {})).build();
     try {
       String message = "x".repeat(1 << 20);
       HttpServer server = vertx
