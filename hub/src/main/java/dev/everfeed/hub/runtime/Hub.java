@@ -1,6 +1,5 @@
 package dev.everfeed.hub.runtime;
 
-import dev.everfeed.core.guard.GuardSnapshot;
 import dev.everfeed.core.guard.Priority;
 import dev.everfeed.core.model.Event;
 import dev.everfeed.core.model.Interval;
@@ -10,7 +9,6 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Input;
 import dev.everfeed.core.request.PullEngine;
 import dev.everfeed.core.request.Reply;
-import dev.everfeed.core.request.Route;
 import dev.everfeed.core.verdict.VerdictRule;
 import dev.everfeed.hub.access.Access;
 import dev.everfeed.hub.account.Accounts;
@@ -21,7 +19,6 @@ import dev.everfeed.hub.api.Desk;
 import dev.everfeed.hub.api.FailoverHistory;
 import dev.everfeed.hub.api.Failovers;
 import dev.everfeed.hub.api.HubView;
-import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
 import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StoreView;
@@ -32,7 +29,6 @@ import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.ledger.LedgerView;
 import dev.everfeed.hub.publish.Publications;
 import dev.everfeed.hub.source.HttpTransport;
-import dev.everfeed.hub.source.PolledSource;
 import dev.everfeed.hub.store.DataDirectoryInUseException;
 import dev.everfeed.hub.store.History;
 import dev.everfeed.hub.telemetry.AccountMetrics;
@@ -53,14 +49,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -98,6 +89,7 @@ public final class Hub implements AutoCloseable, Desk {
   private final Metrics metrics;
   private final PullMetrics pullMetrics;
   private final Context context;
+  private final PullViews pullViews;
 
   /// Null when nothing is kept.
   private final @Nullable Storage storage;
@@ -130,8 +122,6 @@ public final class Hub implements AutoCloseable, Desk {
   private @Nullable Thread accountsThread;
   private volatile HubView view;
   private volatile HubView.Phase phase = HubView.Phase.STARTING;
-  private Map<SourceId, List<Event.Listing>> instruments = Map.of();
-  private final Map<SourceId, List<Event>> instrumentsFrom = new LinkedHashMap<>();
   private @Nullable ApiServer server;
   private boolean closed;
   private List<String> unfinished = List.of();
@@ -189,6 +179,8 @@ public final class Hub implements AutoCloseable, Desk {
     this.storage = settings.store().enabled() ? storage(all, random) : null;
     this.audit = role == Role.BACKFILLS ? null : auditLog();
     this.live = role != Role.BACKFILLS && settings.stream().enabled() ? liveSide() : null;
+    this.pullViews = new PullViews(
+        settings, plan, loop, pullMetrics, live == null ? (_, _) -> {} : live::listed);
     if (storage != null) {
       loop.keepIn(storage);
     }
@@ -634,24 +626,20 @@ public final class Hub implements AutoCloseable, Desk {
   private HubView look() {
     long now = clock.nanos();
     PullEngine engine = loop.engine();
-    List<SourceView> sources = new ArrayList<>();
-    for (GuardSnapshot guard : loop.snapshots()) {
-      sources.add(sourceView(plan.source(guard.source()), guard));
-    }
     long next = engine.nextRunNanos();
     return new HubView(
         phase,
         clock.startedAt(),
         now,
         clock.anchored(),
-        sources,
+        pullViews.sources(),
         engine.lastRun().orElse(null),
         engine.currentRun().orElse(null),
         next == Long.MAX_VALUE ? null : clock.anchored().at(next),
         settings.symbols(),
         new TreeSet<>(List.of(Interval.values())),
-        instruments(),
-        routes(),
+        pullViews.instruments(),
+        pullViews.routes(),
         engine.rememberedCount(),
         storage == null ? StoreView.none(clock.startedAt()) : storage.view(),
         live == null ? List.of() : live.gateways(),
@@ -680,79 +668,6 @@ public final class Hub implements AutoCloseable, Desk {
       faults.add(zeromq);
     }
     return faults;
-  }
-
-  private List<RouteView> routes() {
-    List<RouteView> routes = new ArrayList<>();
-    plan.routes().forEach((kind, route) -> {
-      SequencedMap<SourceId, Long> calls = new LinkedHashMap<>();
-      route.providers().forEach(id -> calls.put(id, pullMetrics.calls(kind, id)));
-      routes.add(new RouteView(kind, fetchOf(kind), calls));
-    });
-    return routes;
-  }
-
-  private String fetchOf(Query.Kind kind) {
-    return (kind == Query.Kind.BARS
-            ? settings.routes().bars().fetch()
-            : Settings.Route.Fetch.PRIMARY)
-        .text();
-  }
-
-  /// The same map object until a source lists anew, which the source is then told.
-  private Map<SourceId, List<Event.Listing>> instruments() {
-    boolean anew = false;
-    for (SourceId source : List.copyOf(plan.sources().keySet())) {
-      List<Event> listed = loop.listings(source);
-      if (!listed.isEmpty() && listed != instrumentsFrom.put(source, listed)) {
-        plan.listed(source, listed);
-        tellLive(source, listed);
-        anew = true;
-      }
-    }
-    if (anew) {
-      Map<SourceId, List<Event.Listing>> bySource = new LinkedHashMap<>();
-      instrumentsFrom.forEach((source, listed) -> bySource.put(
-          source,
-          listed.stream()
-              .filter(Event.Listing.class::isInstance)
-              .map(Event.Listing.class::cast)
-              .toList()));
-      instruments = bySource;
-    }
-    return instruments;
-  }
-
-  private void tellLive(SourceId source, List<Event> listed) {
-    if (live != null) {
-      Set<Symbol> symbols = new HashSet<>();
-      for (Event event : listed) {
-        if (event instanceof Event.Listing listing) {
-          symbols.add(listing.symbol());
-        }
-      }
-      live.listed(source, symbols);
-    }
-  }
-
-  private SourceView sourceView(PolledSource source, GuardSnapshot guard) {
-    Map<Query.Kind, Integer> offers = new EnumMap<>(Query.Kind.class);
-    for (Query.Kind kind : source.offers()) {
-      Route route = plan.routes().get(kind);
-      offers.put(kind, route == null ? 0 : route.providers().indexOf(source.id()) + 1);
-    }
-    return new SourceView(
-        source.id(),
-        source.exchange(),
-        source.content(),
-        source.attribution(),
-        source.usualInterval(),
-        plan.baseUrl(source.id()).getAuthority(),
-        true,
-        offers,
-        source.proofs(),
-        source.bars(),
-        guard);
   }
 
   /// Stops in order, within `shutdown_deadline`; what hangs is left, and named by [#unfinished].
