@@ -55,10 +55,23 @@ final class Operators implements Failovers {
   /// On the loop: gateways that are switched off when what moves has left.
   private final Map<Integer, Leaving> leaving = new TreeMap<>();
 
-  /// @param force also when something stays
-  /// @param then  done when it is switched off
-  /// @param left  whether it was
-  private record Leaving(boolean force, Runnable then, Promise<Boolean> left) {}
+  /// @param ordered by an operator; else because of how it is set
+  /// @param force   also when something stays
+  /// @param then    done when it is switched off
+  /// @param left    whether it was
+  private record Leaving(boolean ordered, boolean force, Runnable then, Promise<Boolean> left) {
+    /// What an operator has ordered before is done as well.
+    Leaving after(Leaving before) {
+      return new Leaving(
+          true,
+          force || before.force,
+          () -> {
+            before.then.run();
+            then.run();
+          },
+          left);
+    }
+  }
 
   /// @param fixed why nothing can be ordered; null when it can
   Operators(
@@ -470,8 +483,15 @@ final class Operators implements Failovers {
 
   // ---- gateways
 
-  /// It is not to leave any more.
-  void stay(int gateway) {
+  /// As it is set it need not leave any more; what an operator has ordered goes on.
+  void isWanted(int gateway) {
+    Leaving now = leaving.get(gateway);
+    if (now != null && !now.ordered()) {
+      stay(gateway);
+    }
+  }
+
+  private void stay(int gateway) {
     Leaving before = leaving.remove(gateway);
     if (before != null) {
       before.left().complete(false);
@@ -511,18 +531,22 @@ final class Operators implements Failovers {
         book.stopped(id);
         kept(book.shown());
       };
-      List<FailoverView> begun = leave(gateway, force, stopped, Promise.promise());
+      List<FailoverView> begun =
+          leave(gateway, new Leaving(true, force, stopped, Promise.promise()));
       return switched(gateway, begun);
     });
   }
 
-  /// Contracts leave a gateway, then it is switched off. On the loop.
+  /// Contracts leave a gateway that is set in another way, then it is switched off. On the loop.
   ///
   /// @param then done on the loop when it is
-  /// @param left whether it came to that; nobody may wait for it
+  /// @param left whether it came to that
   /// @throws OrderRefused when something would be published by nobody, and that is not forced
-  List<FailoverView> leave(int gateway, boolean force, Runnable then, Promise<Boolean> left)
-      throws OrderRefused {
+  void leave(int gateway, boolean force, Runnable then, Promise<Boolean> left) throws OrderRefused {
+    leave(gateway, new Leaving(false, force, then, left));
+  }
+
+  private List<FailoverView> leave(int gateway, Leaving next) throws OrderRefused {
     long now = loop.nanos();
     Set<Integer> contracts = at(gateway);
     List<Stay> stays = contracts.stream()
@@ -530,16 +554,19 @@ final class Operators implements Failovers {
         .filter(contract -> !control().isMoving(contract))
         .map(contract -> stay(contract, Control.NOBODY))
         .toList();
-    if (!stays.isEmpty() && !force) {
+    if (!stays.isEmpty() && !next.force()) {
       throw new OrderRefused(
           "%,d of the %,d contracts of %s would be published by nobody; \"force\": true stops it all the same"
               .formatted(stays.size(), contracts.size(), idOf(gateway)),
           stays);
     }
     List<FailoverView> begun = move(contracts, Control.NOBODY);
-    Leaving before = leaving.put(gateway, new Leaving(force, then, left));
+    Leaving before = leaving.put(gateway, next);
     if (before != null) {
       before.left().complete(false); // another order took its place
+      if (before.ordered() && !next.ordered()) {
+        leaving.put(gateway, next.after(before));
+      }
     }
     timePassed();
     return begun;

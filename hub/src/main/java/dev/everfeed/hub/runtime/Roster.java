@@ -79,7 +79,7 @@ final class Roster {
             List.of());
       }
       if (line.plan().enabled() || !loop.control().isEnabled(place)) {
-        loop.operators().stay(place);
+        loop.operators().isWanted(place);
         plan(place, line);
         promise.complete();
       } else {

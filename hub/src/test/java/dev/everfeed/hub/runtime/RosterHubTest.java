@@ -104,6 +104,22 @@ class RosterHubTest extends LineHub {
     eventually(() -> get("/v1/snapshot?symbol=BTC/USDT").findValue("seq").asLong() > seq);
   }
 
+  /// The stop waits for the first trade at the other line, which is silent, until that is given up.
+  @Test
+  void whatAnOperatorStopsStaysStoppedThoughItIsSetInAnotherWayMeanwhile() throws Exception {
+    start("immediate", "binance", "binance_2");
+    eventually(() -> canMove("binance_2"));
+    venues().fault("binance_2", FaultOrder.of(FaultKind.STALL));
+    assertThat(post("/v1/gateways/binance/stop", "{\"force\":true}", null).status())
+        .isEqualTo(202);
+    done(live().put("binance", line("binance", 7, true)));
+
+    eventually(() -> !get("/v1/control").get("stopped").isEmpty());
+    eventually(() -> state("binance").equals("DISCONNECTED"));
+    done(live().put("binance", line("binance", 8, true)));
+    assertThat(state("binance")).isEqualTo("DISCONNECTED");
+  }
+
   @Test
   void whenAllPlacesAreTakenThatIsSaidAndNothingElseIsDone() throws Exception {
     start("immediate", "binance");
