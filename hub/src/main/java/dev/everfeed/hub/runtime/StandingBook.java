@@ -95,18 +95,25 @@ final class StandingBook {
   }
 
   private void take(JsonNode orders) {
+    if (!orders.isObject()) {
+      throw new IllegalArgumentException("it has no JSON object");
+    }
     JsonNode cold = orders.path("frozen");
+    if (!cold.isObject() && !cold.isNull() && !cold.isMissingNode()) {
+      throw new IllegalArgumentException(
+          "frozen must be an object or null, is " + cold.getNodeType());
+    }
     if (cold.isObject()) {
       frozen = new StandingOrders.Frozen(since(cold), cold.path("reason").textValue());
     }
-    for (JsonNode each : orders.path("policies")) {
+    for (JsonNode each : list(orders, "policies")) {
       Symbol symbol = Symbol.of(each.path("symbol").asText());
       if (isStreamed(symbol)) {
         policies.put(
             symbol, new StandingOrders.OwnPolicy(symbol.text(), policy(each), since(each)));
       }
     }
-    for (JsonNode each : orders.path("pinned")) {
+    for (JsonNode each : list(orders, "pinned")) {
       Symbol symbol = Symbol.of(each.path("symbol").asText());
       if (isStreamed(symbol)) {
         pinned.put(
@@ -114,10 +121,19 @@ final class StandingBook {
             new StandingOrders.Pinned(symbol.text(), each.path("gateway").asText(), since(each)));
       }
     }
-    for (JsonNode each : orders.path("stopped")) {
+    for (JsonNode each : list(orders, "stopped")) {
       String gateway = each.path("gateway").asText();
       stopped.put(gateway, new StandingOrders.Stopped(gateway, since(each)));
     }
+  }
+
+  private static JsonNode list(JsonNode orders, String name) {
+    JsonNode list = orders.path(name);
+    if (!list.isArray() && !list.isMissingNode()) {
+      throw new IllegalArgumentException(
+          "%s must be a list, is %s".formatted(name, list.getNodeType()));
+    }
+    return list;
   }
 
   private static Instant since(JsonNode order) {

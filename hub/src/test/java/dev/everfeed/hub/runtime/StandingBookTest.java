@@ -3,17 +3,44 @@ package dev.everfeed.hub.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.everfeed.core.engine.FailoverPolicy;
+import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StandingBookTest {
 
   private static StandingBook open(Path folder) {
     return new StandingBook(
         StreamPlan.of(Settings.defaults()), _ -> FailoverPolicy.IMMEDIATE, new HubClock(), folder);
+  }
+
+  /// A file that lost its end, or that somebody has written by hand.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{'frozen': true}",
+        "{'pinned': {'symbol': 'BTC/USDT'}}",
+        "{'stopped': 'binance'}",
+        "{'frozen': {'since': 'yesterday'}}",
+        "{'policies': [{'symbol': 'BTC/USDT', 'policy': 'never', 'since': '2026-01-01T00:00:00Z'}]}",
+        "{'frozen': null, 'pinned': ["
+      })
+  void whatCannotBeReadIsSaidAndPutAside(String text, @TempDir Path folder) throws Exception {
+    Path file = folder.resolve("standing-orders.json");
+    Files.writeString(file, text.replace('\'', '"'));
+    StandingOrders shown = open(folder).shown();
+
+    assertThat(shown.remark()).contains("cannot be read", file.toString());
+    assertThat(shown.frozen()).isNull();
+    assertThat(file).doesNotExist();
+    assertThat(folder.resolve("standing-orders.json.damaged")).exists();
   }
 
   @Test
