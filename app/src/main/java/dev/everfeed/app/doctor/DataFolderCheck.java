@@ -65,6 +65,12 @@ final class DataFolderCheck implements Check {
 
   private Finding held(String shown, long pid) {
     String who = pid < 0 ? "another process" : Processes.named(pid).toString();
+    if (running.isUnproven()) {
+      return Finding.warn(
+          name(),
+          "%s is used by %s: by the hub that runs, if that is who is there".formatted(shown, who),
+          "what is said of hub");
+    }
     return running.answers()
         ? Finding.ok(name(), "%s is used by the hub that runs, %s".formatted(shown, who))
         : Finding.fail(

@@ -85,8 +85,15 @@ final class PortsCheck implements Check {
           "a port above, or a proxy in front; in a systemd unit AmbientCapabilities=CAP_NET_BIND_SERVICE");
     }
     Optional<Processes.Named> holder = Processes.listeningOn(port);
-    boolean hub = running.answers() && holder.map(Processes.Named::isHub).orElse(true);
-    if (hub) {
+    boolean maybe = holder.map(Processes.Named::isHub).orElse(true);
+    if (maybe && running.isUnproven()) {
+      return Finding.warn(
+          name(),
+          "%s is taken%s: by the hub that runs, if that is who is there"
+              .formatted(where, holder.map(process -> " by " + process).orElse("")),
+          "what is said of hub");
+    }
+    if (maybe && running.answers()) {
       return Finding.ok(
           name(),
           "%s is taken by the hub that runs%s"

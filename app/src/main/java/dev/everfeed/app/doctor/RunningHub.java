@@ -4,16 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.everfeed.hub.config.Settings;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +54,21 @@ final class RunningHub {
             reachable(http.host()),
             http.port()));
     HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(WITHIN);
-    if (http.tls().certificateFile() != null) {
+    String certificate = http.tls().certificateFile();
+    if (certificate != null) {
+      if (!isSomebodyThere(base)) {
+        return new RunningHub(false, null, null);
+      }
       try {
-        builder.sslContext(OnlyCertificate.of(Path.of(http.tls().certificateFile())));
-      } catch (IOException | GeneralSecurityException _) {
-        return new RunningHub(false, null, null); // the check of the certificate tells
+        builder.sslContext(only(Path.of(certificate)));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return new RunningHub(false, null, null);
+      } catch (IOException e) {
+        return new RunningHub(
+            false,
+            null,
+            "the certificate that it would be known by cannot be read: " + e.getMessage());
       }
     }
     HttpClient client = builder.build();
@@ -68,6 +85,11 @@ final class RunningHub {
     } catch (SSLException e) {
       return new RunningHub(
           false, null, "%s: %s".formatted(base.getAuthority(), String.valueOf(e.getMessage())));
+    } catch (HttpTimeoutException _) {
+      return new RunningHub(
+          false,
+          null,
+          "%s: no answer within %,d ms".formatted(base.getAuthority(), WITHIN.toMillis()));
     } catch (IOException _) {
       return new RunningHub(false, null, null); // no HTTP, or no JSON: no hub
     } catch (InterruptedException _) {
@@ -75,6 +97,31 @@ final class RunningHub {
       return new RunningHub(false, null, null);
     } finally {
       client.shutdownNow();
+    }
+  }
+
+  private static boolean isSomebodyThere(URI base) {
+    try (Socket socket = new Socket()) {
+      String host = base.getHost().replaceAll("[\\[\\]]", "");
+      socket.connect(
+          new InetSocketAddress(host, base.getPort()), Math.toIntExact(WITHIN.toMillis()));
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /// A file system that hangs is given up: a thread that waits in one cannot be interrupted.
+  private static SSLContext only(Path certificate) throws IOException, InterruptedException {
+    FutureTask<SSLContext> reading = new FutureTask<>(() -> OnlyCertificate.of(certificate));
+    Thread.ofPlatform().daemon().start(reading);
+    try {
+      return reading.get(WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "%s is not read within %,d ms".formatted(certificate, WITHIN.toMillis()), e);
     }
   }
 
@@ -101,6 +148,11 @@ final class RunningHub {
     return answers;
   }
 
+  /// Whether somebody is there who may be the hub, and could not be asked.
+  boolean isUnproven() {
+    return !answers && untold != null;
+  }
+
   /// What it says of itself; empty when nobody is there.
   Optional<Finding> health() {
     if (!answers) {
@@ -108,8 +160,8 @@ final class RunningHub {
           .map(
               why -> Finding.warn(
                   "hub",
-                  "who answers there is not taken for the hub: " + why,
-                  "another program has the port, or the hub has not taken the new files: its log says why"));
+                  "somebody is there, and was not asked how it does: " + why,
+                  "when it is the hub its log says more, as why it has not taken a new certificate; else another program has the port"));
     }
     if (health == null) {
       return Optional.of(
