@@ -23,7 +23,7 @@ final class Processes {
   /// A process, for a message.
   record Named(long pid, String command) {
     boolean isHub() {
-      return command.startsWith("dev.everfeed.");
+      return command.startsWith("dev.everfeed.app.Everfeed");
     }
 
     @Override
@@ -40,9 +40,9 @@ final class Processes {
   }
 
   /// A Java program is its main class and what comes after it.
-  private static String shortened(String command) {
-    int main = command.indexOf("dev.everfeed.");
-    String shown = main > 0 ? command.substring(main) : command;
+  static String shortened(String command) {
+    int main = command.indexOf(" dev.everfeed."); // an argument by itself, not a part of an agent's
+    String shown = main > 0 ? command.substring(main + 1) : command;
     return shown.length() <= 80 ? shown : shown.substring(0, 80) + "…";
   }
 

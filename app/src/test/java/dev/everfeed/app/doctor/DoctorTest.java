@@ -103,6 +103,21 @@ class DoctorTest {
   }
 
   @Test
+  void aHubIsKnownByItsMainClass() {
+    assertThat(of("java -cp /opt/everfeed/lib/* dev.everfeed.app.Everfeed run").isHub())
+        .isTrue();
+    assertThat(of("java -cp /opt/everfeed/lib/* dev.everfeed.app.Everfeed run"))
+        .hasToString("process 7 (dev.everfeed.app.Everfeed run)");
+    assertThat(of("python3 /home/everfeed/serve.py").isHub()).isFalse();
+    assertThat(of("java -javaagent:a.jar=includes=dev.everfeed.app.* Other").isHub())
+        .isFalse();
+  }
+
+  private static Processes.Named of(String command) {
+    return new Processes.Named(7, Processes.shortened(command));
+  }
+
+  @Test
   void aFreePortAmongThoseOfOutgoingConnectionsIsAWarning() throws Exception {
     int port;
     try (ServerSocket free = listening()) {
