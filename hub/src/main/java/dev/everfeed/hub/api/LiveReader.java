@@ -1,24 +1,14 @@
 package dev.everfeed.hub.api;
 
-import dev.everfeed.core.model.Channel;
-import dev.everfeed.core.model.Streams;
 import dev.everfeed.hub.config.StreamSettings;
-import dev.everfeed.hub.publish.LogRecord;
-import dev.everfeed.hub.publish.PublicationLog;
 import dev.everfeed.hub.publish.Publications;
-import dev.everfeed.hub.publish.Publications.Message;
-import dev.everfeed.hub.publish.Publications.Replay;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.http.ServerWebSocket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,50 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// until it is where the server is, and is live again. One that falls behind by half of the log
 /// is told `lagged`.
 final class LiveReader {
-  /// Bytes that are gathered for one write to a reader that is behind.
-  private static final int CHUNK = 64 * 1_024;
-
-  /// Records that are looked at in one go for a reader that is behind.
-  private static final int LOOKS = 20_000;
-
   /// Messages of a reader that wait until it has taken the answers to earlier ones.
   private static final int WISHES_MAX = 32;
 
   private static final int GARBAGE_MAX = 10;
-  private static final int SNAPSHOT_STREAMS = 100;
-  private static final byte[] COMPLETE = "\"complete\":true".getBytes(StandardCharsets.US_ASCII);
 
   /// Frames that are no whole message: pings, pongs, parts.
   private static final int CONTROLS_PER_SECOND = 20;
 
   private static final int CONTROLS_AT_ONCE = 200;
-
-  /// What of a stream is still to be sent before it is live.
-  private static final class Backlog {
-    final int stream;
-    long next;
-    final long end;
-
-    Backlog(int stream, long next, long end) {
-      this.stream = stream;
-      this.next = next;
-      this.end = end;
-    }
-  }
-
-  /// Numbers of a stream that the reader will not get.
-  private record Lost(long from, long to) {}
-
-  /// The newest messages of what was subscribed, as far as they have been told.
-  private static final class Snapshot {
-    final Wish wish;
-    int next;
-
-    Snapshot(Wish wish) {
-      this.wish = wish;
-      this.next = wish.streams().nextSetBit(0);
-    }
-  }
 
   /// Who does not show its key in time, or shows one that is not good (any more), is told with this
   /// code, which is for applications to choose (RFC 6455, section 7.4.2).
@@ -94,11 +49,7 @@ final class LiveReader {
   private @Nullable LiveGroup group;
 
   private boolean behind;
-  private long position;
-  private @Nullable Snapshot snapshot;
-  private final Deque<Backlog> backlog = new ArrayDeque<>();
-  private final Map<Integer, Long> skipped = new LinkedHashMap<>();
-  private final Map<Integer, Lost> lost = new LinkedHashMap<>();
+  private final CatchUp catchUp;
 
   private final Deque<String> wishes = new ArrayDeque<>();
   private int garbage;
@@ -109,10 +60,6 @@ final class LiveReader {
   private long pongAt;
   private final long openedAt;
   private boolean closing;
-
-  private final LogRecord record = new LogRecord();
-  private byte[] scratch = new byte[1_024];
-  private final DecimalStrings decimals = new DecimalStrings();
 
   LiveReader(
       LiveStreams server,
@@ -127,6 +74,7 @@ final class LiveReader {
     this.publications = publications;
     this.limits = limits;
     this.strings = strings;
+    this.catchUp = new CatchUp(server, publications, streams, strings);
     long now = server.now();
     messages = new Allowance(limits.messagesPerSecond(), limits.messagesPerSecond() * 2L, now);
     controls = new Allowance(CONTROLS_PER_SECOND, CONTROLS_AT_ONCE, now);
@@ -180,7 +128,7 @@ final class LiveReader {
 
   /// Of the first record that it has not had, while it is not live.
   long position() {
-    return position;
+    return catchUp.position();
   }
 
   // ---- what it says
@@ -283,9 +231,7 @@ final class LiveReader {
       case SUBSCRIBE -> {
         change(wish, wish.streams(), true);
         ByteBuf out = acknowledged(wish, "subscribe");
-        Snapshot begun = new Snapshot(wish);
-        if (!snapshot(begun, server.position(), out)) {
-          snapshot = begun;
+        if (!catchUp.snapshot(wish, out)) {
           waitBehind();
         }
         pipe.write(out);
@@ -308,7 +254,9 @@ final class LiveReader {
         }
         change(wish, wish.streams(), true);
         ByteBuf out = acknowledged(wish, "resume");
-        resume(wish, out);
+        if (!catchUp.resume(wish, out)) {
+          waitBehind();
+        }
         pipe.write(out);
         server.goOn(this);
       }
@@ -353,6 +301,7 @@ final class LiveReader {
     streams.clear();
     streams.or(after);
     strings = wanted == null ? strings : wanted;
+    catchUp.strings(strings);
     if (!streams.isEmpty()) {
       LiveGroup joined = server.group(new LiveGroup.Key((BitSet) streams.clone(), strings));
       joined.members++;
@@ -389,92 +338,12 @@ final class LiveReader {
     return out;
   }
 
-  /// The newest message of each stream up to a position: what is sent from there on continues
-  /// it.
-  ///
-  /// @return whether it is whole; else [#CHUNK] is full, and it goes on when that is taken
-  private boolean snapshot(Snapshot of, long until, ByteBuf out) {
-    int ticks = publications.streams().size();
-    while (true) {
-      JsonText json = new JsonText().open().field("type", "snapshot");
-      Wish.raw(json, "id", of.wish.id())
-          .field("epoch", publications.epoch())
-          .key("streams")
-          .openList();
-      for (int i = 0; i < SNAPSHOT_STREAMS && of.next >= 0 && of.next < ticks; i++) {
-        Replaying.latest(json, publications, of.next, until, strings);
-        of.next = of.wish.streams().nextSetBit(of.next + 1);
-      }
-      boolean more = of.next >= 0 && of.next < ticks;
-      json.closeList().field("more", more);
-      Frames.text(out, json.close().toString());
-      if (!more) {
-        return true;
-      }
-      if (out.readableBytes() >= CHUNK) {
-        return false;
-      }
-    }
-  }
-
   /// It has things to be told before what is live.
   private void waitBehind() {
     fallBehind(server.position());
     LiveGroup own = group;
     if (own != null) {
       own.live.remove(this);
-    }
-  }
-
-  private void resume(Wish wish, ByteBuf out) {
-    for (Wish.From from : wish.resumed()) {
-      int stream = from.stream();
-      long last = publications.log().newestBefore(stream, server.position(), record)
-          ? record.seq()
-          : publications.log().lastSeq(stream);
-      boolean sameEpoch = from.epoch() == publications.epoch();
-      if (!sameEpoch) {
-        long first = publications.log().oldest(stream, record) ? record.seq() : last + 1;
-        lagged(out, stream, null, null, "epoch");
-        backlog.add(new Backlog(stream, Math.max(0, first), last));
-      } else if (from.seq() < last) {
-        backlog.add(new Backlog(stream, from.seq() + 1, last));
-      }
-    }
-    if (!backlog.isEmpty()) {
-      waitBehind();
-    }
-  }
-
-  private void lagged(
-      ByteBuf out, int stream, @Nullable Long from, @Nullable Long to, String reason) {
-    long first = publications.log().oldest(stream, record) ? record.seq() : PublicationLog.NOWHERE;
-    Frames.text(out, laggedText(publications, stream, from, to, first, reason));
-  }
-
-  static String laggedText(
-      Publications publications,
-      int stream,
-      @Nullable Long from,
-      @Nullable Long to,
-      long first,
-      String reason) {
-    JsonText json = new JsonText()
-        .open()
-        .field("type", "lagged")
-        .field("stream", publications.name(stream))
-        .field("epoch", publications.epoch());
-    number(json, "from_seq", from);
-    number(json, "to_seq", to);
-    number(json, "first_seq", first == PublicationLog.NOWHERE ? null : first);
-    return json.field("reason", reason).close().toString();
-  }
-
-  private static void number(JsonText json, String name, @Nullable Long value) {
-    if (value == null) {
-      json.fieldNull(name);
-    } else {
-      json.field(name, value.longValue());
     }
   }
 
@@ -485,7 +354,7 @@ final class LiveReader {
   /// @param from the position of the first record that it has not had
   void fallBehind(long from) {
     behind = true;
-    position = from;
+    catchUp.from(from);
     server.fellBehind(this);
   }
 
@@ -500,26 +369,16 @@ final class LiveReader {
     if (closing || !pipe.isWritable()) {
       return false;
     }
-    ByteBuf out = Frames.buffer(CHUNK);
-    Snapshot begun = snapshot;
-    if (begun != null && snapshot(begun, position, out)) {
-      snapshot = null;
-    }
-    backlog(out);
-    if (snapshot == null && backlog.isEmpty()) {
-      tellLost(out);
-      scan(out);
-    }
+    ByteBuf out = catchUp.next();
     if (out.isReadable()) {
       server.metrics().written(1);
       pipe.write(out);
     } else {
       out.release();
     }
-    if (position == server.position() && snapshot == null && backlog.isEmpty() && lost.isEmpty()) {
+    if (catchUp.isDone()) {
       behind = false;
       server.caughtUp(this);
-      skipped.clear();
       LiveGroup own = group;
       if (own != null) {
         own.live.add(this);
@@ -530,164 +389,9 @@ final class LiveReader {
     return pipe.isWritable();
   }
 
-  private void tellLost(ByteBuf out) {
-    for (Iterator<Map.Entry<Integer, Lost>> all = lost.entrySet().iterator(); all.hasNext(); ) {
-      Map.Entry<Integer, Lost> one = all.next();
-      int stream = one.getKey();
-      Lost missed = one.getValue();
-      if (isQuote(stream)) {
-        // the newest one is sent unless a newer one lies ahead
-        if (server.newest(stream) < position
-            && publications.log().newestBefore(stream, position, record)
-            && read()) {
-          long before = skipped.getOrDefault(stream, 0L) + record.seq() - missed.from();
-          frame(out, record.stream(), record.length(), before);
-          skipped.remove(stream);
-        } else {
-          skipped.merge(stream, missed.to() - missed.from() + 1, Long::sum);
-        }
-      } else {
-        long from = missed.from() - skipped.getOrDefault(stream, 0L);
-        skipped.remove(stream);
-        server.metrics().lagged(missed.to() - from + 1);
-        lagged(out, stream, from, missed.to(), "slow");
-      }
-      all.remove();
-    }
-  }
-
-  private void backlog(ByteBuf out) {
-    while (!backlog.isEmpty() && out.readableBytes() < CHUNK) {
-      Backlog next = backlog.getFirst();
-      Replay replay =
-          publications.replay(next.stream, publications.epoch(), next.next, next.end, 128);
-      switch (replay) {
-        case Replay.Messages found -> {
-          for (Message message : found.messages()) {
-            send(out, message.stream(), message.json(), message.json().length, 0);
-            next.next = message.seq() + 1;
-          }
-          if (found.messages().isEmpty() || next.next > next.end) {
-            backlog.removeFirst();
-          }
-        }
-        case Replay.Gone gone -> {
-          boolean none = gone.firstSeq() == PublicationLog.NOWHERE || gone.firstSeq() > next.end;
-          lagged(out, next.stream, next.next, none ? next.end : gone.firstSeq() - 1, "gone");
-          next.next = none ? next.end + 1 : Math.max(next.next + 1, gone.firstSeq());
-          if (next.next > next.end) {
-            backlog.removeFirst();
-          }
-        }
-      }
-    }
-  }
-
-  /// Reads the log from its position on.
-  private void scan(ByteBuf out) {
-    PublicationLog log = publications.log();
-    long end = server.position();
-    for (int looks = 0; looks < LOOKS && position < end && out.readableBytes() < CHUNK; looks++) {
-      if (!log.header(position, record)) {
-        overrun(out);
-        return;
-      }
-      long next = record.next();
-      int stream = record.stream();
-      if (streams.get(stream)) {
-        if (!read()) {
-          overrun(out);
-          return;
-        }
-        if (isConflated(stream) && server.newest(stream) != record.position()) {
-          skipped.merge(stream, 1L, Long::sum);
-          server.metrics().conflated(1);
-        } else {
-          Long before = skipped.remove(stream);
-          frame(out, stream, record.length(), before == null ? 0 : before);
-        }
-      }
-      position = next;
-    }
-  }
-
-  private boolean read() {
-    if (scratch.length < record.length()) {
-      scratch = new byte[record.length() * 2];
-    }
-    return publications.log().message(record, scratch);
-  }
-
-  private boolean isQuote(int stream) {
-    return !publications.isEvent(stream)
-        && publications.streams().stream(stream).channel() == Channel.QUOTE;
-  }
-
-  /// A quote, or a bar that is not final; of the record that was read.
-  private boolean isConflated(int stream) {
-    if (publications.isEvent(stream)) {
-      return false;
-    }
-    return switch (publications.streams().stream(stream).channel()) {
-      case TRADE -> false;
-      case QUOTE -> true;
-      case BAR -> !contains(scratch, record.length(), COMPLETE);
-    };
-  }
-
-  private static boolean contains(byte[] json, int length, byte[] what) {
-    for (int i = 0; i + what.length <= length; i++) {
-      if (java.util.Arrays.equals(json, i, i + what.length, what, 0, what.length)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void frame(ByteBuf out, int stream, int length, long before) {
-    send(out, stream, scratch, length, before);
-  }
-
-  private void send(ByteBuf out, int stream, byte[] json, int length, long before) {
-    server.metrics().sent(1);
-    if (strings && stream != Streams.NONE) {
-      int rewritten = decimals.rewrite(json, length);
-      Frames.text(out, decimals.bytes(), rewritten, before);
-    } else {
-      Frames.text(out, json, length, before);
-    }
-  }
-
-  /// Its place was overwritten before it could be looked at: what it had is not known here.
-  private void overrun(ByteBuf out) {
-    long from = position;
-    position = server.position();
-    skipped.clear();
-    for (int s = streams.nextSetBit(0); s >= 0; s = streams.nextSetBit(s + 1)) {
-      if (server.newest(s) >= from) {
-        lagged(out, s, null, server.newestSeq(s), "overrun");
-      }
-    }
-  }
-
   /// Gives up what is about to be overwritten, while it is still known what that is.
   void giveUp() {
-    PublicationLog log = publications.log();
-    long from = position;
-    if (log.begin() > from) {
-      // too late; what is left of it is told when it can take something
-      return;
-    }
-    position = server.position();
-    for (int s = streams.nextSetBit(0); s >= 0; s = streams.nextSetBit(s + 1)) {
-      if (server.newest(s) < from) {
-        continue;
-      }
-      long first = log.newestBefore(s, from, record)
-          ? record.seq() + 1
-          : log.oldest(s, record) ? record.seq() : server.newestSeq(s);
-      lost.merge(s, new Lost(first, server.newestSeq(s)), (a, b) -> new Lost(a.from(), b.to()));
-    }
+    catchUp.giveUp();
   }
 
   // ---- from time to time

@@ -369,7 +369,7 @@ final class LiveStreams {
     metrics.overrun();
     metrics.lagged(reader.lostTo() - reader.lostFrom() + 1);
     if (byStream[stream].length > 0) {
-      byte[] text = LiveReader.laggedText(
+      byte[] text = CatchUp.laggedText(
               publications,
               stream,
               reader.lostFrom(),
