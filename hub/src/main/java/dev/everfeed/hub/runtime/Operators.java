@@ -483,6 +483,13 @@ final class Operators implements Failovers {
 
   // ---- gateways
 
+  /// It is taken away, and what stands of it with it.
+  void left(String id) {
+    if (book.left(id, loop::tell)) {
+      kept(book.shown());
+    }
+  }
+
   /// As it is set it need not leave any more; what an operator has ordered goes on.
   void isWanted(int gateway) {
     Leaving now = leaving.get(gateway);

@@ -100,6 +100,7 @@ final class Roster {
       }
       Runnable gone = () -> {
         loop.leave(place);
+        loop.operators().left(id);
         book.policies(loop::tell);
         LOG.info("{}: is taken away", id);
       };

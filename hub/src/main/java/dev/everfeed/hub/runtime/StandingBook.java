@@ -222,6 +222,20 @@ final class StandingBook {
     changed();
   }
 
+  /// A gateway is taken away for good, and nothing can be pinned to it any more.
+  ///
+  /// @return whether something was
+  boolean left(String gateway, Engine engine) {
+    List<Symbol> held = pinned.entrySet().stream()
+        .filter(each -> each.getValue().gateway().equals(gateway))
+        .map(Map.Entry::getKey)
+        .toList();
+    if (!held.isEmpty()) {
+      unpin(held, engine);
+    }
+    return !held.isEmpty();
+  }
+
   void unpin(Collection<Symbol> symbols, Engine engine) {
     symbols.forEach(pinned::remove);
     LOG.warn("control: not pinned any more: {}", symbols);

@@ -94,8 +94,12 @@ class RosterHubTest extends LineHub {
         .hasMessage(
             "binance is a gateway of binance; it must leave before one of coinbase_exchange has its name");
 
+    assertThat(post("/v1/control/pin", "{\"symbols\":[\"BTC/USDT\"]}", null).status())
+        .isEqualTo(200);
+    assertThat(get("/v1/control").get("pinned")).hasSize(1);
     done(live().remove("binance", true));
     eventually(() -> gateways().isEmpty());
+    assertThat(get("/v1/control").get("pinned")).isEmpty();
     assertThat(get("/v1/snapshot?symbol=BTC/USDT").at("/streams/0/status").asText())
         .isEqualTo("stale");
     long seq = get("/v1/snapshot?symbol=BTC/USDT").findValue("seq").asLong();
