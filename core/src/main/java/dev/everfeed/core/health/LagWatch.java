@@ -159,23 +159,19 @@ public final class LagWatch {
     }
   }
 
-  /// Whether an event is of a time that has not come. Not before a delay is known.
+  /// Whether an event is of a time that has not come; by our clock alone while no delay is known.
   public boolean isAhead(int gateway, long venueTimeNanos, long wallNanos) {
     long due = wallNanos - venueTimeNanos + policy.aheadNanos();
     return due < 0 && isBelowAll(due);
   }
 
   private boolean isBelowAll(long delay) {
-    boolean known = false;
     for (long each : usual) {
-      if (each != UNKNOWN) {
-        if (each <= delay) {
-          return false;
-        }
-        known = true;
+      if (each != UNKNOWN && each <= delay) {
+        return false;
       }
     }
-    return known;
+    return true;
   }
 
   /// An event that [#isAhead], instead of [#lag].

@@ -45,8 +45,12 @@ class PlaybackTest {
   private static final Stream TRADES = Stream.trades(Symbol.of("BTC/USDT"));
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
-  private static final RecordingHeader HEADER = new RecordingHeader(
-      "binance-x", 1, BINANCE, "binance", "ws://x/ws", List.of(TRADES), Instant.EPOCH);
+
+  /// Of the trades; what is a minute ahead of it would be left out.
+  private static final Instant BEGAN = Instant.ofEpochMilli(1_770_123_456_788L);
+
+  private static final RecordingHeader HEADER =
+      new RecordingHeader("binance-x", 1, BINANCE, "binance", "ws://x/ws", List.of(TRADES), BEGAN);
 
   private final Vertx vertx = Vertx.vertx();
   private final Context context = vertx.getOrCreateContext();
@@ -177,7 +181,7 @@ class PlaybackTest {
         ended(9, 4));
     assertThat(ids()).containsExactly("1", "2", "3", "4");
     assertThat(progress.gaps()).isZero();
-    assertThat(published(0).get(2)).contains("\"received_at\":\"1970-01-01T00:00:00.000000004Z\"");
+    assertThat(published(0).get(2)).contains("\"received_at\":\"2026-02-03T12:57:36.788000004Z\"");
   }
 
   @Test
