@@ -7,6 +7,7 @@ import dev.everfeed.hub.config.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,9 @@ final class Effect {
   /// hub. At others the same account waits until that can go elsewhere, or is forced there too.
   private final Set<String> forced = new TreeSet<>();
 
+  /// Gateways whose last order failed, and may take effect all the same: it was perhaps only late.
+  private final Set<String> unsure = new HashSet<>();
+
   /// What was refused, when, so that it is not tried in every round.
   private final Map<String, Refusal> refusals = new HashMap<>();
 
@@ -109,6 +113,7 @@ final class Effect {
       }
     }
     stays = Map.copyOf(left);
+    unsure.removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     forced.removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     refusals.keySet().removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     tell(outcomes);
@@ -160,7 +165,7 @@ final class Effect {
     } else if (forced.contains(account.id())) {
       remove(account.id()); // it comes again, switched off
     }
-    if (!wanted.equals(applied.get(account.id()))) {
+    if (!wanted.equals(applied.get(account.id())) || unsure.contains(account.id())) {
       String refused = tried(account.id(), wanted, () -> to.put(account.id(), wanted));
       if (refused != null) {
         return new Outcome(AccountView.State.WAITING, refused);
@@ -215,8 +220,10 @@ final class Effect {
     String reason = reason(order);
     if (reason == null) {
       refusals.remove(id);
+      unsure.remove(id);
       return null;
     }
+    unsure.add(id);
     if (wanted == null && (before == null || !before.reason().equals(reason))) {
       LOG.warn(
           "account {}: its gateway cannot be taken away: {}; tried again every {} s",
