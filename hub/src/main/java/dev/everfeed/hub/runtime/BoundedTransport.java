@@ -108,14 +108,21 @@ final class BoundedTransport extends NioTransport {
       if (socket == null) {
         return 0;
       }
-      if (open.get() < most) {
-        accepted.add(new Accepted(this, socket, open));
-      } else {
+      try {
+        if (open.get() < most) {
+          accepted.add(new Accepted(this, socket, open));
+        } else {
+          refused.run();
+          tell();
+          socket.close();
+        }
+        return 1;
+      } catch (RuntimeException | IOException e) {
+        // Of one connection, as the class above does it: out of here it would end the listening.
+        accessLog.warn("{}: a connection failed as it came: {}", localAddress(), e.toString());
         socket.close();
-        refused.run();
-        tell();
+        return 0;
       }
-      return 1;
     }
 
     private void tell() {
