@@ -211,8 +211,13 @@ final class Gate {
   }
 
   /// Whether a key is the one that who was let in has shown. Costs it nothing of what it may ask.
-  boolean isKeyOf(ApiKey shown, String text) {
-    return access.holder(text).filter(key -> key.id().equals(shown.id())).isPresent();
+  boolean isKeyOf(ApiKey shown, HttpServerRequest request, String text) {
+    boolean same =
+        access.holder(text).filter(key -> key.id().equals(shown.id())).isPresent();
+    if (!same) {
+      noteRefused(request, "unknown", "another key than that which it was let in with");
+    }
+    return same;
   }
 
   /// Whether who was let in would be let in now.
@@ -249,6 +254,11 @@ final class Gate {
   }
 
   private Problem refused(HttpServerRequest request, String reason, Problem problem) {
+    noteRefused(request, reason, String.valueOf(problem.getMessage()));
+    return problem;
+  }
+
+  private void noteRefused(HttpServerRequest request, String reason, String why) {
     metrics.refusedKey(reason);
     refused++;
     long at = nanos.getAsLong();
@@ -256,12 +266,11 @@ final class Gate {
       LOG.warn(
           "access: {} refused: {} (from {}; {} since this was last told)",
           Parameters.shown(String.valueOf(request.path())),
-          problem.getMessage(),
+          why,
           remote(request),
           refused);
       toldAt = at;
       refused = 0;
     }
-    return problem;
   }
 }

@@ -81,7 +81,7 @@ final class Introduction {
     if (own == null) {
       return; // nobody needs one here
     }
-    if (shown == null || !gate.isKeyOf(own, shown.reveal())) {
+    if (shown == null || !gate.isKeyOf(own, request, shown.reveal())) {
       throw Problem.unauthorised(
           "The key is another one",
           "this connection was let in by key %s, and takes no other; open a new one"
