@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /// Looks whether a hub can run here with a configuration, or how one does that runs: every check
 /// on a thread of its own, all of them within [#WITHIN]. It starts nothing and changes nothing.
 public final class Doctor {
-  /// For all checks together, which begin once the hub that may run here was asked for 3 s at
+  /// For all checks together, which begin once the hub that may run here was asked, for 6 s at
   /// most; whoever waits at a terminal, or a start of a service, waits for it.
   public static final Duration WITHIN = Duration.ofSeconds(7);
 

@@ -84,32 +84,32 @@ final class PortsCheck implements Check {
               .formatted(where, unprivileged()),
           "a port above, or a proxy in front; in a systemd unit AmbientCapabilities=CAP_NET_BIND_SERVICE");
     }
-    Optional<Processes.Named> holder = Processes.listeningOn(port);
-    boolean maybe = holder.map(Processes.Named::isHub).orElse(true);
-    if (maybe && running.isUnproven()) {
-      return Finding.warn(
+    if (reason.contains("ssign")) {
+      return Finding.fail(
           name(),
-          "%s is taken%s: by the hub that runs, if that is who is there"
-              .formatted(where, holder.map(process -> " by " + process).orElse("")),
-          "what is said of hub");
+          "%s is no address of this machine (%s)".formatted(where, reason),
+          "an address of this machine (`ip address` lists them), or 127.0.0.1");
     }
-    if (maybe && running.answers()) {
+    Optional<Processes.Named> holder = Processes.listeningOn(port);
+    boolean isHub = holder.map(Processes.Named::isHub).orElse(false);
+    if (running.answers() && (isHub || holder.isEmpty())) {
       return Finding.ok(
           name(),
           "%s is taken by the hub that runs%s"
               .formatted(where, holder.map(process -> ", " + process).orElse("")));
     }
-    if (holder.isPresent()) {
-      return Finding.fail(
+    if (isHub || (running.isUnproven() && holder.isEmpty())) {
+      return Finding.warn(
           name(),
-          "%s is taken by %s".formatted(where, holder.get()),
-          "end that process, or another port");
+          "%s is taken%s: by the hub that runs, if that is who is there"
+              .formatted(where, holder.map(process -> " by " + process).orElse("")),
+          "what is said of hub; a busy one does not answer in time, or has no place left");
     }
-    return reason.contains("ssign")
+    return holder.isPresent()
         ? Finding.fail(
             name(),
-            "%s is no address of this machine (%s)".formatted(where, reason),
-            "an address of this machine (`ip address` lists them), or 127.0.0.1")
+            "%s is taken by %s".formatted(where, holder.get()),
+            "end that process, or another port")
         : Finding.fail(
             name(),
             "%s cannot be taken: %s".formatted(where, reason),

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -43,7 +44,7 @@ final class RunningHub {
     this.untold = untold;
   }
 
-  /// Asks, for three seconds at most.
+  /// Asks, in up to four steps of [#WITHIN] each.
   static RunningHub find(Settings.Http http, Doctor.Key key) {
     if (http.port() == 0) {
       return new RunningHub(false, null, null);
@@ -85,6 +86,8 @@ final class RunningHub {
     } catch (SSLException e) {
       return new RunningHub(
           false, null, "%s: %s".formatted(base.getAuthority(), String.valueOf(e.getMessage())));
+    } catch (HttpConnectTimeoutException _) {
+      return new RunningHub(false, null, null); // nobody is there
     } catch (HttpTimeoutException _) {
       return new RunningHub(
           false,
