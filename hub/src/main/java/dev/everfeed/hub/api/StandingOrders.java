@@ -3,8 +3,11 @@ package dev.everfeed.hub.api;
 import dev.everfeed.core.engine.FailoverPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What operators have ordered and not taken back (REQUIREMENTS C5). It outlives a restart where
@@ -28,8 +31,14 @@ public record StandingOrders(
 
   /// Nothing moves by itself.
   ///
-  /// @param reason that was given
-  public record Frozen(Instant since, @Nullable String reason) {}
+  /// @param reason   that was given
+  /// @param gateways where symbols are, by symbol: a hub that starts again begins there, since it
+  ///     could not move them there
+  public record Frozen(Instant since, @Nullable String reason, SortedMap<String, String> gateways) {
+    public Frozen {
+      gateways = Collections.unmodifiableSortedMap(new TreeMap<>(gateways));
+    }
+  }
 
   /// A symbol has another policy than is configured.
   public record OwnPolicy(String symbol, FailoverPolicy policy, Instant since) {}
@@ -55,7 +64,10 @@ public record StandingOrders(
       json.open()
           .field("since", frozen.since())
           .field("reason", frozen.reason())
-          .close();
+          .key("gateways")
+          .open();
+      frozen.gateways().forEach(json::field);
+      json.close().close();
     }
     json.key("policies").openList();
     for (OwnPolicy each : policies) {

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -52,26 +53,51 @@ final class Operators implements Failovers {
 
   private long triedNanos = Long.MIN_VALUE / 2;
 
+  /// How often it is looked where symbols are while all is frozen.
+  private static final Duration PLACES_EVERY = Duration.ofSeconds(1);
+
+  private long placesNanos = Long.MIN_VALUE / 2;
+
   /// On the loop: gateways that are switched off when what moves has left.
   private final Map<Integer, Leaving> leaving = new TreeMap<>();
 
-  /// @param ordered by an operator; else because of how it is set
-  /// @param force   also when something stays
-  /// @param then    done when it is switched off
-  /// @param left    whether it was
-  private record Leaving(boolean ordered, boolean force, Runnable then, Promise<Boolean> left) {
-    /// What an operator has ordered before is done as well.
-    Leaving after(Leaving before) {
-      return new Leaving(
-          true,
-          force || before.force,
-          () -> {
-            before.then.run();
-            then.run();
-          },
-          left);
+  /// What is waited for at a gateway, of two who may want it off; one of them may withdrawal its
+  /// mind.
+  ///
+  /// @param stop       of an operator
+  /// @param withdrawal of how it is set
+  private record Leaving(@Nullable Stop stop, @Nullable Withdrawal withdrawal) {
+    boolean force() {
+      return (stop != null && stop.force) || (withdrawal != null && withdrawal.force);
+    }
+
+    /// @param off whether it was switched off
+    void ended(boolean off) {
+      if (off && stop != null) {
+        stop.then.run();
+      }
+      if (withdrawal != null) {
+        if (off) {
+          withdrawal.then.run();
+        }
+        withdrawal.left.complete(off);
+      }
+    }
+
+    /// Another order took the place of the withdrawal.
+    void dropWithdrawal() {
+      if (withdrawal != null) {
+        withdrawal.left.complete(false);
+      }
     }
   }
+
+  /// @param force also when something stays
+  /// @param then  done when it is switched off
+  private record Stop(boolean force, Runnable then) {}
+
+  /// @param left whether it was switched off
+  private record Withdrawal(boolean force, Runnable then, Promise<Boolean> left) {}
 
   /// @param fixed why nothing can be ordered; null when it can
   Operators(
@@ -419,7 +445,18 @@ final class Operators implements Failovers {
 
   @Override
   public Future<StandingOrders> freeze(@Nullable String reason) {
-    return ordered(() -> book.freeze(reason, loop::tell));
+    return ordered(() -> book.freeze(reason, places(), loop::tell));
+  }
+
+  private SortedMap<String, String> places() {
+    TreeMap<String, String> gateways = new TreeMap<>();
+    for (int contract = 0; contract < plan.contracts().size(); contract++) {
+      int active = control().active(contract);
+      if (active != Control.NOBODY) {
+        gateways.put(plan.contracts().get(contract).text(), idOf(active));
+      }
+    }
+    return gateways;
   }
 
   @Override
@@ -492,16 +529,19 @@ final class Operators implements Failovers {
 
   /// As it is set it need not leave any more; what an operator has ordered goes on.
   void isWanted(int gateway) {
-    Leaving now = leaving.get(gateway);
-    if (now != null && !now.ordered()) {
-      stay(gateway);
+    Leaving now = leaving.remove(gateway);
+    if (now != null) {
+      now.dropWithdrawal();
+      if (now.stop() != null) {
+        leaving.put(gateway, new Leaving(now.stop(), null));
+      }
     }
   }
 
   private void stay(int gateway) {
     Leaving before = leaving.remove(gateway);
     if (before != null) {
-      before.left().complete(false);
+      before.dropWithdrawal();
     }
   }
 
@@ -538,8 +578,7 @@ final class Operators implements Failovers {
         book.stopped(id);
         kept(book.shown());
       };
-      List<FailoverView> begun =
-          leave(gateway, new Leaving(true, force, stopped, Promise.promise()));
+      List<FailoverView> begun = leave(gateway, new Stop(force, stopped), null);
       return switched(gateway, begun);
     });
   }
@@ -550,10 +589,13 @@ final class Operators implements Failovers {
   /// @param left whether it came to that
   /// @throws OrderRefused when something would be published by nobody, and that is not forced
   void leave(int gateway, boolean force, Runnable then, Promise<Boolean> left) throws OrderRefused {
-    leave(gateway, new Leaving(false, force, then, left));
+    Leaving before = leaving.get(gateway);
+    leave(gateway, before == null ? null : before.stop(), new Withdrawal(force, then, left));
   }
 
-  private List<FailoverView> leave(int gateway, Leaving next) throws OrderRefused {
+  private List<FailoverView> leave(
+      int gateway, @Nullable Stop stop, @Nullable Withdrawal withdrawal) throws OrderRefused {
+    Leaving next = new Leaving(stop, withdrawal);
     long now = loop.nanos();
     Set<Integer> contracts = at(gateway);
     List<Stay> stays = contracts.stream()
@@ -570,10 +612,7 @@ final class Operators implements Failovers {
     List<FailoverView> begun = move(contracts, Control.NOBODY);
     Leaving before = leaving.put(gateway, next);
     if (before != null) {
-      before.left().complete(false); // another order took its place
-      if (before.ordered() && !next.ordered()) {
-        leaving.put(gateway, next.after(before));
-      }
+      before.dropWithdrawal();
     }
     timePassed();
     return begun;
@@ -584,6 +623,12 @@ final class Operators implements Failovers {
     if (book.isUnkept() && loop.nanos() - triedNanos >= KEEP_EVERY.toNanos()) {
       triedNanos = loop.nanos();
       kept(book.shown());
+    }
+    if (book.isFrozen() && loop.nanos() - placesNanos >= PLACES_EVERY.toNanos()) {
+      placesNanos = loop.nanos();
+      if (book.moved(places())) {
+        kept(book.shown());
+      }
     }
     if (leaving.isEmpty()) {
       return;
@@ -598,14 +643,13 @@ final class Operators implements Failovers {
       boolean goes = contracts.isEmpty() || each.getValue().force();
       if (goes) {
         loop.tell(new ControlInput.Enable(gateway, false));
-        each.getValue().then().run();
       } else {
         LOG.warn(
             "{}: is not stopped, since {} of its contracts could not leave",
             idOf(gateway),
             contracts.size());
       }
-      each.getValue().left().complete(goes);
+      each.getValue().ended(goes);
     }
   }
 

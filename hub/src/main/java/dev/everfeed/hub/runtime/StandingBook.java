@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -104,7 +105,11 @@ final class StandingBook {
           "frozen must be an object or null, is " + cold.getNodeType());
     }
     if (cold.isObject()) {
-      frozen = new StandingOrders.Frozen(since(cold), cold.path("reason").textValue());
+      TreeMap<String, String> gateways = new TreeMap<>();
+      cold.path("gateways")
+          .properties()
+          .forEach(each -> gateways.put(each.getKey(), each.getValue().asText()));
+      frozen = new StandingOrders.Frozen(since(cold), cold.path("reason").textValue(), gateways);
     }
     for (JsonNode each : list(orders, "policies")) {
       Symbol symbol = Symbol.of(each.path("symbol").asText());
@@ -169,17 +174,24 @@ final class StandingBook {
       }
     }
     TreeMap<Integer, Integer> places = new TreeMap<>();
-    if (!pinned.isEmpty()) {
-      for (StandingOrders.Pinned each : pinned.values()) {
-        int place = plan.gateways().numberOf(each.gateway());
-        if (place >= 0) {
-          places.put(number(Symbol.of(each.symbol())), place);
-        } else {
-          LOG.warn(
-              "control: {} is pinned to {}, which is not there now; it is held where it is",
-              each.symbol(),
-              each.gateway());
+    if (frozen != null) {
+      frozen.gateways().forEach((symbol, gateway) -> {
+        int contract = number(Symbol.of(symbol));
+        int place = plan.gateways().numberOf(gateway);
+        if (contract >= 0 && place >= 0) {
+          places.put(contract, place);
         }
+      });
+    }
+    for (StandingOrders.Pinned each : pinned.values()) {
+      int place = plan.gateways().numberOf(each.gateway());
+      if (place >= 0) {
+        places.put(number(Symbol.of(each.symbol())), place);
+      } else {
+        LOG.warn(
+            "control: {} is pinned to {}, which is not there now; it is held where it is",
+            each.symbol(),
+            each.gateway());
       }
     }
     if (!places.isEmpty() || !off.isEmpty()) {
@@ -198,11 +210,35 @@ final class StandingBook {
 
   // ---- what is ordered now
 
-  void freeze(@Nullable String reason, Engine engine) {
-    frozen = new StandingOrders.Frozen(clock.now(), reason);
+  /// @param gateways where symbols are
+  void freeze(@Nullable String reason, SortedMap<String, String> gateways, Engine engine) {
+    frozen = new StandingOrders.Frozen(clock.now(), reason, gateways);
     LOG.warn("control: all automatic failover is frozen{}", reason == null ? "" : ": " + reason);
     engine.tell(new ControlInput.Freeze(true));
     changed();
+  }
+
+  /// What was on its way when all was frozen has arrived, or an operator has moved something.
+  ///
+  /// @param gateways where symbols are; one that is nowhere is left out, and is where it was
+  /// @return whether that is new, and something is frozen
+  boolean moved(SortedMap<String, String> gateways) {
+    StandingOrders.Frozen before = frozen;
+    if (before == null) {
+      return false;
+    }
+    TreeMap<String, String> now = new TreeMap<>(before.gateways());
+    now.putAll(gateways);
+    if (now.equals(before.gateways())) {
+      return false;
+    }
+    frozen = new StandingOrders.Frozen(before.since(), before.reason(), now);
+    changed();
+    return true;
+  }
+
+  boolean isFrozen() {
+    return frozen != null;
   }
 
   void unfreeze(Engine engine) {

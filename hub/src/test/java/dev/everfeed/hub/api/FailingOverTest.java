@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -163,7 +164,8 @@ class FailingOverTest {
   }
 
   private static final StandingOrders STANDING = new StandingOrders(
-      new StandingOrders.Frozen(CannedDesk.START, "until <noon>"),
+      new StandingOrders.Frozen(
+          CannedDesk.START, "until <noon>", new TreeMap<>(Map.of("BTC/USDT", "binance"))),
       List.of(new StandingOrders.OwnPolicy(
           "BTC/USDT", FailoverPolicy.delayed(5_000_000_000L), CannedDesk.START)),
       List.of(new StandingOrders.Pinned("ETH/USDT", "binance_2", CannedDesk.START)),

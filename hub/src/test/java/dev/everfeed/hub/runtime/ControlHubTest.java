@@ -64,6 +64,26 @@ class ControlHubTest extends LineHub {
     assertThat(audit.get("trouble").isNull()).isTrue();
   }
 
+  /// Else each would begin at the gateway that it prefers, sick or not, and could not leave it.
+  @Test
+  void whatWasFrozenSomewhereElseBeginsThereAfterARestart() throws Exception {
+    startKeeping("binance", "binance_2");
+    post("/v1/control/freeze", "{\"reason\":\"binance is sick\"}", null);
+    assertThat(get("/v1/control").at("/frozen/gateways").toString())
+        .isEqualTo("{\"BTC/USDT\":\"binance\"}");
+    assertThat(post("/v1/failovers", BTC, null).status()).isEqualTo(202);
+    eventually(() -> get("/v1/control")
+        .at("/frozen/gateways")
+        .toString()
+        .equals("{\"BTC/USDT\":\"binance_2\"}"));
+    eventually(() -> Files.readString(data.resolve("control").resolve("standing-orders.json"))
+        .contains("binance_2"));
+    stopHub();
+    startKeeping("binance", "binance_2");
+    assertThat(at()).isEqualTo("binance_2");
+    assertThat(get("/v1/routes").at("/streams/0/policy").asText()).isEqualTo("frozen");
+  }
+
   @Test
   void whatIsPinnedStaysWhereItIsAlsoAfterARestartAndAgainstOrders() throws Exception {
     startKeeping("binance", "binance_2");

@@ -7,6 +7,7 @@ import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class StandingBookTest {
   void whatCouldNotBeWrittenIsToldUntilItIs(@TempDir Path folder) throws Exception {
     StandingBook book = open(folder);
     Path inTheWay = Files.createDirectory(folder.resolve("standing-orders.json.new"));
-    book.freeze("noon", _ -> {});
+    book.freeze("noon", new TreeMap<>(), _ -> {});
 
     assertThat(book.keep(book.shown()).durable()).isFalse();
     assertThat(book.shown().durable()).isFalse();
