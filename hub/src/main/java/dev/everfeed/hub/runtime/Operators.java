@@ -61,8 +61,7 @@ final class Operators implements Failovers {
   /// On the loop: gateways that are switched off when what moves has left.
   private final Map<Integer, Leaving> leaving = new TreeMap<>();
 
-  /// What is waited for at a gateway, of two who may want it off; one of them may withdrawal its
-  /// mind.
+  /// What is waited for at a gateway, for two who may want it off, each with a mind of its own.
   ///
   /// @param stop       of an operator
   /// @param withdrawal of how it is set
