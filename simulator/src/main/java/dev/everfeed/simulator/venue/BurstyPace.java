@@ -36,7 +36,11 @@ final class BurstyPace implements Pace {
 
   @Override
   public long before(long second) {
-    return table(Math.floorDiv(second, (long) HOUR))[(int) Math.floorMod(second, (long) HOUR)];
+    long hour = Math.floorDiv(second, (long) HOUR);
+    int within = (int) Math.floorMod(second, (long) HOUR);
+    // Every id is counted from a first hour: to draw that one again and again, where it shares
+    // its slot with the present one, took three quarters of a venue's time.
+    return within == 0 ? beforeHour(hour) : table(hour)[within];
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,23 @@ class PaceTest {
     assertThat(most).as("a burst").isGreaterThan(6 * RATE);
     assertThat(pace.before(start + 24 * HOUR) - pace.before(start))
         .isEqualTo((long) RATE * 24 * HOUR);
+  }
+
+  /// A venue counts its ids from its first second, and asks for that with each of its messages.
+  @Test
+  void anHourIsDrawnOnceWhateverIsAskedBetween() {
+    var drawn = new AtomicInteger();
+    var pace = new BurstyPace(5, RATE, _ -> {
+      drawn.incrementAndGet();
+      return -1;
+    });
+    for (long hour = 400_000; hour < 400_008; hour++) {
+      for (int second = 1; second < 100; second++) {
+        pace.before(hour * HOUR + second);
+        pace.before(0);
+      }
+    }
+    assertThat(drawn).hasValue(8);
   }
 
   @Test
