@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// decides. A binary heap over arrays: an event of a market allocates nothing.
 final class Agenda {
   private final SplittableRandom random;
-  private int[] heap = new int[256];
-  private int size;
+
+  // The heap: when, which first at the same moment, and where what it is stands.
   private long[] at = new long[256];
   private long[] ties = new long[256];
+  private int[] slots = new int[256];
+  private int size;
+
+  // What happens, by slot.
   private What[] kinds = new What[256];
   private int[] firsts = new int[256];
   private int[] seconds = new int[256];
@@ -42,14 +46,12 @@ final class Agenda {
       grow();
     }
     int slot = free[--freeCount];
-    at[slot] = atNanos;
-    ties[slot] = (long) random.nextInt() << 32 | (order++ & 0xffff_ffffL);
     kinds[slot] = kind;
     firsts[slot] = a;
     seconds[slot] = b;
     thirds[slot] = c;
     things[slot] = thing;
-    up(size++, slot);
+    up(atNanos, (long) random.nextInt() << 32 | (order++ & 0xffff_ffffL), slot);
   }
 
   void add(long atNanos, What kind) {
@@ -59,9 +61,9 @@ final class Agenda {
   private void grow() {
     int old = at.length;
     int more = 2 * old;
-    heap = Arrays.copyOf(heap, more);
     at = Arrays.copyOf(at, more);
     ties = Arrays.copyOf(ties, more);
+    slots = Arrays.copyOf(slots, more);
     kinds = Arrays.copyOf(kinds, more);
     firsts = Arrays.copyOf(firsts, more);
     seconds = Arrays.copyOf(seconds, more);
@@ -75,12 +77,12 @@ final class Agenda {
 
   /// `Long.MAX_VALUE` when nothing more will happen.
   long nextNanos() {
-    return size == 0 ? Long.MAX_VALUE : at[heap[0]];
+    return size == 0 ? Long.MAX_VALUE : at[0];
   }
 
   /// Takes the first one out; what it is stands in the fields.
   void take() {
-    int slot = heap[0];
+    int slot = slots[0];
     kind = kinds[slot];
     a = firsts[slot];
     b = seconds[slot];
@@ -88,45 +90,49 @@ final class Agenda {
     thing = things[slot];
     things[slot] = null;
     free[freeCount++] = slot;
-    int last = heap[--size];
+    size--;
     if (size > 0) {
-      down(last);
+      down(at[size], ties[size], slots[size]);
     }
   }
 
-  private boolean isBefore(int one, int other) {
-    return at[one] != at[other] ? at[one] < at[other] : ties[one] < ties[other];
-  }
-
-  private void up(int from, int slot) {
-    int place = from;
+  private void up(long atNanos, long tie, int slot) {
+    int place = size++;
     while (place > 0) {
       int parent = (place - 1) >>> 1;
-      if (!isBefore(slot, heap[parent])) {
+      if (at[parent] < atNanos || (at[parent] == atNanos && ties[parent] <= tie)) {
         break;
       }
-      heap[place] = heap[parent];
+      put(place, at[parent], ties[parent], slots[parent]);
       place = parent;
     }
-    heap[place] = slot;
+    put(place, atNanos, tie, slot);
   }
 
-  private void down(int slot) {
+  private void down(long atNanos, long tie, int slot) {
     int place = 0;
     while (true) {
       int child = 2 * place + 1;
       if (child >= size) {
         break;
       }
-      if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
-        child++;
+      int other = child + 1;
+      if (other < size
+          && (at[other] < at[child] || (at[other] == at[child] && ties[other] < ties[child]))) {
+        child = other;
       }
-      if (!isBefore(heap[child], slot)) {
+      if (atNanos < at[child] || (atNanos == at[child] && tie <= ties[child])) {
         break;
       }
-      heap[place] = heap[child];
+      put(place, at[child], ties[child], slots[child]);
       place = child;
     }
-    heap[place] = slot;
+    put(place, atNanos, tie, slot);
+  }
+
+  private void put(int place, long atNanos, long tie, int slot) {
+    at[place] = atNanos;
+    ties[place] = tie;
+    slots[place] = slot;
   }
 }
