@@ -108,7 +108,7 @@ class DoctorTest {
         .isTrue();
     assertThat(of("java -cp /opt/everfeed/lib/* dev.everfeed.app.Everfeed run"))
         .hasToString("process 7 (dev.everfeed.app.Everfeed run)");
-    assertThat(of("python3 /home/everfeed/serve.py").isHub()).isFalse();
+    assertThat(of("python3 /srv/everfeed/serve.py").isHub()).isFalse();
     assertThat(of("java -javaagent:a.jar=includes=dev.everfeed.app.* Other").isHub())
         .isFalse();
   }
