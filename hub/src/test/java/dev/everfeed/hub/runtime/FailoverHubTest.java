@@ -231,7 +231,8 @@ class FailoverHubTest extends LineHub {
         .as("what came before the others could contradict")
         .isLessThan(60);
     assertThat(prices.subList(told, prices.size())).allMatch(price -> price.compareTo(most) < 0);
-    assertThat(gateway("binance").at("/stream/convicted").toString()).contains("BTC/USDT");
+    // the page is up to 350 ms old
+    eventually(() -> gateway("binance").at("/stream/convicted").toString().contains("BTC/USDT"));
 
     venues().heal("binance");
     eventually(() -> events("price_judged").size() == 2);
