@@ -283,7 +283,7 @@ public final class StreamEngine {
     long time = tick.timeNanos();
     long wallNanos = epochNanos + receivedNanos;
     if (time == Tick.NONE
-        || !lags.isAhead(gateway, time, wallNanos)
+        || !lags.isAhead(time, wallNanos)
         || lags.ahead(gateway, time, wallNanos)) {
       return false;
     }

@@ -160,14 +160,13 @@ public final class LagWatch {
   }
 
   /// Whether an event is of a time that has not come; by our clock alone while no delay is known.
-  public boolean isAhead(int gateway, long venueTimeNanos, long wallNanos) {
+  public boolean isAhead(long venueTimeNanos, long wallNanos) {
     long due = wallNanos - venueTimeNanos + policy.aheadNanos();
-    return due < 0 && isBelowAll(due);
-  }
-
-  private boolean isBelowAll(long delay) {
+    if (due >= 0) {
+      return false;
+    }
     for (long each : usual) {
-      if (each != UNKNOWN && each <= delay) {
+      if (each != UNKNOWN && each <= due) {
         return false;
       }
     }

@@ -106,9 +106,15 @@ final class StandingBook {
     }
     if (cold.isObject()) {
       TreeMap<String, String> gateways = new TreeMap<>();
-      cold.path("gateways")
-          .properties()
-          .forEach(each -> gateways.put(each.getKey(), each.getValue().asText()));
+      JsonNode kept = cold.path("gateways");
+      if (!kept.isObject() && !kept.isMissingNode()) {
+        throw new IllegalArgumentException("gateways must be an object, is " + kept.getNodeType());
+      }
+      for (Map.Entry<String, JsonNode> each : kept.properties()) {
+        if (isStreamed(Symbol.of(each.getKey()))) {
+          gateways.put(each.getKey(), each.getValue().asText());
+        }
+      }
       frozen = new StandingOrders.Frozen(since(cold), cold.path("reason").textValue(), gateways);
     }
     for (JsonNode each : list(orders, "policies")) {
@@ -176,10 +182,9 @@ final class StandingBook {
     TreeMap<Integer, Integer> places = new TreeMap<>();
     if (frozen != null) {
       frozen.gateways().forEach((symbol, gateway) -> {
-        int contract = number(Symbol.of(symbol));
         int place = plan.gateways().numberOf(gateway);
-        if (contract >= 0 && place >= 0) {
-          places.put(contract, place);
+        if (place >= 0) {
+          places.put(number(Symbol.of(symbol)), place);
         }
       });
     }

@@ -30,6 +30,8 @@ class StandingBookTest {
         "{'pinned': {'symbol': 'BTC/USDT'}}",
         "{'stopped': 'binance'}",
         "{'frozen': {'since': 'yesterday'}}",
+        "{'frozen': {'since': '2026-01-01T00:00:00Z', 'gateways': ['binance']}}",
+        "{'frozen': {'since': '2026-01-01T00:00:00Z', 'gateways': {'no symbol': 'binance'}}}",
         "{'policies': [{'symbol': 'BTC/USDT', 'policy': 'never', 'since': '2026-01-01T00:00:00Z'}]}",
         "{'frozen': null, 'pinned': ["
       })
