@@ -134,7 +134,8 @@ public final class BarBuilder {
     long awake = begin(now);
     TradeSeries of = trades[series];
     long time = tick.timeNanos();
-    if (time == Tick.NONE || time - receivedNanos > policy.aheadMaxNanos()) {
+    VenueTime venue = venues[content];
+    if (cannotBe(venue, time, time - receivedNanos, awake)) {
       mistimed++;
       lost(series, 1, now);
       return;
@@ -145,7 +146,6 @@ public final class BarBuilder {
     trade.content = content;
     trade.goesOn = of.goesOn(content, id);
     of.received(receivedNanos, awake);
-    VenueTime venue = venues[content];
     venue.stamped(time, awake);
     boolean late = false;
     long due = BuiltBar.NEVER;
@@ -159,6 +159,12 @@ public final class BarBuilder {
     if (due <= awake) {
       look(series, awake);
     }
+  }
+
+  private boolean cannotBe(VenueTime venue, long time, long aheadNanos, long awake) {
+    return time == Tick.NONE
+        || aheadNanos > policy.aheadMaxNanos()
+        || venue.leaps(time, aheadNanos, awake, policy.leapNanos());
   }
 
   private void read(Tick tick) {

@@ -11,6 +11,32 @@ final class VenueTime {
   private long aheadBefore = Long.MIN_VALUE;
   private long windowNanos;
 
+  /// Since when every stamp has leapt, or [#NEVER].
+  private long leapingSinceNanos = NEVER;
+
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /// Whether a stamp is rather wrong than new, being further than `leapNanos` ahead of our clock
+  /// and of what this one was until now. A clock that was put forward is ahead with every stamp,
+  /// and is believed when it was so for as long; so is the first stamp, since it may well be our
+  /// clock that is wrong.
+  ///
+  /// @param aheadNanos of when it was received, by the clock that stamps what is received
+  boolean leaps(long timeNanos, long aheadNanos, long nowNanos, long leapNanos) {
+    if (aheadNanos <= leapNanos || !hasBegun() || timeNanos - at(nowNanos) <= leapNanos) {
+      leapingSinceNanos = NEVER;
+      return false;
+    }
+    if (leapingSinceNanos == NEVER) {
+      leapingSinceNanos = nowNanos;
+    }
+    return nowNanos - leapingSinceNanos < leapNanos;
+  }
+
+  private boolean hasBegun() {
+    return Math.max(ahead, aheadBefore) != Long.MIN_VALUE;
+  }
+
   /// An event with this stamp came now.
   void stamped(long timeNanos, long nowNanos) {
     if (nowNanos - windowNanos >= WINDOW_NANOS) {

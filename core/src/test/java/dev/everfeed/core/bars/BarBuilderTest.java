@@ -279,6 +279,39 @@ class BarBuilderTest {
   }
 
   @Test
+  void oneStampThatIsHalfAMinuteAheadEndsNoBar() {
+    begun();
+    tradeAt(1_500, 12);
+    for (int i = 0; i < 5; i++) { // ever again, with right ones between
+      trade(A, 41_500 + 1_000 * i, 99);
+      tradeAt(2_010 + 1_000 * i, 11);
+    }
+    passTo(6_200);
+    assertThat(told)
+        .containsExactly(
+            "1 10 12 10 12 2 2 part missing 1",
+            "2 11 11 11 11 1 1 part missing 2",
+            "3 11 11 11 11 1 1 part missing 2",
+            "4 11 11 11 11 1 1 part missing 2",
+            "5 11 11 11 11 1 1 part missing 2");
+    assertThat(builder.mistimed()).isEqualTo(5);
+    assertThat(builder.tooLate()).isZero();
+  }
+
+  @Test
+  void aVenuesClockThatIsPutForwardIsBelievedAfterTwoSeconds() {
+    begun();
+    for (long at = 1_500; at < 6_000; at += 100) {
+      passTo(at + 10);
+      trade(A, at + 40_000, 12);
+    }
+    assertThat(builder.mistimed()).isEqualTo(20);
+    assertThat(told)
+        .contains("1 10 10 10 10 1 1 part missing 20 revision 5")
+        .endsWith("44 12 12 12 12 10 10");
+  }
+
+  @Test
   void anUnfinishedBarIsToldAtABoundedRate() {
     builder = building(Interval.M1);
     for (int i = 0; i < 5_000; i++) {

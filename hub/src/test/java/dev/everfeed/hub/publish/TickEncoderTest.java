@@ -240,7 +240,7 @@ class TickEncoderTest {
         1,
         List.of(Interval.S1),
         1,
-        new BarPolicy(0, 1, 1_000_000_000, 1, 4, 1),
+        new BarPolicy(0, 1, 1_000_000_000, 1, 4, 1, 0),
         _ -> false,
         (_, _, bar, status, at) -> publisher.publish(0, bar, status, at));
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
