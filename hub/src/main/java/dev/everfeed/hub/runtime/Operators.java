@@ -53,7 +53,8 @@ final class Operators implements Failovers {
 
   private long triedNanos = Long.MIN_VALUE / 2;
 
-  /// How often it is looked where symbols are while all is frozen.
+  /// How often it is looked where symbols are while all is frozen, and whether those that wait for
+  /// their gateway can go there.
   private static final Duration PLACES_EVERY = Duration.ofSeconds(1);
 
   private long placesNanos = Long.MIN_VALUE / 2;
@@ -267,7 +268,10 @@ final class Operators implements Failovers {
       if (order.dryRun()) {
         return would(contracts, contract -> to == Control.NOBODY ? best(contract) : to, to);
       }
-      return moved(contracts, move(contracts, to), contract -> stay(contract, to));
+      Set<Integer> free = free(contracts);
+      List<FailoverView> begun = move(free, to);
+      free.stream().map(plan.contracts()::get).forEach(book::isMoved);
+      return moved(contracts, begun, contract -> stay(contract, to));
     });
   }
 
@@ -279,11 +283,13 @@ final class Operators implements Failovers {
       if (order.dryRun()) {
         return would(contracts, this::better, Control.NOBODY);
       }
-      TreeSet<Integer> able = contracts.stream()
+      Set<Integer> free = free(contracts);
+      TreeSet<Integer> able = free.stream()
           .filter(contract -> better(contract) != Control.NOBODY)
           .collect(Collectors.toCollection(TreeSet::new));
       List<FailoverView> begun =
-          begun(able, Failover.Kind.FAIL_BACK, new ControlInput.Return(new TreeSet<>(contracts)));
+          begun(able, Failover.Kind.FAIL_BACK, new ControlInput.Return(new TreeSet<>(free)));
+      free.stream().map(plan.contracts()::get).forEach(book::isMoved);
       return moved(contracts, begun, this::noReturn);
     });
   }
@@ -303,6 +309,13 @@ final class Operators implements Failovers {
     return contracts;
   }
 
+  /// Without those that are pinned to a gateway which they wait for.
+  private Set<Integer> free(Set<Integer> contracts) {
+    return contracts.stream()
+        .filter(contract -> book.awaitedPin(plan.contracts().get(contract)) == null)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   private int best(int contract) {
     return control().best(contract, loop.nanos());
   }
@@ -314,9 +327,12 @@ final class Operators implements Failovers {
   private Moved would(Set<Integer> contracts, IntUnaryOperator target, int named) {
     List<Would> would = new ArrayList<>();
     List<Stay> stays = new ArrayList<>();
+    Set<Integer> free = free(contracts);
     for (int contract : contracts) {
       int from = control().active(contract);
-      int to = from == Control.NOBODY ? Control.NOBODY : target.applyAsInt(contract);
+      int to = from == Control.NOBODY || !free.contains(contract)
+          ? Control.NOBODY
+          : target.applyAsInt(contract);
       boolean goes = to != Control.NOBODY && control().whyNot(contract, to, loop.nanos()) == null;
       if (goes) {
         would.add(new Would(
@@ -415,9 +431,12 @@ final class Operators implements Failovers {
   private Stay stay(int contract, int to) {
     int active = control().active(contract);
     long now = loop.nanos();
+    String pin = book.awaitedPin(plan.contracts().get(contract));
     String reason;
     if (active == Control.NOBODY) {
       reason = "no gateway has it";
+    } else if (pin != null) {
+      reason = "an operator has pinned it to %s, where it goes once that is there".formatted(pin);
     } else if (to != Control.NOBODY) {
       String whyNot = control().whyNot(contract, to, now);
       reason = idOf(to) + ": " + (whyNot == null ? "it could not move" : whyNot);
@@ -623,9 +642,10 @@ final class Operators implements Failovers {
       triedNanos = loop.nanos();
       kept(book.shown());
     }
-    if (book.isFrozen() && loop.nanos() - placesNanos >= PLACES_EVERY.toNanos()) {
+    if (loop.nanos() - placesNanos >= PLACES_EVERY.toNanos()) {
       placesNanos = loop.nanos();
-      if (book.moved(places())) {
+      bringHome();
+      if (book.isFrozen() && book.moved(places())) {
         kept(book.shown());
       }
     }
@@ -649,6 +669,23 @@ final class Operators implements Failovers {
             contracts.size());
       }
       each.getValue().ended(goes);
+    }
+  }
+
+  /// What waits for its gateway goes there once that is well.
+  private void bringHome() {
+    for (Map.Entry<Symbol, String> each : List.copyOf(book.awaiting().entrySet())) {
+      int contract = plan.contracts().indexOf(each.getKey());
+      int gateway = places.numberOf(each.getValue());
+      if (gateway < 0 || control().isMoving(contract)) {
+        continue;
+      }
+      if (control().active(contract) == gateway) {
+        book.arrived(each.getKey(), loop::tell);
+      } else if (control().state(gateway) == GatewayState.HEALTHY
+          && control().whyNot(contract, gateway, loop.nanos()) == null) {
+        move(Set.of(contract), gateway);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,11 @@ final class StandingBook {
   private final Map<Symbol, StandingOrders.OwnPolicy> policies = new TreeMap<>();
   private final Map<Symbol, StandingOrders.Pinned> pinned = new TreeMap<>();
   private final Map<String, StandingOrders.Stopped> stopped = new TreeMap<>();
+
+  /// Symbols that were not where they were pinned or frozen when the hub began, since that gateway
+  /// was not there yet, as those of accounts: where they go once it is.
+  private final Map<Symbol, String> awaiting = new TreeMap<>();
+
   private @Nullable String remark;
   private volatile StandingOrders shown;
 
@@ -181,35 +187,62 @@ final class StandingBook {
     }
     TreeMap<Integer, Integer> places = new TreeMap<>();
     if (frozen != null) {
-      frozen.gateways().forEach((symbol, gateway) -> {
-        int place = plan.gateways().numberOf(gateway);
-        if (place >= 0) {
-          places.put(number(Symbol.of(symbol)), place);
-        }
-      });
+      frozen.gateways().forEach((symbol, gateway) -> begin(Symbol.of(symbol), gateway, places));
     }
-    for (StandingOrders.Pinned each : pinned.values()) {
-      int place = plan.gateways().numberOf(each.gateway());
-      if (place >= 0) {
-        places.put(number(Symbol.of(each.symbol())), place);
-      } else {
-        LOG.warn(
-            "control: {} is pinned to {}, which is not there now; it is held where it is",
-            each.symbol(),
-            each.gateway());
-      }
-    }
+    pinned.forEach((symbol, order) -> begin(symbol, order.gateway(), places));
     if (!places.isEmpty() || !off.isEmpty()) {
       engine.tell(new ControlInput.Settle(places, off));
     }
-    if (!pinned.isEmpty()) {
-      engine.tell(new ControlInput.Pin(numbers(pinned.keySet()), true));
+    TreeSet<Symbol> held = new TreeSet<>(pinned.keySet());
+    held.removeAll(awaiting.keySet());
+    if (!held.isEmpty()) {
+      engine.tell(new ControlInput.Pin(numbers(held), true));
     }
     policies.forEach((symbol, own) ->
         engine.tell(new ControlInput.Policy(numbers(List.of(symbol)), own.policy())));
     if (frozen != null) {
       engine.tell(new ControlInput.Freeze(true));
       LOG.warn("control: all automatic failover is frozen since {}", frozen.since());
+    }
+  }
+
+  private void begin(Symbol symbol, String gateway, Map<Integer, Integer> places) {
+    int place = plan.gateways().numberOf(gateway);
+    if (place >= 0) {
+      places.put(number(symbol), place);
+      awaiting.remove(symbol);
+    } else {
+      LOG.warn(
+          "control: {} belongs to {}, which is not there now; it goes there once it is",
+          symbol,
+          gateway);
+      awaiting.put(symbol, gateway);
+    }
+  }
+
+  // ---- what could not be begun with
+
+  /// Where symbols go once that gateway is there.
+  Map<Symbol, String> awaiting() {
+    return Collections.unmodifiableMap(awaiting);
+  }
+
+  /// What it is pinned to and waits for; null where it is not pinned, or is there.
+  @Nullable
+  String awaitedPin(Symbol symbol) {
+    return pinned.containsKey(symbol) ? awaiting.get(symbol) : null;
+  }
+
+  /// An operator moves it elsewhere: it does not belong where it was.
+  void isMoved(Symbol symbol) {
+    awaiting.remove(symbol);
+  }
+
+  /// It is there now, and held there where it is pinned.
+  void arrived(Symbol symbol, Engine engine) {
+    LOG.info("control: {} is at {}, where it belongs", symbol, awaiting.remove(symbol));
+    if (pinned.containsKey(symbol)) {
+      engine.tell(new ControlInput.Pin(numbers(List.of(symbol)), true));
     }
   }
 
@@ -232,8 +265,9 @@ final class StandingBook {
     if (before == null) {
       return false;
     }
-    TreeMap<String, String> now = new TreeMap<>(before.gateways());
-    now.putAll(gateways);
+    TreeMap<String, String> now = new TreeMap<>(gateways);
+    awaiting.keySet().forEach(symbol -> now.remove(symbol.text())); // belongs where it was
+    before.gateways().forEach(now::putIfAbsent);
     if (now.equals(before.gateways())) {
       return false;
     }
@@ -248,6 +282,7 @@ final class StandingBook {
 
   void unfreeze(Engine engine) {
     frozen = null;
+    awaiting.keySet().retainAll(pinned.keySet());
     LOG.warn("control: automatic failover goes on");
     engine.tell(new ControlInput.Freeze(false));
     changed();
@@ -258,6 +293,7 @@ final class StandingBook {
     Instant now = clock.now();
     gateways.forEach((symbol, gateway) ->
         pinned.put(symbol, new StandingOrders.Pinned(symbol.text(), gateway, now)));
+    awaiting.keySet().removeAll(gateways.keySet());
     LOG.warn("control: pinned: {}", gateways);
     engine.tell(new ControlInput.Pin(numbers(gateways.keySet()), true));
     changed();
@@ -279,6 +315,7 @@ final class StandingBook {
 
   void unpin(Collection<Symbol> symbols, Engine engine) {
     symbols.forEach(pinned::remove);
+    awaiting.keySet().removeAll(symbols);
     LOG.warn("control: not pinned any more: {}", symbols);
     engine.tell(new ControlInput.Pin(numbers(symbols), false));
     changed();

@@ -166,6 +166,36 @@ class AccountsHubTest {
     noneHas("PLANTED");
   }
 
+  /// An account's gateway is not there when the hub begins, so that a symbol settles elsewhere.
+  @Test
+  void whatIsPinnedToAnAccountsGatewayOrFrozenThereGoesThereAgainAfterARestart() throws Exception {
+    String there = "{\"symbols\": [\"BTC/USDT\"], \"to\": \"second\"}";
+    String symbol = "{\"symbols\": [\"BTC/USDT\"]}";
+    startHub(database.url(), key("k1"));
+    eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
+    String account =
+        "{\"id\": \"second\", \"gateway_type\": \"binance\", \"settings\": {\"stream_url\": \"%s\", \"standby\": \"hot\"}}"
+            .formatted(line("binance_2"));
+    assertThat(order("POST", ACCOUNTS, account).statusCode()).isEqualTo(201);
+    eventually(() -> order("POST", "/v1/failovers", there).statusCode() == 202);
+    eventually(() -> at().equals("second"));
+    assertThat(order("POST", "/v1/control/pin", symbol).statusCode()).isEqualTo(200);
+
+    stopHub();
+    startHub(database.url(), key("k1"));
+    eventually(() -> at().equals("second"));
+    eventually(() -> get("/v1/control").at("/pinned/0/gateway").asText().equals("second")
+        && whyNot().contains("an operator has pinned it to second"));
+
+    assertThat(order("POST", "/v1/control/freeze", "{}").statusCode()).isEqualTo(200);
+    assertThat(order("POST", "/v1/control/unpin", symbol).statusCode()).isEqualTo(200);
+    stopHub();
+    startHub(database.url(), key("k1"));
+    eventually(() -> at().equals("second"));
+    assertThat(get("/v1/control").at("/frozen/gateways").toString())
+        .isEqualTo("{\"BTC/USDT\":\"second\"}");
+  }
+
   @Test
   void withALostKeyTheAccountIsOutOfUseHealthSaysWhyAndTheRestRuns() throws Exception {
     startHub(database.url(), key("k1"));

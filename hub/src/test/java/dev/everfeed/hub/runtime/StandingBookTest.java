@@ -2,12 +2,18 @@ package dev.everfeed.hub.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.everfeed.core.engine.ControlInput;
 import dev.everfeed.core.engine.FailoverPolicy;
+import dev.everfeed.core.model.Symbol;
 import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +50,46 @@ class StandingBookTest {
     assertThat(shown.frozen()).isNull();
     assertThat(file).doesNotExist();
     assertThat(folder.resolve("standing-orders.json.damaged")).exists();
+  }
+
+  @Test
+  void whatIsPinnedToAGatewayThatIsNotThereWaitsForIt(@TempDir Path folder) throws Exception {
+    Symbol symbol = Symbol.of("BTC/USDT");
+    Files.writeString(folder.resolve("standing-orders.json"), """
+        {"frozen": {"since": "2026-01-01T00:00:00Z", "gateways": {"BTC/USDT": "binance"}},
+         "pinned": [{"symbol": "BTC/USDT", "gateway": "later", "since": "2026-01-01T00:00:00Z"}]}
+        """);
+    StandingBook book = open(folder);
+    List<ControlInput> told = new ArrayList<>();
+    book.begin(told::add);
+    assertThat(told)
+        .hasExactlyElementsOfTypes(ControlInput.Settle.class, ControlInput.Freeze.class);
+    assertThat(book.awaiting()).containsExactly(Map.entry(symbol, "later"));
+    assertThat(book.awaitedPin(symbol)).isEqualTo("later");
+    assertThat(book.shown().pinned()).hasSize(1);
+
+    // where it is meanwhile is not where it belongs
+    assertThat(book.moved(new TreeMap<>(Map.of("BTC/USDT", "coinbase_exchange"))))
+        .isFalse();
+    told.clear();
+    book.arrived(symbol, told::add);
+    assertThat(told).containsExactly(new ControlInput.Pin(new TreeSet<>(List.of(0)), true));
+    assertThat(book.awaiting()).isEmpty();
+    assertThat(book.moved(new TreeMap<>(Map.of("BTC/USDT", "later")))).isTrue();
+  }
+
+  @Test
+  void whatIsTakenBackIsNotAwaitedEither(@TempDir Path folder) throws Exception {
+    Symbol symbol = Symbol.of("BTC/USDT");
+    Files.writeString(folder.resolve("standing-orders.json"), """
+        {"frozen": {"since": "2026-01-01T00:00:00Z", "gateways": {"BTC/USDT": "later"}}}
+        """);
+    StandingBook book = open(folder);
+    book.begin(_ -> {});
+    assertThat(book.awaiting()).containsKey(symbol);
+    assertThat(book.awaitedPin(symbol)).isNull();
+    book.unfreeze(_ -> {});
+    assertThat(book.awaiting()).isEmpty();
   }
 
   @Test
