@@ -81,6 +81,7 @@ class BackfillCommandTest {
   }
 
   private static String file(String data, int port) throws IOException {
+    LentPrograms.to(folder.resolve(data));
     Path config = folder.resolve(data + ".yaml");
     Files.writeString(config, configuration(data, port));
     return config.toString();

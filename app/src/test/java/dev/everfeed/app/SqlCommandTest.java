@@ -36,6 +36,7 @@ class SqlCommandTest {
 
   @BeforeAll
   static void fill() throws Exception {
+    LentPrograms.to(folder.resolve("filled"));
     try (DataDirectory data = DataDirectory.open(folder.resolve("filled"));
         EmbeddedServer server =
             new EmbeddedServer(data.path().resolve("postgres"), System::nanoTime)) {

@@ -83,6 +83,7 @@ class StoppingTest {
 
   /// Returns when its database is up.
   private Matcher running(String deadline) throws Exception {
+    LentPrograms.to(data());
     Path config = folder.resolve("everfeed.yaml");
     Venues at = Objects.requireNonNull(venues);
     StringBuilder sources = new StringBuilder();

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +112,34 @@ final class DemoProcess implements AutoCloseable {
         throw new UncheckedIOException("demo: cannot empty " + folder, e);
       }
     }
+    try {
+      lendPrograms(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("demo: cannot link the programs to " + folder, e);
+    }
     return folder.toString();
+  }
+
+  /// The programs of the embedded server that the hub's tests have unpacked, if they were run
+  /// here: else each demo would, for three seconds of a processor.
+  private static void lendPrograms(Path data) throws IOException {
+    Path unpacked = project().resolve("hub/target/test-postgres-1/postgres");
+    if (!Files.isDirectory(unpacked)) {
+      return;
+    }
+    try (DirectoryStream<Path> programs = Files.newDirectoryStream(unpacked, "binaries-*");
+        Stream<Path> files = Files.walk(programs.iterator().next())) {
+      for (Path each : files.toList()) {
+        Path own = data.resolve("postgres").resolve(unpacked.relativize(each));
+        if (Files.isSymbolicLink(each)) {
+          Files.createSymbolicLink(own, Files.readSymbolicLink(each));
+        } else if (Files.isDirectory(each)) {
+          Files.createDirectories(own);
+        } else {
+          Files.createLink(own, each);
+        }
+      }
+    }
   }
 
   /// The checkout: the folder with the launcher.

@@ -3,6 +3,7 @@ package dev.everfeed.app.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.everfeed.app.LentPrograms;
 import dev.everfeed.hub.config.JournalSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
@@ -321,6 +322,7 @@ class DoctorTest {
   /// with a password that is wrong.
   @Test
   void aDatabaseIsAskedForItsTablesAndRights() throws Exception {
+    LentPrograms.to(folder);
     try (DataDirectory data = DataDirectory.open(folder);
         EmbeddedServer server =
             new EmbeddedServer(data.path().resolve("postgres"), System::nanoTime)) {

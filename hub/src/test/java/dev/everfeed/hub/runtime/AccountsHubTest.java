@@ -228,6 +228,7 @@ class AccountsHubTest {
 
   @Test
   void theDatabaseMayDieAndWhatIsOrderedWhenItIsBackTakesEffect() throws Exception {
+    TestDatabase.lendPrograms(data.resolve("data"));
     startHub(null, key("k1"));
     eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
     String account =

@@ -58,7 +58,10 @@ class HubStoreTest {
     client.close();
   }
 
-  private Hub hub(String folder, String store) throws InterruptedException {
+  private Hub hub(String folder, String store) throws IOException, InterruptedException {
+    if (!Files.exists(data.resolve(folder))) {
+      TestDatabase.lendPrograms(data.resolve(folder));
+    }
     return Hub.start(Settings.parse(
         """
         http: {port: 0}

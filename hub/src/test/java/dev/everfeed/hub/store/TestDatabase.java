@@ -1,6 +1,7 @@
 package dev.everfeed.hub.store;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +60,38 @@ public final class TestDatabase implements AutoCloseable {
     return server;
   }
 
+  /// A hub with an embedded server of its own in this data folder does not unpack it anew, which
+  /// takes three seconds of a processor: the programs are linked there.
+  public static void lendPrograms(Path data) throws IOException {
+    server();
+    Path unpacked = folder().resolve("postgres");
+    if (!Files.isDirectory(unpacked)) {
+      return; // the server is not an embedded one
+    }
+    try (DirectoryStream<Path> programs = Files.newDirectoryStream(unpacked, "binaries-*");
+        Stream<Path> files = Files.walk(programs.iterator().next())) {
+      for (Path each : files.toList()) {
+        Path own = data.resolve("postgres").resolve(unpacked.relativize(each));
+        if (Files.isSymbolicLink(each)) {
+          Files.createSymbolicLink(own, Files.readSymbolicLink(each));
+        } else if (Files.isDirectory(each)) {
+          Files.createDirectories(own);
+        } else {
+          Files.createLink(own, each);
+        }
+      }
+    }
+  }
+
+  /// Kept between runs, so that only the first one unpacks and makes it.
+  private static Path folder() {
+    String name = System.getProperty("everfeed.test.postgres", "test-postgres-1");
+    return Path.of("target", name).toAbsolutePath();
+  }
+
   private static DatabaseAddress startEmbedded() {
     try {
-      // Kept between runs, so that only the first one unpacks and makes it.
-      String name = System.getProperty("everfeed.test.postgres", "test-postgres-1");
-      Path folder = Path.of("target", name).toAbsolutePath();
+      Path folder = folder();
       Files.createDirectories(folder);
       DataDirectory data = DataDirectory.open(folder);
       EmbeddedServer embedded =
