@@ -128,11 +128,23 @@ public final class JsonReader {
   /// Jackson would guess UTF-16 and UTF-32 from a byte order mark or zero bytes, and lets some
   /// wrong UTF-8 pass.
   private static void refuseOtherThanUtf8(byte[] bytes) throws Undecodable {
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      if (bytes[i] == 0) {
+        throw new Undecodable(i, "a zero byte where a JSON value was expected");
+      }
+    }
+    int ascii = 0; // which most messages are to their end
+    while (ascii < bytes.length && bytes[ascii] >= 0) {
+      ascii++;
+    }
+    if (ascii == bytes.length) {
+      return;
+    }
     CharsetDecoder decoder = StandardCharsets.UTF_8
         .newDecoder()
         .onMalformedInput(CodingErrorAction.REPORT)
         .onUnmappableCharacter(CodingErrorAction.REPORT);
-    ByteBuffer in = ByteBuffer.wrap(bytes);
+    ByteBuffer in = ByteBuffer.wrap(bytes, ascii, bytes.length - ascii);
     CharBuffer out = CharBuffer.allocate(4_096);
     while (true) {
       CoderResult result = decoder.decode(in, out, true);
@@ -141,14 +153,9 @@ public final class JsonReader {
             in.position(), "not UTF-8 at byte 0x%02X".formatted(bytes[in.position()] & 0xff));
       }
       if (!result.isOverflow()) {
-        break;
+        return;
       }
       out.clear();
-    }
-    for (int i = 0; i < Math.min(4, bytes.length); i++) {
-      if (bytes[i] == 0) {
-        throw new Undecodable(i, "a zero byte where a JSON value was expected");
-      }
     }
   }
 

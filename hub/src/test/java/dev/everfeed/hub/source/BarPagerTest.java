@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ class BarPagerTest {
     final TreeMap<Instant, Integer> minutes = new TreeMap<>();
     final List<BarPager.Page> asked = new ArrayList<>();
     final BarPager pager;
+    private final Map<Interval, List<Event>> bars = new EnumMap<>(Interval.class);
     boolean saysDate = true;
 
     Venue(BarRules rules, Instant listed, Instant now, Random random, int emptyInTen) {
@@ -65,6 +67,10 @@ class BarPagerTest {
 
     /// All bars of an interval that the venue could tell now.
     List<Event> bars(Interval interval) {
+      return bars.computeIfAbsent(interval, this::made);
+    }
+
+    private List<Event> made(Interval interval) {
       TreeMap<Instant, List<Integer>> byOpen = new TreeMap<>();
       minutes.forEach((time, price) ->
           byOpen.computeIfAbsent(interval.openOf(time), _ -> new ArrayList<>()).add(price));
@@ -81,7 +87,7 @@ class BarPagerTest {
           Decimal.of(prices.getLast()),
           Decimal.of(prices.size()),
           null)));
-      return bars;
+      return List.copyOf(bars);
     }
 
     List<Event> answer(BarPager.Page page) {
