@@ -11,15 +11,17 @@ final class VenueTime {
   private long aheadBefore = Long.MIN_VALUE;
   private long windowNanos;
 
-  /// Since when every stamp has leapt, or [#NEVER].
+  /// Since when every stamp has leapt, or [#NEVER], and how far the first of them.
   private long leapingSinceNanos = NEVER;
+
+  private long leaptNanos;
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  /// Whether a stamp is rather wrong than new, being further than `leapNanos` ahead of our clock
-  /// and of what this one was until now. A clock that was put forward is ahead with every stamp,
-  /// and is believed when it was so for as long; so is the first stamp, since it may well be our
-  /// clock that is wrong.
+  /// Whether a stamp is rather wrong than new, being further than `leapNanos` ahead of our
+  /// clock and of what this one was until now. A clock that was put forward is so by the same
+  /// with every stamp, and believed when it was so for as long. So is the first stamp, since it
+  /// may well be our clock that is wrong.
   ///
   /// @param aheadNanos of when it was received, by the clock that stamps what is received
   boolean leaps(long timeNanos, long aheadNanos, long nowNanos, long leapNanos) {
@@ -27,8 +29,10 @@ final class VenueTime {
       leapingSinceNanos = NEVER;
       return false;
     }
-    if (leapingSinceNanos == NEVER) {
+    long leap = timeNanos - nowNanos;
+    if (leapingSinceNanos == NEVER || Math.abs(leap - leaptNanos) > leapNanos) {
       leapingSinceNanos = nowNanos;
+      leaptNanos = leap;
     }
     return nowNanos - leapingSinceNanos < leapNanos;
   }

@@ -298,6 +298,19 @@ class BarBuilderTest {
     assertThat(builder.tooLate()).isZero();
   }
 
+  /// Two wrong stamps, each by another time, do not make a clock, however long is between them.
+  @Test
+  void wrongStampsThatDoNotAgreeAreNotBelieved() {
+    begun();
+    passTo(1_500);
+    trade(A, 41_500, 99);
+    passTo(9_000);
+    trade(A, 29_000, 99);
+    tradeAt(9_100, 11);
+    assertThat(builder.mistimed()).isEqualTo(2);
+    assertThat(builder.tooLate()).isZero();
+  }
+
   @Test
   void aVenuesClockThatIsPutForwardIsBelievedAfterTwoSeconds() {
     begun();
