@@ -72,9 +72,9 @@ final class Verdicts {
   /// as if it had never been there.
   private final BitSet had = new BitSet();
 
-  /// Streams that some gateway was to deliver: one that the active gateway refuses comes from
-  /// another one, and one that they all refuse is stale.
-  private final BitSet published = new BitSet();
+  /// Streams that some gateway has delivered: one that the active gateway refuses may come from
+  /// another one, and is stale when none gives it any more.
+  private final BitSet delivered = new BitSet();
 
   private int next;
   private final AtomicIntegerArray counts = new AtomicIntegerArray(Verdict.Action.values().length);
@@ -253,13 +253,13 @@ final class Verdicts {
     ValueStatus status = active == Control.NOBODY ? ValueStatus.STALE : ValueStatus.LIVE;
     long newest = Long.MIN_VALUE;
     for (int stream : streams[contract]) {
-      long lines = engine.arbiter().lines(stream);
-      if (lines != 0) {
-        published.set(stream);
+      if (control.status(stream) != ValueStatus.STALE) {
+        delivered.set(stream);
       }
-      if (published.get(stream)) { // what no source has is not missed
+      if (delivered.get(stream)) { // what no source has is not missed
         status = worse(status, control.status(stream));
       }
+      long lines = engine.arbiter().lines(stream);
       for (long left = lines; left != 0; left &= left - 1) {
         newest = Math.max(newest, engine.newestNanos(stream, Long.numberOfTrailingZeros(left)));
       }

@@ -98,7 +98,7 @@ class VerdictsTest {
     up(SECOND);
     hear(FIRST, Channel.QUOTE, false);
     hear(FIRST, Channel.TRADE, true);
-    assertThat(judged().status()).isEqualTo(ValueStatus.STALE); // the other is asked for them
+    assertThat(judged().status()).isEqualTo(ValueStatus.LIVE); // nobody has ever delivered them
     hear(SECOND, Channel.TRADE, false);
     assertThat(judged().status()).isEqualTo(ValueStatus.LIVE);
     hear(SECOND, Channel.TRADE, true);
