@@ -193,6 +193,15 @@ final class Proof {
     return new Sums(messages, trades, moves, lost, missing, doubled, holes, lagged, refused);
   }
 
+  /// Trades that may be lost, and declared: one line at the least delivers but for the moments at
+  /// which all are shut, which last four seconds, and some to connect again.
+  ///
+  /// @param trades  that came in those seconds
+  /// @param allShut how often all lines were shut
+  static long mayBeLost(long trades, double seconds, int allShut) {
+    return (long) Math.ceil(trades / seconds * 8 * allShut);
+  }
+
   synchronized List<String> evidence() {
     return List.copyOf(evidence);
   }

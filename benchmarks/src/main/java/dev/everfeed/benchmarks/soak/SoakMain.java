@@ -206,6 +206,12 @@ public final class SoakMain {
     double warmUp = Math.min(WARM_UP_SECONDS_MAX, minutes * 60 / 3.0);
     List<Vitals.Judged> judged = vitals.judge(warmUp);
     findings(proof, comers, judged, wrong);
+    long allowed = Proof.mayBeLost(proof.sums().trades(), minutes * 60.0, faults.allShut());
+    if (proof.sums().lost() > allowed) {
+      wrong.add(
+          "%,d trades declared lost; %,d are allowed, which come while all lines are shut (%d times)"
+              .formatted(proof.sums().lost(), allowed, faults.allShut()));
+    }
     return new Soaked(
         report(minutes, seed, hub, proof, faults, comers, vitals, judged, warmUp), wrong);
   }

@@ -62,4 +62,10 @@ class ProofTest {
     assertThat(proof.sums().lagged()).isEqualTo(1);
     assertThat(proof.evidence()).hasSize(2);
   }
+
+  @Test
+  void whatMayBeLostIsWhatComesWhileAllLinesAreShut() {
+    assertThat(Proof.mayBeLost(20_000, 180, 0)).isZero();
+    assertThat(Proof.mayBeLost(20_000, 180, 2)).isEqualTo(1_778);
+  }
 }
