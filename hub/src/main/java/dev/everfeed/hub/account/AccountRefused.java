@@ -27,6 +27,8 @@ public final class AccountRefused extends Exception {
     NOTHING_KEPT,
     /// The database cannot be written to now.
     AWAY,
+    /// The database failed in the middle: it may have been carried out.
+    UNSURE,
     /// Too many orders wait.
     BUSY,
     /// The hub stops.

@@ -395,7 +395,7 @@ public final class Accounts implements Runnable, AutoCloseable {
       order
           .done()
           .completeExceptionally(new AccountRefused(
-              Reason.AWAY,
+              Reason.UNSURE,
               "the database failed meanwhile: %s; look at the account before it is ordered again, since it may have been carried out"
                   .formatted(DatabaseCheck.explain(e).sentence())));
       return;

@@ -328,6 +328,7 @@ final class Accounting {
       case FULL -> Problem.of(409, "too-many-accounts", "There are enough", why);
       case NOTHING_KEPT -> Problem.of(409, "nothing-is-kept", "This hub keeps nothing", why);
       case AWAY -> Problem.of(503, "database-away", "The database is away", why);
+      case UNSURE -> Problem.of(503, "outcome-unknown", "It may have been carried out", why);
       case BUSY -> Problem.busy("Too many orders wait", why);
       case STOPPING -> Problem.of(503, "stopping", "The hub is stopping", why);
     };

@@ -263,6 +263,23 @@ class AccountingTest {
         .isEqualTo(200);
   }
 
+  @Test
+  void anOrderWhoseConnectionIsCutInTheMiddleMayHaveBeenCarriedOut() {
+    database.execute(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM"
+            + " pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(10); RETURN NEW; END'",
+        "CREATE TRIGGER cut BEFORE INSERT ON market_data_account FOR EACH ROW EXECUTE FUNCTION cut()");
+    try {
+      RunningServer.Got unsure = hub.post("/v1/accounts", SECOND);
+      assertThat(unsure.status()).as(unsure.body()).isEqualTo(503);
+      assertThat(problem(unsure)).isEqualTo("outcome-unknown");
+      assertThat(unsure.json().get("detail").asText()).contains("may have been carried out");
+    } finally {
+      database.execute("DROP FUNCTION cut CASCADE");
+    }
+    assertThat(hub.post("/v1/accounts", SECOND).status()).isEqualTo(201);
+  }
+
   /// BTC/USDT is published from it and could go nowhere, ETH/USDT could.
   @Test
   void whatNobodyElseCouldPublishKeepsItsGatewayUnlessItIsForced() {
