@@ -199,6 +199,7 @@ class ZeroMqCurveTest {
       ZMQ.Socket right = reader(way.getLocalPort(), listed, own.publicKey());
       assertThat(first(right)).isEqualTo("trade|BTC/USDT|");
       context.destroySocket(right);
+      way.close();
       relay.join(10_000);
     }
     synchronized (seen) {
@@ -208,16 +209,20 @@ class ZeroMqCurveTest {
     }
   }
 
+  /// One connection after the other, as long as there is a way: a reader whose handshake is not
+  /// over within its bound, on a busy machine, comes again.
   private void relay(ServerSocket way, ByteArrayOutputStream seen) {
-    try (Socket here = way.accept();
-        Socket there = new Socket(InetAddress.getLoopbackAddress(), zeromq.port())) {
-      Thread up = Thread.ofVirtual().start(() -> copy(here, there, seen));
-      copy(there, here, seen);
-      up.join();
-    } catch (IOException e) {
-      // one of them has closed
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    while (!way.isClosed()) {
+      try (Socket here = way.accept();
+          Socket there = new Socket(InetAddress.getLoopbackAddress(), zeromq.port())) {
+        Thread up = Thread.ofVirtual().start(() -> copy(here, there, seen));
+        copy(there, here, seen);
+        up.join();
+      } catch (IOException e) {
+        // one of them has closed
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
