@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,17 +128,24 @@ final class DemoProcess implements AutoCloseable {
     if (!Files.isDirectory(unpacked)) {
       return;
     }
-    try (DirectoryStream<Path> programs = Files.newDirectoryStream(unpacked, "binaries-*");
-        Stream<Path> files = Files.walk(programs.iterator().next())) {
-      for (Path each : files.toList()) {
-        Path own = data.resolve("postgres").resolve(unpacked.relativize(each));
-        if (Files.isSymbolicLink(each)) {
-          Files.createSymbolicLink(own, Files.readSymbolicLink(each));
-        } else if (Files.isDirectory(each)) {
-          Files.createDirectories(own);
-        } else {
-          Files.createLink(own, each);
+    List<Path> programs = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(unpacked, "binaries-*")) {
+      for (Path each : found) {
+        try (Stream<Path> files = Files.walk(each)) {
+          programs.addAll(files.toList());
         }
+      }
+    }
+    for (Path each : programs) {
+      Path own = data.resolve("postgres").resolve(unpacked.relativize(each));
+      if (Files.isSymbolicLink(each)) {
+        Files.createSymbolicLink(own, Files.readSymbolicLink(each));
+      } else if (Files.isDirectory(each)) {
+        Files.createDirectories(own);
+      } else if (Files.getFileStore(each).equals(Files.getFileStore(own.getParent()))) {
+        Files.createLink(own, each);
+      } else {
+        Files.copy(each, own, StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
   }

@@ -46,8 +46,6 @@ final class DatabaseCluster {
       # Start, stop, recovery and what is fatal. A refused row is told to the hub, not to the log.
       log_min_messages = log
       log_checkpoints = off
-      # Of passwords of your own; that of the hub is 32 random bytes, and has one.
-      scram_iterations = 4096
       """;
 
   private final Path folder;
@@ -134,9 +132,6 @@ final class DatabaseCluster {
             USER,
             "--pwfile=" + copy,
             "--auth=scram-sha-256",
-            // Rounds slow down who guesses (RFC 7677 section 4); 32 random bytes are not guessed,
-            // and each connection would pay 4,096 of them.
-            "-cscram_iterations=1",
             "--encoding=UTF8",
             "--no-locale",
             "--data-checksums",
