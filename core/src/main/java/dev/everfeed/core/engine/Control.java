@@ -119,6 +119,7 @@ public final class Control {
       case ControlInput.Move move -> orders.move(move, nowNanos, out);
       case ControlInput.Return back -> orders.back(back, nowNanos, out);
       case ControlInput.Settle settle -> orders.settle(settle);
+      case ControlInput.Home home -> orders.home(home, nowNanos, out);
       case ControlInput.Pin pin -> orders.pin(pin, nowNanos, out);
       case ControlInput.Policy changed -> orders.policy(changed, nowNanos, out);
       case ControlInput.Freeze freeze -> orders.freeze(freeze, nowNanos, out);

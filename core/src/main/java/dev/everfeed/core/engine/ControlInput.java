@@ -76,6 +76,10 @@ public sealed interface ControlInput {
   record Settle(SortedMap<Integer, Integer> gateways, SortedSet<Integer> off)
       implements ControlInput {}
 
+  /// Contracts belong to these gateways, which were not there yet when they settled. Who can, goes
+  /// there now, and may leave again as if it had settled there.
+  record Home(SortedMap<Integer, Integer> gateways) implements ControlInput {}
+
   /// An operator holds contracts where they are, or lets them go.
   record Pin(SortedSet<Integer> contracts, boolean pinned) implements ControlInput {}
 

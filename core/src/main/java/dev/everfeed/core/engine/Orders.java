@@ -84,6 +84,15 @@ final class Orders {
     }
   }
 
+  void home(ControlInput.Home home, long nowNanos, Consumer<ControlDecision> out) {
+    home.gateways().forEach((number, gateway) -> {
+      Contract contract = fleet.contracts.get(number);
+      if (contract.active() != Control.NOBODY && whyNot(contract, gateway, nowNanos) == null) {
+        begin(contract, gateway, Kind.FAIL_BACK, "it belongs there", nowNanos, out);
+      }
+    });
+  }
+
   // ---- policies
 
   void pin(ControlInput.Pin pin, long nowNanos, Consumer<ControlDecision> out) {

@@ -79,6 +79,7 @@ class GatewayTableTest {
     INPUTS.put("moved", new ControlInput.Move(new TreeSet<>(List.of(0)), IT, 1));
     INPUTS.put("returned", new ControlInput.Return(new TreeSet<>(List.of(0))));
     INPUTS.put("settled", new ControlInput.Settle(new TreeMap<>(Map.of(0, IT)), new TreeSet<>()));
+    INPUTS.put("brought home", new ControlInput.Home(new TreeMap<>(Map.of(0, IT))));
     INPUTS.put("pinned", new ControlInput.Pin(new TreeSet<>(List.of(0)), true));
     INPUTS.put(
         "another policy",

@@ -111,6 +111,18 @@ class OrdersTest {
     assertThat(again.control.active(1)).as("it is somewhere already").isZero();
   }
 
+  @Test
+  void whatSettledElsewhereGoesHomeOnceThatCanBeAndIsNotTakenForAnOperatorsMove() {
+    bench.down(1).on(new ControlInput.Home(new TreeMap<>(Map.of(0, 1))));
+    assertThat(bench.control.isMoving(0)).as("it is down").isFalse();
+    bench.up(1).pass(120 * SECOND);
+    bench.on(new ControlInput.Home(new TreeMap<>(Map.of(0, 1)))).pass(SECOND);
+    assertThat(bench.control.active(0)).isEqualTo(1);
+    assertThat(bench.control.isPlaced(0)).isFalse();
+    bench.pass(300 * SECOND);
+    assertThat(bench.control.active(0)).as("nothing holds it there").isZero();
+  }
+
   /// Told one after the other, the stop had every contract settle, and the pin held it there.
   @Test
   void aGatewayThatWasStoppedTooDoesNotMoveWhatWasPinned() {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param frozen  null while contracts move by themselves
 /// @param stopped gateways that were switched off
+/// @param awaiting gateways that were not there when the hub began, by the symbols that belong
+/// there
 /// @param durable whether it outlives a restart
 /// @param remark  what could not be read or kept of it; null when all is well
 public record StandingOrders(
@@ -22,12 +24,13 @@ public record StandingOrders(
     List<OwnPolicy> policies,
     List<Pinned> pinned,
     List<Stopped> stopped,
+    SortedMap<String, String> awaiting,
     boolean durable,
     @Nullable String remark) {
 
   /// None, in a hub that listens to no source.
   public static final StandingOrders NONE =
-      new StandingOrders(null, List.of(), List.of(), List.of(), false, null);
+      new StandingOrders(null, List.of(), List.of(), List.of(), new TreeMap<>(), false, null);
 
   /// Nothing moves by itself.
   ///
@@ -53,6 +56,7 @@ public record StandingOrders(
     policies = List.copyOf(policies);
     pinned = List.copyOf(pinned);
     stopped = List.copyOf(stopped);
+    awaiting = Collections.unmodifiableSortedMap(new TreeMap<>(awaiting));
   }
 
   /// As the API shows it, and as it is kept.
@@ -110,6 +114,15 @@ public record StandingOrders(
     if (frozen != null) {
       reasons.add("all automatic failover is frozen since %s%s"
           .formatted(frozen.since(), frozen.reason() == null ? "" : ": " + frozen.reason()));
+    }
+    if (!awaiting.isEmpty()) {
+      reasons.add(
+          "%,d of what operators have pinned or frozen is not where it belongs, since that gateway is not there or not well: %s to %s%s"
+              .formatted(
+                  awaiting.size(),
+                  awaiting.firstKey(),
+                  awaiting.get(awaiting.firstKey()),
+                  awaiting.size() == 1 ? "" : ", and others"));
     }
     if (remark != null) {
       reasons.add(remark);

@@ -29,6 +29,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,14 @@ final class Operators implements Failovers {
   private static final Duration PLACES_EVERY = Duration.ofSeconds(1);
 
   private long placesNanos = Long.MIN_VALUE / 2;
+
+  /// How long to wait before what could not go to its gateway is sent there again.
+  private static final Duration HOME_AGAIN = Duration.ofSeconds(1);
+
+  private static final Duration HOME_AGAIN_MOST = Duration.ofMinutes(15);
+
+  private long homeNanos = Long.MIN_VALUE / 2;
+  private long homeAgainNanos = HOME_AGAIN.toNanos();
 
   /// On the loop: gateways that are switched off when what moves has left.
   private final Map<Integer, Leaving> leaving = new TreeMap<>();
@@ -270,7 +279,7 @@ final class Operators implements Failovers {
       }
       Set<Integer> free = free(contracts);
       List<FailoverView> begun = move(free, to);
-      free.stream().map(plan.contracts()::get).forEach(book::isMoved);
+      moving(free).forEach(book::isMoved);
       return moved(contracts, begun, contract -> stay(contract, to));
     });
   }
@@ -289,7 +298,7 @@ final class Operators implements Failovers {
           .collect(Collectors.toCollection(TreeSet::new));
       List<FailoverView> begun =
           begun(able, Failover.Kind.FAIL_BACK, new ControlInput.Return(new TreeSet<>(free)));
-      free.stream().map(plan.contracts()::get).forEach(book::isMoved);
+      moving(free).forEach(book::isMoved);
       return moved(contracts, begun, this::noReturn);
     });
   }
@@ -314,6 +323,10 @@ final class Operators implements Failovers {
     return contracts.stream()
         .filter(contract -> book.awaitedPin(plan.contracts().get(contract)) == null)
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private Stream<Symbol> moving(Set<Integer> contracts) {
+    return contracts.stream().filter(control()::isMoving).map(plan.contracts()::get);
   }
 
   private int best(int contract) {
@@ -672,20 +685,30 @@ final class Operators implements Failovers {
     }
   }
 
-  /// What waits for its gateway goes there once that is well.
+  /// What waits for its gateway goes there once that can be. What could not arrive is tried again
+  /// after twice the time.
   private void bringHome() {
+    if (book.awaiting().isEmpty()) {
+      return;
+    }
+    TreeMap<Integer, Integer> able = new TreeMap<>();
     for (Map.Entry<Symbol, String> each : List.copyOf(book.awaiting().entrySet())) {
       int contract = plan.contracts().indexOf(each.getKey());
       int gateway = places.numberOf(each.getValue());
-      if (gateway < 0 || control().isMoving(contract)) {
+      if (gateway < 0 || leaving.containsKey(gateway) || control().isMoving(contract)) {
         continue;
       }
       if (control().active(contract) == gateway) {
         book.arrived(each.getKey(), loop::tell);
-      } else if (control().state(gateway) == GatewayState.HEALTHY
-          && control().whyNot(contract, gateway, loop.nanos()) == null) {
-        move(Set.of(contract), gateway);
+        homeAgainNanos = HOME_AGAIN.toNanos();
+      } else if (control().whyNot(contract, gateway, loop.nanos()) == null) {
+        able.put(contract, gateway);
       }
+    }
+    if (!able.isEmpty() && loop.nanos() - homeNanos >= homeAgainNanos) {
+      homeNanos = loop.nanos();
+      homeAgainNanos = Math.min(2 * homeAgainNanos, HOME_AGAIN_MOST.toNanos());
+      loop.tell(new ControlInput.Home(able));
     }
   }
 

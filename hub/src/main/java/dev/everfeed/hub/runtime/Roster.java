@@ -95,6 +95,7 @@ final class Roster {
     return onLoop(promise -> {
       int place = plan.gateways().numberOf(id);
       if (place < 0) {
+        loop.operators().left(id);
         promise.complete();
         return;
       }

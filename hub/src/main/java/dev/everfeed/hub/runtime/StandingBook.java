@@ -204,6 +204,7 @@ final class StandingBook {
       engine.tell(new ControlInput.Freeze(true));
       LOG.warn("control: all automatic failover is frozen since {}", frozen.since());
     }
+    changed();
   }
 
   private void begin(Symbol symbol, String gateway, Map<Integer, Integer> places) {
@@ -235,12 +236,15 @@ final class StandingBook {
 
   /// An operator moves it elsewhere: it does not belong where it was.
   void isMoved(Symbol symbol) {
-    awaiting.remove(symbol);
+    if (awaiting.remove(symbol) != null) {
+      changed();
+    }
   }
 
   /// It is there now, and held there where it is pinned.
   void arrived(Symbol symbol, Engine engine) {
     LOG.info("control: {} is at {}, where it belongs", symbol, awaiting.remove(symbol));
+    changed();
     if (pinned.containsKey(symbol)) {
       engine.tell(new ControlInput.Pin(numbers(List.of(symbol)), true));
     }
@@ -250,7 +254,9 @@ final class StandingBook {
 
   /// @param gateways where symbols are
   void freeze(@Nullable String reason, SortedMap<String, String> gateways, Engine engine) {
-    frozen = new StandingOrders.Frozen(clock.now(), reason, gateways);
+    TreeMap<String, String> places = new TreeMap<>(gateways);
+    awaiting.forEach((symbol, gateway) -> places.put(symbol.text(), gateway));
+    frozen = new StandingOrders.Frozen(clock.now(), reason, places);
     LOG.warn("control: all automatic failover is frozen{}", reason == null ? "" : ": " + reason);
     engine.tell(new ControlInput.Freeze(true));
     changed();
@@ -310,12 +316,22 @@ final class StandingBook {
     if (!held.isEmpty()) {
       unpin(held, engine);
     }
+    if (awaiting.values().removeIf(gateway::equals)) {
+      changed();
+    }
     return !held.isEmpty();
   }
 
   void unpin(Collection<Symbol> symbols, Engine engine) {
     symbols.forEach(pinned::remove);
-    awaiting.keySet().removeAll(symbols);
+    symbols.forEach(symbol -> {
+      if (awaiting.remove(symbol) != null && frozen != null) {
+        String cold = frozen.gateways().get(symbol.text());
+        if (cold != null) {
+          awaiting.put(symbol, cold); // where it goes if it is not there
+        }
+      }
+    });
     LOG.warn("control: not pinned any more: {}", symbols);
     engine.tell(new ControlInput.Pin(numbers(symbols), false));
     changed();
@@ -391,8 +407,15 @@ final class StandingBook {
         new ArrayList<>(policies.values()),
         new ArrayList<>(pinned.values()),
         new ArrayList<>(stopped.values()),
+        texts(awaiting),
         file != null,
         remark);
+  }
+
+  private static SortedMap<String, String> texts(Map<Symbol, String> gateways) {
+    TreeMap<String, String> texts = new TreeMap<>();
+    gateways.forEach((symbol, gateway) -> texts.put(symbol.text(), gateway));
+    return texts;
   }
 
   /// For any thread.
@@ -409,7 +432,13 @@ final class StandingBook {
 
   private static StandingOrders marked(StandingOrders orders, String why) {
     return new StandingOrders(
-        orders.frozen(), orders.policies(), orders.pinned(), orders.stopped(), false, why);
+        orders.frozen(),
+        orders.policies(),
+        orders.pinned(),
+        orders.stopped(),
+        orders.awaiting(),
+        false,
+        why);
   }
 
   /// Writes what is shown; blocks. For one thread at a time.

@@ -170,6 +170,7 @@ class FailingOverTest {
           "BTC/USDT", FailoverPolicy.delayed(5_000_000_000L), CannedDesk.START)),
       List.of(new StandingOrders.Pinned("ETH/USDT", "binance_2", CannedDesk.START)),
       List.of(new StandingOrders.Stopped("binance", CannedDesk.START)),
+      new TreeMap<>(),
       true,
       null);
 

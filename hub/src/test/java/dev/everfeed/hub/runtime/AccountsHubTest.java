@@ -174,7 +174,7 @@ class AccountsHubTest {
     startHub(database.url(), key("k1"));
     eventually(() -> get(ACCOUNTS).get("from").asText().equals("database"));
     String account =
-        "{\"id\": \"second\", \"gateway_type\": \"binance\", \"settings\": {\"stream_url\": \"%s\", \"standby\": \"hot\"}}"
+        "{\"id\": \"second\", \"gateway_type\": \"binance\", \"settings\": {\"stream_url\": \"%s\", \"standby\": \"cold\"}}"
             .formatted(line("binance_2"));
     assertThat(order("POST", ACCOUNTS, account).statusCode()).isEqualTo(201);
     eventually(() -> order("POST", "/v1/failovers", there).statusCode() == 202);

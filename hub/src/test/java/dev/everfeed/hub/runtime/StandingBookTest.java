@@ -79,6 +79,29 @@ class StandingBookTest {
   }
 
   @Test
+  void whatIsUnpinnedOrFrozenOnceMoreWhileItWaitsIsStillWhereItWasFrozen(@TempDir Path folder)
+      throws Exception {
+    Symbol symbol = Symbol.of("BTC/USDT");
+    Files.writeString(folder.resolve("standing-orders.json"), """
+        {"frozen": {"since": "2026-01-01T00:00:00Z", "gateways": {"BTC/USDT": "later"}},
+         "pinned": [{"symbol": "BTC/USDT", "gateway": "never", "since": "2026-01-01T00:00:00Z"}]}
+        """);
+    StandingBook book = open(folder);
+    book.begin(_ -> {});
+    assertThat(book.shown().awaiting()).containsExactly(Map.entry("BTC/USDT", "never"));
+    book.unpin(List.of(symbol), _ -> {});
+    assertThat(book.awaiting()).containsExactly(Map.entry(symbol, "later"));
+
+    book.freeze("again", new TreeMap<>(Map.of("BTC/USDT", "binance")), _ -> {});
+    StandingOrders.Frozen frozen = book.shown().frozen();
+    assertThat(frozen).isNotNull();
+    assertThat(frozen.gateways()).containsExactly(Map.entry("BTC/USDT", "later"));
+
+    assertThat(book.left("later", _ -> {})).isFalse();
+    assertThat(book.shown().awaiting()).isEmpty();
+  }
+
+  @Test
   void whatIsTakenBackIsNotAwaitedEither(@TempDir Path folder) throws Exception {
     Symbol symbol = Symbol.of("BTC/USDT");
     Files.writeString(folder.resolve("standing-orders.json"), """

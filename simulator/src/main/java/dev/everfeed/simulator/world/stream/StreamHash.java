@@ -77,6 +77,11 @@ final class StreamHash {
         });
         settle.off().forEach(this::add);
       }
+      case ControlInput.Home home ->
+        home.gateways().forEach((contract, gateway) -> {
+          add(contract);
+          add(gateway);
+        });
       case ControlInput.Pin pin -> {
         pin.contracts().forEach(this::add);
         add(pin.pinned() ? 1 : 0);
