@@ -79,7 +79,7 @@ final class Roster {
             List.of());
       }
       if (line.plan().enabled() || !loop.control().isEnabled(place)) {
-        loop.operators().isWanted(place);
+        loop.operators().departures().isWanted(place);
         plan(place, line);
         promise.complete();
       } else {
@@ -118,7 +118,7 @@ final class Roster {
       throws OrderRefused {
     String id = plan.gateways().get(place).id();
     Promise<Boolean> left = Promise.promise();
-    loop.operators().leave(place, force, then, left);
+    loop.operators().departures().leave(place, force, then, left);
     left.future().onComplete(done -> {
       if (done.failed()) {
         promise.fail(done.cause());
