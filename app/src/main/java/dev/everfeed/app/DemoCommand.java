@@ -2,6 +2,7 @@ package dev.everfeed.app;
 
 import dev.everfeed.hub.config.FailoverSettings;
 import dev.everfeed.hub.config.Mistake;
+import dev.everfeed.hub.config.RouteSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.runtime.Hub;
 import dev.everfeed.hub.telemetry.Logging;
@@ -92,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
       completionCandidates = FetchWords.class,
       description =
           "From how many exchanges bars are fetched and stored: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Settings.Route.Fetch fetch = Settings.Route.Fetch.PRIMARY;
+  private RouteSettings.Route.Fetch fetch = RouteSettings.Route.Fetch.PRIMARY;
 
   @Option(
       names = "--policy",
@@ -240,10 +241,10 @@ final class DemoCommand implements Callable<Integer> {
     return lines;
   }
 
-  static final class FetchOfWord implements ITypeConverter<Settings.Route.Fetch> {
+  static final class FetchOfWord implements ITypeConverter<RouteSettings.Route.Fetch> {
     @Override
-    public Settings.Route.Fetch convert(String word) {
-      return Arrays.stream(Settings.Route.Fetch.values())
+    public RouteSettings.Route.Fetch convert(String word) {
+      return Arrays.stream(RouteSettings.Route.Fetch.values())
           .filter(mode -> mode.text().equals(word))
           .findFirst()
           .orElseThrow(() -> new TypeConversionException(
@@ -265,8 +266,8 @@ final class DemoCommand implements Callable<Integer> {
   static final class FetchWords implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(Settings.Route.Fetch.values())
-          .map(Settings.Route.Fetch::text)
+      return Arrays.stream(RouteSettings.Route.Fetch.values())
+          .map(RouteSettings.Route.Fetch::text)
           .iterator();
     }
   }

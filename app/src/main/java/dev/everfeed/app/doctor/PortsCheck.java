@@ -1,5 +1,6 @@
 package dev.everfeed.app.doctor;
 
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class PortsCheck implements Check {
   @Override
   public List<Finding> look() throws IOException {
     List<Finding> findings = new ArrayList<>();
-    Settings.Http http = settings.http();
+    HttpSettings http = settings.http();
     findings.add(port("http.port", http.host(), http.port()));
     StreamSettings.ZeroMq zeromq = settings.stream().zeromq();
     if (settings.stream().enabled() && zeromq.enabled()) {

@@ -2,7 +2,7 @@ package dev.everfeed.app.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.HttpSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -45,7 +45,7 @@ final class RunningHub {
   }
 
   /// Asks, in up to four steps of [#WITHIN] each.
-  static RunningHub find(Settings.Http http, Doctor.Key key) {
+  static RunningHub find(HttpSettings http, Doctor.Key key) {
     if (http.port() == 0) {
       return new RunningHub(false, null, null);
     }

@@ -1,6 +1,7 @@
 package dev.everfeed.hub.access;
 
 import dev.everfeed.hub.config.ConfigurationException;
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.Mistake;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Access {
   private static final Logger LOG = LoggerFactory.getLogger("everfeed.access");
 
-  private final Settings.Http settings;
+  private final HttpSettings settings;
   private final @Nullable KeyFile file;
   private final @Nullable Path chain;
   private final @Nullable Path chainKey;
@@ -40,7 +41,7 @@ public final class Access {
   private volatile @Nullable String keysFault;
   private volatile @Nullable String certificateFault;
 
-  private Access(Settings.Http settings, @Nullable KeyFile file, boolean local) {
+  private Access(HttpSettings settings, @Nullable KeyFile file, boolean local) {
     this.settings = settings;
     this.file = file;
     this.local = local;
@@ -50,7 +51,7 @@ public final class Access {
   }
 
   /// Everybody of this machine, without any file.
-  public static Access local(Settings.Http settings) {
+  public static Access local(HttpSettings settings) {
     return new Access(settings, null, true);
   }
 
@@ -59,7 +60,7 @@ public final class Access {
   /// @throws ConfigurationException when the hub would listen where others can reach it and
   ///     nobody needs a key, or a file cannot be used
   public static Access open(Settings all, String configuration) {
-    Settings.Http http = all.http();
+    HttpSettings http = all.http();
     // behind a proxy it is others who ask, wherever it listens
     boolean local = isLoopback(http.host()) && !http.behindProxy();
     Access access = new Access(http, new KeyFile(keysPath(all)), local);
@@ -165,7 +166,7 @@ public final class Access {
     return local;
   }
 
-  public Settings.Http settings() {
+  public HttpSettings settings() {
     return settings;
   }
 

@@ -3,7 +3,7 @@ package dev.everfeed.hub.api;
 import dev.everfeed.hub.access.Access;
 import dev.everfeed.hub.access.Certificate;
 import dev.everfeed.hub.access.Role;
-import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.HttpMetrics;
 import dev.everfeed.hub.telemetry.Metrics;
@@ -111,7 +111,7 @@ public final class ApiServer {
     this.auditing = new Auditing(desk);
     this.gate =
         new Gate(access, httpMetrics, nanos, () -> desk.view().clock().at(nanos.getAsLong()));
-    Settings.Http settings = access.settings();
+    HttpSettings settings = access.settings();
     this.connections =
         new Connections(settings.maxConnections(), settings.idleTimeout(), nanos, httpMetrics);
     this.requests = new Requests(vertx, nanos, httpMetrics, connections, gate, unsentMax);
@@ -214,7 +214,7 @@ public final class ApiServer {
         .recover(e -> Future.failedFuture(explained(access.settings(), e)));
   }
 
-  private static Throwable explained(Settings.Http settings, Throwable e) {
+  private static Throwable explained(HttpSettings settings, Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null && !(cause instanceof BindException)) {
       cause = cause.getCause();

@@ -1,17 +1,17 @@
 package dev.everfeed.hub.api;
 
-import dev.everfeed.hub.config.Settings;
+import dev.everfeed.hub.config.HttpSettings;
 
 /// What the holders of one key have in use, held against the limits of each key. On the server's
 /// event loop.
 final class KeyUse {
-  private final Settings.PerKey limits;
+  private final HttpSettings.PerKey limits;
   private final Allowance requests;
   private int connections;
   private int readers;
   private int streams;
 
-  KeyUse(Settings.PerKey limits, long nowNanos) {
+  KeyUse(HttpSettings.PerKey limits, long nowNanos) {
     this.limits = limits;
     requests =
         new Allowance(limits.requestsPerSecond(), limits.requestsPerSecond() * 2.0, nowNanos);

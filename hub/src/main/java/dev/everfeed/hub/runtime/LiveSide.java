@@ -10,6 +10,7 @@ import dev.everfeed.hub.api.StandingOrders;
 import dev.everfeed.hub.api.StreamView;
 import dev.everfeed.hub.api.VerdictBoard;
 import dev.everfeed.hub.config.GatewaySettings;
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.journal.Journal;
@@ -129,7 +130,7 @@ final class LiveSide {
     }
   }
 
-  private static int port(StreamSettings.ZeroMq zeromq, Settings.Http http) {
+  private static int port(StreamSettings.ZeroMq zeromq, HttpSettings http) {
     Integer own = zeromq.port();
     return own != null ? own : http.port() == 0 ? 0 : Math.min(http.port() + 1, 65_535);
   }

@@ -12,6 +12,7 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Planned;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.core.time.NextRun;
+import dev.everfeed.hub.config.RouteSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.KnownSources;
 import dev.everfeed.hub.source.PolledSource;
@@ -155,7 +156,7 @@ record PullPlan(
   }
 
   private static Route route(
-      Settings.Route configured, Map<SourceId, PolledSource> sources, List<Symbol> symbols) {
+      RouteSettings.Route configured, Map<SourceId, PolledSource> sources, List<Symbol> symbols) {
     List<SourceId> providers =
         configured.providers().stream().filter(sources::containsKey).toList();
     SortedMap<Symbol, SortedMap<SourceId, Symbol>> equivalents = new TreeMap<>();
@@ -227,21 +228,21 @@ record PullPlan(
   /// One question that walks along the route, or one to each exchange.
   private static Planned bars(
       Query.Bars asked,
-      Settings.Route route,
+      RouteSettings.Route route,
       Map<SourceId, PolledSource> sources,
       long everyNanos) {
     List<Query> byExchange = new ArrayList<>();
     for (String exchange : exchanges(route, sources)) {
       byExchange.add(asked.at(exchange));
     }
-    return route.fetch() == Settings.Route.Fetch.PRIMARY || byExchange.isEmpty()
+    return route.fetch() == RouteSettings.Route.Fetch.PRIMARY || byExchange.isEmpty()
         ? new Planned(asked, everyNanos)
         : new Planned(byExchange, route.fetch().wanted(byExchange.size()), everyNanos);
   }
 
   /// In the order of the route, each once.
   private static SequencedSet<String> exchanges(
-      Settings.Route route, Map<SourceId, PolledSource> sources) {
+      RouteSettings.Route route, Map<SourceId, PolledSource> sources) {
     SequencedSet<String> exchanges = new LinkedHashSet<>();
     for (SourceId id : route.providers()) {
       PolledSource source = sources.get(id);

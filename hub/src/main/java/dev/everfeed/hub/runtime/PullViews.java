@@ -8,6 +8,7 @@ import dev.everfeed.core.model.Symbol;
 import dev.everfeed.core.request.Route;
 import dev.everfeed.hub.api.RouteView;
 import dev.everfeed.hub.api.SourceView;
+import dev.everfeed.hub.config.RouteSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.source.PolledSource;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ final class PullViews {
   private String fetchOf(Query.Kind kind) {
     return (kind == Query.Kind.BARS
             ? settings.routes().bars().fetch()
-            : Settings.Route.Fetch.PRIMARY)
+            : RouteSettings.Route.Fetch.PRIMARY)
         .text();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.everfeed.core.model.ValueStatus;
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.Settings;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -328,7 +329,7 @@ class HostileRequestTest {
   void aPortInUseIsSaidWithTheSettingToChange() throws Exception {
     try (RunningServer hub = new RunningServer();
         ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-      Settings.Http http = Settings.parse(
+      HttpSettings http = Settings.parse(
               "http: {port: %d}".formatted(other.getLocalPort()), Map.of())
           .http();
 
@@ -342,7 +343,7 @@ class HostileRequestTest {
   @Test
   void anAddressOfAnotherMachineIsSaid() throws Exception {
     try (RunningServer hub = new RunningServer()) {
-      Settings.Http http =
+      HttpSettings http =
           Settings.parse("http: {port: 0, host: 192.0.2.1}", Map.of()).http();
 
       assertThatThrownBy(() -> hub.start(http))

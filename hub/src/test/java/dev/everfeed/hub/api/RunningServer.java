@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.everfeed.hub.access.Access;
+import dev.everfeed.hub.config.HttpSettings;
 import dev.everfeed.hub.config.Settings;
 import dev.everfeed.hub.config.StreamSettings;
 import dev.everfeed.hub.telemetry.Metrics;
@@ -62,7 +63,7 @@ final class RunningServer implements AutoCloseable {
     server = start(access, settings.stream().readers(), LiveStreams.Pace.USUAL);
   }
 
-  ApiServer start(Settings.Http http) {
+  ApiServer start(HttpSettings http) {
     Settings usual = Settings.defaults();
     return start(http, usual.stream().readers(), LiveStreams.Pace.USUAL);
   }
@@ -72,7 +73,7 @@ final class RunningServer implements AutoCloseable {
   }
 
   private ApiServer start(
-      Settings.Http http, StreamSettings.Readers readers, LiveStreams.Pace pace) {
+      HttpSettings http, StreamSettings.Readers readers, LiveStreams.Pace pace) {
     return start(Access.local(http), readers, pace);
   }
 

@@ -62,7 +62,7 @@ class SettingsTest {
         .extracting(SourceId::name)
         .containsExactly(
             "binance", "coinbase_exchange", "coinbase_advanced", "kraken", "okx", "bybit");
-    assertThat(settings.routes().bars().fetch()).isEqualTo(Settings.Route.Fetch.PRIMARY);
+    assertThat(settings.routes().bars().fetch()).isEqualTo(RouteSettings.Route.Fetch.PRIMARY);
     assertThat(settings.routes().bars().equivalents()).isEmpty();
     assertThat(settings.routes().sentiment().providers())
         .containsExactly(new SourceId("alternative_me"), COINGECKO);
@@ -79,7 +79,7 @@ class SettingsTest {
     assertThat(settings.routes().bars().providers())
         .extracting(SourceId::name)
         .containsExactly("binance", "okx");
-    assertThat(settings.routes().bars().fetch()).isEqualTo(Settings.Route.Fetch.ALL);
+    assertThat(settings.routes().bars().fetch()).isEqualTo(RouteSettings.Route.Fetch.ALL);
     assertThat(ignored).singleElement().satisfies(mistake -> {
       assertThat(mistake.path()).isEqualTo("routes.bars.providers[1]");
       assertThat(mistake.message()).contains("must be a known source").contains("mtgox");
@@ -401,7 +401,7 @@ class SettingsTest {
 
   @Test
   void byDefaultCoingeckoMayServeDollarsForTethersAndNothingElse() {
-    Settings.Route prices = Settings.defaults().routes().prices();
+    RouteSettings.Route prices = Settings.defaults().routes().prices();
 
     assertThat(prices.equivalent(BTC, COINGECKO)).contains(Symbol.of("BTC/USD"));
     assertThat(prices.equivalent(BTC, BINANCE)).isEmpty();
