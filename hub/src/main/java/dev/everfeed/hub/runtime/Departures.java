@@ -8,6 +8,7 @@ import dev.everfeed.hub.api.OrderRefused;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -135,14 +136,13 @@ final class Departures {
 
   /// Fifty times a second.
   void timePassed() {
-    for (Map.Entry<Integer, Leaving> each : List.copyOf(leaving.entrySet())) {
-      int gateway = each.getKey();
+    for (int gateway : List.copyOf(leaving.keySet())) {
       Set<Integer> contracts = moves.at(gateway);
       if (contracts.stream().anyMatch(loop.control()::isMoving)) {
         continue; // each move has a deadline
       }
-      leaving.remove(gateway);
-      boolean goes = contracts.isEmpty() || each.getValue().force();
+      Leaving own = Objects.requireNonNull(leaving.remove(gateway));
+      boolean goes = contracts.isEmpty() || own.force();
       if (goes) {
         loop.tell(new ControlInput.Enable(gateway, false));
       } else {
@@ -151,7 +151,7 @@ final class Departures {
             moves.idOf(gateway),
             contracts.size());
       }
-      each.getValue().ended(goes);
+      own.ended(goes);
     }
   }
 }
