@@ -76,6 +76,9 @@ final class Verdicts {
   /// another one, and is stale when none gives it any more.
   private final BitSet delivered = new BitSet();
 
+  /// Those that nobody gave before one was delivered.
+  private final BitSet refused = new BitSet();
+
   private int next;
   private final AtomicIntegerArray counts = new AtomicIntegerArray(Verdict.Action.values().length);
   private final AtomicLong changes = new AtomicLong();
@@ -253,10 +256,7 @@ final class Verdicts {
     ValueStatus status = active == Control.NOBODY ? ValueStatus.STALE : ValueStatus.LIVE;
     long newest = Long.MIN_VALUE;
     for (int stream : streams[contract]) {
-      if (control.status(stream) != ValueStatus.STALE) {
-        delivered.set(stream);
-      }
-      if (delivered.get(stream)) { // what no source has is not missed
+      if (isMissed(stream)) {
         status = worse(status, control.status(stream));
       }
       long lines = engine.arbiter().lines(stream);
@@ -274,6 +274,24 @@ final class Verdicts {
         counts ? lost[contract] : 0,
         doubt(contract, active),
         null);
+  }
+
+  /// What was delivered once, and what somebody may still deliver. What all have refused from the
+  /// beginning, nobody has, also when they are asked once more.
+  private boolean isMissed(int stream) {
+    if (engine.control().status(stream) != ValueStatus.STALE) {
+      delivered.set(stream);
+    } else if (!delivered.get(stream) && !isGiven(stream)) {
+      refused.set(stream);
+    }
+    return delivered.get(stream) || !refused.get(stream);
+  }
+
+  private boolean isGiven(int stream) {
+    Control control = engine.control();
+    return plan.gateways()
+        .taken()
+        .anyMatch(gateway -> control.isEnabled(gateway) && control.gives(gateway, stream));
   }
 
   private static ValueStatus worse(ValueStatus one, ValueStatus other) {

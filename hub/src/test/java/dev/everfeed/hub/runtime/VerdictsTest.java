@@ -98,10 +98,23 @@ class VerdictsTest {
     up(SECOND);
     hear(FIRST, Channel.QUOTE, false);
     hear(FIRST, Channel.TRADE, true);
-    assertThat(judged().status()).isEqualTo(ValueStatus.LIVE); // nobody has ever delivered them
+    assertThat(judged().status()).isEqualTo(ValueStatus.STALE); // the other is asked for them
     hear(SECOND, Channel.TRADE, false);
     assertThat(judged().status()).isEqualTo(ValueStatus.LIVE);
     hear(SECOND, Channel.TRADE, true);
     assertThat(judged().status()).isEqualTo(ValueStatus.STALE);
+  }
+
+  @Test
+  void tradesThatEverybodyRefusesFromTheBeginningAreNotMissedAlsoWhenTheyAreAskedForAgain() {
+    up(FIRST);
+    up(SECOND);
+    hear(FIRST, Channel.QUOTE, false);
+    hear(FIRST, Channel.TRADE, true);
+    hear(SECOND, Channel.TRADE, true);
+    assertThat(judged().status()).isEqualTo(ValueStatus.LIVE);
+    now += 90_000_000_000L;
+    engine.timePassed(now);
+    assertThat(judged().status()).isNotEqualTo(ValueStatus.STALE);
   }
 }
