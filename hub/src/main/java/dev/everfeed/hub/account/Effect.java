@@ -66,6 +66,9 @@ final class Effect {
   /// What was refused, when, so that it is not tried in every round.
   private final Map<String, Refusal> refusals = new HashMap<>();
 
+  /// Accounts of the last round: what is ordered of one that was never used goes with it, too.
+  private Set<String> known = Set.of();
+
   private final Map<String, Outcome> told = new HashMap<>();
   private Map<String, String> stays = Map.of();
 
@@ -105,6 +108,13 @@ final class Effect {
       gone.remove(account.id());
       outcomes.put(account.id(), one(account));
     }
+    Gateways to = gateways;
+    for (String id : known) {
+      boolean unused = !applied.containsKey(id) && !taken.containsKey(id);
+      if (to != null && unused && !outcomes.containsKey(id)) {
+        tried(id, null, () -> to.remove(id, false));
+      }
+    }
     Map<String, String> left = new TreeMap<>();
     for (String id : gone) {
       String refused = remove(id);
@@ -113,6 +123,7 @@ final class Effect {
       }
     }
     stays = Map.copyOf(left);
+    known = Set.copyOf(outcomes.keySet());
     unsure.removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     forced.removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));
     refusals.keySet().removeIf(id -> !outcomes.containsKey(id) && !applied.containsKey(id));

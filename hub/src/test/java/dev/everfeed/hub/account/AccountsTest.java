@@ -402,7 +402,8 @@ class AccountsTest {
       it.up(database);
       eventually(() -> it.gateways.there.keySet().equals(Set.of("binance_2"))
           && Integer.valueOf(1).equals(it.gateway("binance_2").priority()));
-      assertThat(it.accounts.view().from()).isEqualTo(AccountsView.From.DATABASE);
+      // what is shown follows what is done
+      eventually(() -> it.accounts.view().from() == AccountsView.From.DATABASE);
 
       it.down("it was stopped");
       eventually(() -> it.accounts.view().from() == AccountsView.From.CACHE);
@@ -469,6 +470,9 @@ class AccountsTest {
           .isEqualTo(AccountView.State.USED);
       it.delete("odd");
       assertThat(it.accounts.view().faults()).isEmpty();
+      assertThat(it.gateways.orders)
+          .as("what is pinned to it waits for nobody")
+          .containsOnlyOnce("remove odd");
     }
   }
 
