@@ -194,12 +194,13 @@ final class Proof {
   }
 
   /// Trades that may be lost, and declared: one line at the least delivers but for the moments at
-  /// which all are shut, which last four seconds, and some to connect again.
+  /// which all are shut. Two seconds of each are until another venue has taken over; from then on
+  /// nothing of the first one is missed.
   ///
   /// @param trades  that came in those seconds
   /// @param allShut how often all lines were shut
   static long mayBeLost(long trades, double seconds, int allShut) {
-    return (long) Math.ceil(trades / seconds * 8 * allShut);
+    return (long) Math.ceil(trades / seconds * 2 * allShut);
   }
 
   synchronized List<String> evidence() {

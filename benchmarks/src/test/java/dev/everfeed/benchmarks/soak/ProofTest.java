@@ -66,6 +66,6 @@ class ProofTest {
   @Test
   void whatMayBeLostIsWhatComesWhileAllLinesAreShut() {
     assertThat(Proof.mayBeLost(20_000, 180, 0)).isZero();
-    assertThat(Proof.mayBeLost(20_000, 180, 2)).isEqualTo(1_778);
+    assertThat(Proof.mayBeLost(20_000, 180, 2)).isEqualTo(445);
   }
 }
