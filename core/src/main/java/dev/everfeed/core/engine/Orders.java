@@ -88,6 +88,7 @@ final class Orders {
     home.gateways().forEach((number, gateway) -> {
       Contract contract = fleet.contracts.get(number);
       if (contract.active() != Control.NOBODY && whyNot(contract, gateway, nowNanos) == null) {
+        contract.placed = false;
         begin(contract, gateway, Kind.FAIL_BACK, "it belongs there", nowNanos, out);
       }
     });

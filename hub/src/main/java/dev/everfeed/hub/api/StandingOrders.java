@@ -117,7 +117,7 @@ public record StandingOrders(
     }
     if (!awaiting.isEmpty()) {
       reasons.add(
-          "%,d of what operators have pinned or frozen is not where it belongs, since that gateway is not there or not well: %s to %s%s"
+          "%,d of what operators have pinned or frozen is not where it belongs, since that gateway is not there, not well, or was tried in vain: %s to %s%s"
               .formatted(
                   awaiting.size(),
                   awaiting.firstKey(),

@@ -4,6 +4,7 @@ import dev.everfeed.core.engine.Control;
 import dev.everfeed.core.engine.ControlInput;
 import dev.everfeed.core.model.Symbol;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,13 +12,16 @@ import java.util.TreeMap;
 /// Symbols that were pinned or frozen at a gateway which was not there when the hub began, as that
 /// of an account, go there once they can. Owned by the tick loop.
 final class Homecomings {
-  /// How long to wait before what could not go to its gateway is sent there again.
+  /// How long to wait before a symbol that could not arrive is sent there again.
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private static final Duration AGAIN_MOST = Duration.ofMinutes(15);
 
-  private long triedNanos = Long.MIN_VALUE / 2;
-  private long againNanos = AGAIN.toNanos();
+  /// @param atNanos    when it was sent there last
+  /// @param afterNanos how long to wait since
+  private record Tried(long atNanos, long afterNanos) {}
+
+  private final Map<Symbol, Tried> tried = new HashMap<>();
 
   private final StreamLoop loop;
   private final StreamPlan plan;
@@ -31,30 +35,38 @@ final class Homecomings {
     this.departures = departures;
   }
 
-  /// Once a second. What could not arrive is tried again after twice the time.
+  /// Once a second. Who could not arrive is tried again after twice the time.
   void timePassed() {
+    tried.keySet().retainAll(book.awaiting().keySet());
     if (book.awaiting().isEmpty()) {
       return;
     }
     Control control = loop.control();
+    long now = loop.nanos();
     TreeMap<Integer, Integer> able = new TreeMap<>();
     for (Map.Entry<Symbol, String> each : List.copyOf(book.awaiting().entrySet())) {
-      int contract = plan.contracts().indexOf(each.getKey());
+      Symbol symbol = each.getKey();
+      int contract = plan.contracts().indexOf(symbol);
       int gateway = plan.gateways().numberOf(each.getValue());
       if (gateway < 0 || departures.isLeaving(gateway) || control.isMoving(contract)) {
         continue;
       }
       if (control.active(contract) == gateway) {
-        book.arrived(each.getKey(), loop::tell);
-        againNanos = AGAIN.toNanos();
-      } else if (control.whyNot(contract, gateway, loop.nanos()) == null) {
+        book.arrived(symbol, loop::tell);
+      } else if (isDue(symbol, now) && control.whyNot(contract, gateway, now) == null) {
         able.put(contract, gateway);
+        Tried last = tried.get(symbol);
+        long after = last == null ? AGAIN.toNanos() : 2 * last.afterNanos();
+        tried.put(symbol, new Tried(now, Math.min(after, AGAIN_MOST.toNanos())));
       }
     }
-    if (!able.isEmpty() && loop.nanos() - triedNanos >= againNanos) {
-      triedNanos = loop.nanos();
-      againNanos = Math.min(2 * againNanos, AGAIN_MOST.toNanos());
+    if (!able.isEmpty()) {
       loop.tell(new ControlInput.Home(able));
     }
+  }
+
+  private boolean isDue(Symbol symbol, long now) {
+    Tried last = tried.get(symbol);
+    return last == null || now - last.atNanos() >= last.afterNanos();
   }
 }

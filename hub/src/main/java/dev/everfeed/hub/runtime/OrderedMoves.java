@@ -23,7 +23,6 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Contracts that are moved by order: where each is, where it could go, why it cannot, and what an
@@ -153,7 +152,7 @@ final class OrderedMoves {
     }
     Set<Integer> free = free(contracts);
     List<FailoverView> begun = move(free, to);
-    moving(free).forEach(book::isMoved);
+    isMoved(begun);
     return moved(contracts, begun, contract -> stay(contract, to));
   }
 
@@ -168,7 +167,7 @@ final class OrderedMoves {
         .collect(Collectors.toCollection(TreeSet::new));
     List<FailoverView> begun =
         begun(able, Failover.Kind.FAIL_BACK, new ControlInput.Return(new TreeSet<>(free)));
-    moving(free).forEach(book::isMoved);
+    isMoved(begun);
     return moved(contracts, begun, this::noReturn);
   }
 
@@ -194,8 +193,12 @@ final class OrderedMoves {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  private Stream<Symbol> moving(Set<Integer> contracts) {
-    return contracts.stream().filter(control()::isMoving).map(plan.contracts()::get);
+  /// Also what has arrived at once, and nothing that was refused.
+  private void isMoved(List<FailoverView> begun) {
+    begun.stream()
+        .flatMap(failover -> failover.contracts().stream())
+        .filter(contract -> contract.stayed() == null)
+        .forEach(contract -> book.isMoved(Symbol.of(contract.symbol())));
   }
 
   private int best(int contract) {

@@ -255,7 +255,15 @@ final class StandingBook {
   /// @param gateways where symbols are
   void freeze(@Nullable String reason, SortedMap<String, String> gateways, Engine engine) {
     TreeMap<String, String> places = new TreeMap<>(gateways);
-    awaiting.forEach((symbol, gateway) -> places.put(symbol.text(), gateway));
+    StandingOrders.Frozen before = frozen;
+    awaiting.forEach((symbol, gateway) -> {
+      // where it is pinned is for the pin to say
+      String cold = before == null ? null : before.gateways().get(symbol.text());
+      String place = pinned.containsKey(symbol) ? cold : gateway;
+      if (place != null) {
+        places.put(symbol.text(), place);
+      }
+    });
     frozen = new StandingOrders.Frozen(clock.now(), reason, places);
     LOG.warn("control: all automatic failover is frozen{}", reason == null ? "" : ": " + reason);
     engine.tell(new ControlInput.Freeze(true));

@@ -85,6 +85,25 @@ class ControlHubTest extends LineHub {
   }
 
   @Test
+  void whatWaitsForAGatewayThatIsNotThereIsSaidUntilAnOperatorMovesItElsewhere() throws Exception {
+    startKeeping("binance", "binance_2");
+    post("/v1/control/freeze", "{}", null);
+    stopHub();
+    Path file = data.resolve("control").resolve("standing-orders.json");
+    Files.writeString(file, Files.readString(file).replace("\"binance\"", "\"gone\""));
+
+    startKeeping("binance", "binance_2");
+    assertThat(at()).isEqualTo("binance");
+    assertThat(get("/v1/control").at("/frozen/gateways/BTC~1USDT").asText()).isEqualTo("gone");
+    eventually(() -> get("/health").get("reasons").toString().contains("is not where it belongs"));
+    eventually(() -> post("/v1/failovers", BTC, null).status() == 202);
+    eventually(
+        () -> get("/v1/control").at("/frozen/gateways/BTC~1USDT").asText().equals("binance_2"));
+    assertThat(at()).isEqualTo("binance_2");
+    assertThat(get("/health").get("reasons").toString()).doesNotContain("belongs");
+  }
+
+  @Test
   void whatIsPinnedStaysWhereItIsAlsoAfterARestartAndAgainstOrders() throws Exception {
     startKeeping("binance", "binance_2");
     assertThat(post("/v1/failovers", BTC, null).status()).isEqualTo(202);

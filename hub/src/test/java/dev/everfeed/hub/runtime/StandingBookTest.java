@@ -102,6 +102,22 @@ class StandingBookTest {
   }
 
   @Test
+  void whatIsFrozenWhileItsPinWaitsIsFrozenWhereItIs(@TempDir Path folder) throws Exception {
+    Symbol symbol = Symbol.of("BTC/USDT");
+    Files.writeString(folder.resolve("standing-orders.json"), """
+        {"pinned": [{"symbol": "BTC/USDT", "gateway": "never", "since": "2026-01-01T00:00:00Z"}]}
+        """);
+    StandingBook book = open(folder);
+    book.begin(_ -> {});
+    book.freeze(null, new TreeMap<>(Map.of("BTC/USDT", "binance")), _ -> {});
+    StandingOrders.Frozen frozen = book.shown().frozen();
+    assertThat(frozen).isNotNull();
+    assertThat(frozen.gateways()).containsExactly(Map.entry("BTC/USDT", "binance"));
+    book.unpin(List.of(symbol), _ -> {});
+    assertThat(book.awaiting()).containsExactly(Map.entry(symbol, "binance"));
+  }
+
+  @Test
   void whatIsTakenBackIsNotAwaitedEither(@TempDir Path folder) throws Exception {
     Symbol symbol = Symbol.of("BTC/USDT");
     Files.writeString(folder.resolve("standing-orders.json"), """
