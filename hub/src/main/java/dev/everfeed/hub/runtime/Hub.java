@@ -475,7 +475,7 @@ public final class Hub implements AutoCloseable, Desk {
 
   /// Keys and certificates change while the hub runs.
   private void refresh(Access access) {
-    if (refreshing) {
+    if (refreshing || phase == HubView.Phase.STOPPING) {
       return; // a disk that hangs is asked once
     }
     refreshing = true;
