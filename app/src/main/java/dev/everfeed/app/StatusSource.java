@@ -83,10 +83,21 @@ final class StatusSource implements AutoCloseable {
             .build(),
         HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() == 401 || response.statusCode() == 403) {
-      throw new IOException("%s wants another API key than was shown (HTTP %d); %s or %s names one"
-          .formatted(path, response.statusCode(), HubKey.VARIABLE, HubKey.FILE));
+      throw new IOException("%s: HTTP %d: %s; %s or %s names the key"
+          .formatted(
+              path, response.statusCode(), why(response.body()), HubKey.VARIABLE, HubKey.FILE));
     }
     return response.body();
+  }
+
+  /// In the hub's own words, which say what to do: revoke a key that was shown in the open.
+  private static String why(String body) {
+    try {
+      String detail = new ObjectMapper().readTree(body).path("detail").asText("");
+      return detail.isEmpty() ? "it wants another API key" : detail;
+    } catch (IOException e) {
+      return "it wants another API key";
+    }
   }
 
   @Override

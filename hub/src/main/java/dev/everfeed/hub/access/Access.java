@@ -231,6 +231,7 @@ public final class Access {
       return;
     }
     try {
+      ApiKeys before = keys;
       boolean had = !keys.isEmpty();
       GuardedFile.Mark mark = GuardedFile.Mark.of(of.path());
       if (had && mark.equals(GuardedFile.Mark.ABSENT)) {
@@ -243,7 +244,7 @@ public final class Access {
         LOG.warn("access: there are keys in {}: from now on everybody needs one", of.path());
         needed = true;
       }
-      LOG.info("access: {} keys are known now", keys.all().size());
+      LOG.info("access: {} keys are known now: {}", keys.all().size(), keys.since(before));
       keysFault = null;
     } catch (AccessException | IOException e) {
       String said = e instanceof AccessException

@@ -46,6 +46,35 @@ public final class ApiKeys {
     return same ? Optional.ofNullable(key) : Optional.empty();
   }
 
+  /// What became of keys, for the log; at most ten of them by name.
+  String since(ApiKeys before) {
+    List<String> changes = new ArrayList<>();
+    byId.forEach((id, key) -> {
+      ApiKey old = before.byId.get(id);
+      if (old == null) {
+        changes.add("%s (%s, %s) is new".formatted(id, key.name(), key.role().text()));
+      } else if (key.revokedAt() != null && old.revokedAt() == null) {
+        changes.add("%s (%s) is revoked".formatted(id, key.name()));
+      } else if (!key.equals(old)) {
+        changes.add(
+            key.expiresAt() == null
+                ? "%s (%s) is another".formatted(id, key.name())
+                : "%s (%s) is good until %s".formatted(id, key.name(), key.expiresAt()));
+      }
+    });
+    before.byId.forEach((id, key) -> {
+      if (!byId.containsKey(id)) {
+        changes.add("%s (%s) is gone".formatted(id, key.name()));
+      }
+    });
+    if (changes.isEmpty()) {
+      return "none has changed";
+    }
+    int more = changes.size() - 10;
+    return String.join(", ", changes.subList(0, Math.min(10, changes.size())))
+        + (more > 0 ? " and %,d more".formatted(more) : "");
+  }
+
   boolean isEmpty() {
     return byId.isEmpty();
   }
