@@ -69,7 +69,9 @@ public record Reason(
       case FEW_SOURCES ->
         "%,d healthy %s it with content of its own (wanted %,d)"
             .formatted(seen, seen == 1 ? "source has" : "sources have", allowed);
-      case LOST -> "%,d trades were lost in the last %,d ms".formatted(seen, allowed);
+      case LOST ->
+        "%,d trades were lost in the last %,d ms, or missed while the hub was down"
+            .formatted(seen, allowed);
       case MOVING -> "it is being moved to another gateway";
       case RECOVERING ->
         "it was worse until %,d ms ago (wanted %,d ms without)".formatted(seen, allowed);

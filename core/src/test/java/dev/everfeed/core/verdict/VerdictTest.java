@@ -54,7 +54,7 @@ class VerdictTest {
             "old 50: its newest quote or trade is 7,200 ms old (allowed 5,000 ms)",
             "few_sources 50: 1 healthy source has it with content of its own (wanted 2)",
             "moving 50: it is being moved to another gateway",
-            "lost 75: 3 trades were lost in the last 60,000 ms");
+            "lost 75: 3 trades were lost in the last 60,000 ms, or missed while the hub was down");
     assertThat(messages(rule.of(seen(ValueStatus.MAYBE_STALE, 100, 2, false, 0, null))))
         .containsExactly("maybe_stale 50: its newest value is in doubt: it is maybe_stale");
   }
