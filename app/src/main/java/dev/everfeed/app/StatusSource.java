@@ -90,11 +90,16 @@ final class StatusSource implements AutoCloseable {
     return response.body();
   }
 
+  private static final int DETAIL_MAX = 500;
+
   /// In the hub's own words, which say what to do: revoke a key that was shown in the open.
   private static String why(String body) {
     try {
       String detail = new ObjectMapper().readTree(body).path("detail").asText("");
-      return detail.isEmpty() ? "it wants another API key" : detail;
+      String line = detail.replaceAll("\\p{Cntrl}", "·"); // whoever it is that answers there
+      return line.isEmpty()
+          ? "it wants another API key"
+          : line.substring(0, Math.min(DETAIL_MAX, line.length()));
     } catch (IOException e) {
       return "it wants another API key";
     }
